@@ -1,0 +1,29 @@
+// Bundles src/ into dist/: the library for import and require, and the command line (ESM only).
+import { defineConfig, type Options } from 'tsup';
+
+const shared: Options = {
+  target: 'node20.17',
+  platform: 'node',
+  outDir: 'dist',
+  sourcemap: true,
+  // import.meta.url in the CommonJS bundle; the loader finds the package from it.
+  shims: true,
+  // scripts/clean.mjs does it: the two builds run side by side, and neither may wipe the other's.
+  clean: false,
+};
+
+export default defineConfig([
+  {
+    ...shared,
+    format: 'esm',
+    // One graph, so that the command line and the library share their chunks.
+    entry: { index: 'src/index.ts', 'cli/main': 'src/cli/main.ts' },
+    dts: { entry: { index: 'src/index.ts' } },
+  },
+  {
+    ...shared,
+    format: 'cjs',
+    entry: { index: 'src/index.ts' },
+    dts: { entry: { index: 'src/index.ts' } },
+  },
+]);

@@ -1,0 +1,35 @@
+// Two projects: `unit` runs src/ alone; `e2e` runs whole journeys (CLI, simulator, packed tarball).
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      reporter: ['text-summary', 'json-summary'],
+      reportsDirectory: 'coverage/ts',
+    },
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          pool: 'forks',
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          pool: 'forks',
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // Each journey starts servers, writers and ffmpeg of its own; two at once fill two cores.
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
