@@ -1,0 +1,30 @@
+// A thread with a name that `ps -T` shows, joined when the object goes.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <thread>
+
+namespace flux {
+
+/// Runs `body` on a thread called `name` (at most 15 characters). All signals are blocked there, so
+/// that the host process keeps its own signal handling.
+class NamedThread final {
+ public:
+  NamedThread() = default;
+  NamedThread(const std::string& name, std::function<void()> body);
+  ~NamedThread() { join(); }
+  NamedThread(NamedThread&&) noexcept = default;
+  NamedThread& operator=(NamedThread&&) = delete;
+  NamedThread(const NamedThread&) = delete;
+  NamedThread& operator=(const NamedThread&) = delete;
+
+  void join() {
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  std::thread thread_;
+};
+
+}  // namespace flux
