@@ -1,0 +1,59 @@
+// H.264 (ITU-T H.264, ISO/IEC 14496-10): NAL units, parameter sets and what a muxer needs of them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "base/bytes.h"
+#include "codec/access_unit.h"
+
+namespace flux::h264 {
+
+enum NalType : uint8_t {
+  kNalSlice = 1,
+  kNalPartitionA = 2,
+  kNalIdr = 5,
+  kNalSei = 6,
+  kNalSps = 7,
+  kNalPps = 8,
+  kNalAccessUnitDelimiter = 9,
+};
+
+inline uint8_t nalType(ByteView nal) { return nal.empty() ? 0 : nal[0] & 0x1F; }
+
+/// The fields of a sequence parameter set that the engine uses (H.264 §7.3.2.1.1, Annex E).
+struct Sps {
+  int profileIdc = 0;
+  int constraintFlags = 0;
+  int levelIdc = 0;
+  int width = 0;   ///< after cropping
+  int height = 0;
+  int maxRefFrames = 0;
+  int reorderDepth = 0;   ///< see CodecParameters::reorderDepth
+  double frameRate = 0;   ///< 0 where the VUI has no timing
+};
+
+/// Parses an SPS NAL unit (with its header byte). Empty where it is malformed or its picture is
+/// larger than 16384 in either direction. Never throws, never reads outside.
+std::optional<Sps> parseSps(ByteView nal);
+
+/// Builds parameters from one SPS and one PPS; nullptr where the SPS cannot be parsed.
+CodecParametersPtr makeParameters(ByteView sps, ByteView pps);
+/// Builds parameters from an avcC record; nullptr where it is malformed.
+CodecParametersPtr parametersFromAvcC(ByteView avcC);
+
+/// Splits an Annex B byte stream at its start codes; trailing zero bytes are not part of a NAL unit.
+std::vector<ByteView> splitAnnexB(ByteView stream);
+/// Calls `visit` for each NAL unit of a length-prefixed access unit; false where a length leads
+/// outside the buffer (the units before it were visited).
+bool forEachNal(ByteView accessUnit, const std::function<void(ByteView)>& visit,
+                size_t lengthSize = 4);
+/// Appends a NAL unit behind its 4-byte length.
+void appendNal(Bytes& accessUnit, ByteView nal);
+/// first_mb_in_slice == 0: this slice begins a new primary coded picture (H.264 §7.4.1.2.4, the
+/// part that is enough without ASO). False for NAL units that are no slices.
+bool startsPicture(ByteView nal);
+
+}  // namespace flux::h264

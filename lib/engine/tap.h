@@ -1,0 +1,18 @@
+// Who wants a camera's access units: recorder, and later decoder and live view.
+#pragma once
+
+#include "codec/access_unit.h"
+
+namespace flux {
+
+/// Called on the camera's network thread; must return at once. A slow tap queues or drops by its
+/// own policy, so that it never slows another.
+class Tap {
+ public:
+  virtual ~Tap() = default;
+  virtual void onAccessUnit(const AccessUnitPtr& unit) = 0;
+  /// The connection ended: what comes next has a new clock and no relation to what came before.
+  virtual void onStreamEnd() = 0;
+};
+
+}  // namespace flux

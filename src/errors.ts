@@ -1,0 +1,18 @@
+// The one error class of the SDK; native code throws it too.
+
+/** An error with a stable `code` for programs and a message that says what to do next. */
+export class FluxError extends Error {
+  /** Stable across releases, for example `ERR_AUTH_TAG` or `ERR_RTSP_UNAUTHORIZED`. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'FluxError';
+    this.code = code;
+  }
+}
+
+/** True where `error` is a FluxError, and has `code` where one is named. */
+export function isFluxError(error: unknown, code?: string): error is FluxError {
+  return error instanceof FluxError && (code === undefined || error.code === code);
+}

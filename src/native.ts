@@ -1,0 +1,272 @@
+// Loads the addon and declares what it exports. The only file that touches the binary; everything
+// else in src/ imports `native` from here.
+import { loadAddon } from './native-loader.js';
+
+/** A 256-bit key in native memory. JavaScript holds the handle, never the bytes. */
+export interface NativeKey {
+  readonly __nativeKey: unique symbol;
+}
+
+/** What happened to a camera's connection. */
+export type NativeCameraEvent =
+  | { type: 'state'; state: 'connecting' | 'playing' | 'waiting' | 'closed'; at: number; code?: string; message?: string; retryInMs?: number }
+  | { type: 'parameters'; at: number; width: number; height: number; codec: string; frameRate: number };
+
+export interface NativeCameraOptions {
+  id: string;
+  url: string;
+  username: string;
+  password: string;
+  connectTimeoutMs: number;
+  stallTimeoutMs: number;
+  reconnectMinMs: number;
+  reconnectMaxMs: number;
+}
+
+/** Plain counters; see CameraStats in camera/ for what each means. */
+export interface NativeCameraStats {
+  bytesReceived: number;
+  packetsReceived: number;
+  packetsLost: number;
+  packetsDuplicated: number;
+  packetsMalformed: number;
+  accessUnits: number;
+  accessUnitsDropped: number;
+  connects: number;
+  failures: number;
+  receiverReports: number;
+}
+
+export interface NativeCamera {
+  start(): void;
+  stats(): NativeCameraStats;
+  /** Sends TEARDOWN, closes, and resolves when no thread knows the camera any more. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** A segment that is complete on disk: written, fsynced, its directory fsynced. */
+export interface NativeSegment {
+  path: string;
+  keyId: string;
+  formatVersion: 1 | 2;
+  /** UTC milliseconds, half open: [startTime, endTime). */
+  startTime: number;
+  endTime: number;
+  fileSize: number;
+  frames: number;
+  sequence: number;
+  /** Why it ended. 'cut': the next segment goes on without a gap. */
+  endReason: 'cut' | 'closed' | 'disconnected' | 'discontinuity' | 'parameters' | 'overflow' | 'error';
+  width: number;
+  height: number;
+  codec: string;
+}
+
+export type NativeWriterEvent =
+  | ({ type: 'segment' } & NativeSegment)
+  /** Frames could not be recorded (memory cap, disk error): wall-clock interval and count. */
+  | { type: 'gap'; from: number; to: number; frames: number; reason: string }
+  /** A file operation failed; the writer goes on with a new file where it can. */
+  | { type: 'error'; at: number; code: string; message: string }
+  /** The writer needs the key of this UTC day (number of days since 1970-01-01), sent ahead of midnight. */
+  | { type: 'keyNeeded'; day: number };
+
+export interface NativeWriterOptions {
+  storage: string;
+  cameraId: string;
+  stream: number;
+  segmentDurationMs: number;
+  formatVersion: 1 | 2;
+  maxQueuedBytes: number;
+  firstSequence: number;
+}
+
+export interface NativeWriterStats {
+  framesWritten: number;
+  framesDropped: number;
+  bytesWritten: number;
+  segmentsWritten: number;
+  queuedBytes: number;
+}
+
+export interface NativeSegmentWriter {
+  /** Makes the key of a UTC day known; segments that start on that day use it. */
+  setKey(day: number, keyId: string, key: NativeKey): void;
+  stats(): NativeWriterStats;
+  /** Writes what is queued, finishes the segment, resolves after its event was delivered. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface NativeSegmentHeader {
+  version: 1 | 2;
+  algorithm: 'LEA-256-GCM';
+  keyId: string;
+  headerSize: number;
+  /** Version 2 only. */
+  cameraId?: string;
+  startTime?: number;
+  sequence?: number;
+  stream?: number;
+  chunkSize?: number;
+}
+
+export interface NativeVerification {
+  chunks: number;
+  plaintextBytes: number;
+  finished: boolean;
+  verifiedFileBytes: number;
+}
+
+export interface NativeReaderOptions {
+  path: string;
+  cameraId: string;
+  /** 0: take the header's (version 2). */
+  startTime: number;
+  allowUnfinished: boolean;
+}
+
+export interface NativePacket {
+  /** NAL units, each behind its length as a 4-byte big-endian integer. */
+  data: Buffer;
+  /** Microseconds from the segment's start. */
+  timestamp: number;
+  keyFrame: boolean;
+}
+
+export interface NativeSegmentReader {
+  readonly header: NativeSegmentHeader;
+  readonly finished: boolean;
+  readonly plaintextSize: number;
+  verify(): Promise<NativeVerification>;
+  /** The verified Matroska bytes [offset, offset + length). */
+  read(offset: number, length: number): Promise<Buffer>;
+  /** The next packets, at most `max`; empty at the end. */
+  nextPackets(max: number): Promise<NativePacket[]>;
+  close(): void;
+}
+
+export interface NativeExportSegment {
+  path: string;
+  key: NativeKey;
+  cameraId: string;
+  startTime: number;
+  /** A recovered segment, which has no final chunk. */
+  allowUnfinished: boolean;
+}
+
+export interface NativeExportOptions {
+  segments: NativeExportSegment[];
+  from: number;
+  to: number;
+  out: string;
+  format: 'mp4' | 'mkv';
+}
+
+export interface NativeExportResult {
+  frames: number;
+  bytes: number;
+  /** Wall time of the first and just after the last exported frame. */
+  from: number;
+  to: number;
+  /** Wall-clock intervals inside [from, to) for which no footage exists. */
+  gaps: { from: number; to: number }[];
+}
+
+/** One export on a thread of its own. */
+export interface NativeExportJob {
+  /** `onProgress` gets done in [0, 1], at most ten times a second. */
+  run(onProgress: (done: number) => void): Promise<NativeExportResult>;
+  abort(): void;
+}
+
+export interface NativeSimulatorOptions {
+  host: string;
+  port: number;
+  cameras: number;
+  clip: string;
+  subClip: string;
+  pacing: 'frame' | 'packet';
+  username: string;
+  password: string;
+  sentLogCapacity: number;
+}
+
+export interface NativeStreamStats {
+  path: string;
+  sessions: number;
+  sessionsTotal: number;
+  framesSent: number;
+  framesDropped: number;
+  packetsSent: number;
+  bytesSent: number;
+  receiverReports: number;
+}
+
+export interface NativeSentFrame {
+  sentAt: number;
+  rtpTimestamp: number;
+  clipIndex: number;
+  keyFrame: boolean;
+}
+
+export interface NativeSimulator {
+  readonly port: number;
+  stats(): NativeStreamStats[];
+  sentFrames(path: string): NativeSentFrame[];
+  disconnectAll(): void;
+  close(): Promise<void>;
+}
+
+/** An exclusive lock on a storage directory, held until release() or the process's end. */
+export interface NativeStorageLock {
+  release(): void;
+}
+
+export interface NativeHardware {
+  cpu: { model: string; cores: number; features: string[] };
+  libraries: { name: string; version: string; license?: string }[];
+  openssl: string;
+  decoders: { name: string; available: boolean }[];
+  encoders: { name: string; available: boolean }[];
+  gpus: { name: string; memoryBytes: number }[];
+  components: { name: 'CUDA' | 'NVDEC' | 'NVENC' | 'EGL'; available: boolean; detail: string }[];
+}
+
+export interface NativeBinding {
+  /** Native errors are made with this constructor: new FluxError(code, message). */
+  setErrorConstructor(constructor: new (code: string, message: string) => Error): void;
+
+  generateKey(): NativeKey;
+  /** PBKDF2-HMAC-SHA-256 on a thread of the pool. */
+  deriveKey(passphrase: Uint8Array, salt: Uint8Array, iterations: number): Promise<NativeKey>;
+  /** ARIA-256-GCM; 60 bytes: nonce, ciphertext, tag. */
+  wrapKey(wrapping: NativeKey, key: NativeKey, context: Uint8Array): Buffer;
+  unwrapKey(wrapping: NativeKey, wrapped: Uint8Array, context: Uint8Array): NativeKey;
+
+  Camera: new (
+    options: NativeCameraOptions,
+    onEvents: (events: NativeCameraEvent[]) => void,
+  ) => NativeCamera;
+  SegmentWriter: new (
+    camera: NativeCamera,
+    options: NativeWriterOptions,
+    onEvents: (events: NativeWriterEvent[]) => void,
+  ) => NativeSegmentWriter;
+  readSegmentHeader(path: string): NativeSegmentHeader;
+  openSegment(options: NativeReaderOptions, key: NativeKey): Promise<NativeSegmentReader>;
+  /**
+   * Cuts a version 2 file that a crash left behind to its authentic whole chunks and counts its
+   * frames, on a thread of the pool. `durationMs` reaches to the end of the last frame.
+   */
+  recoverSegment(
+    path: string,
+    key: NativeKey,
+  ): Promise<NativeVerification & { frames: number; durationMs: number; width: number; height: number; codec: string }>;
+  ExportJob: new (options: NativeExportOptions) => NativeExportJob;
+  startSimulator(options: NativeSimulatorOptions): Promise<NativeSimulator>;
+  /** Throws ERR_STORAGE_LOCKED. */
+  lockStorage(path: string): NativeStorageLock;
+  probeHardware(): Promise<NativeHardware>;
+}
+
+export const native: NativeBinding = loadAddon() as NativeBinding;
