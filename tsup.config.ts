@@ -17,7 +17,12 @@ export default defineConfig([
     ...shared,
     format: 'esm',
     // One graph, so that the command line and the library share their chunks.
-    entry: { index: 'src/index.ts', 'cli/main': 'src/cli/main.ts' },
+    entry: {
+      index: 'src/index.ts',
+      'cli/main': 'src/cli/main.ts',
+      // scripts/install.mjs asks it whether the prebuilt binary loads.
+      'native-loader': 'src/native-loader.ts',
+    },
     dts: { entry: { index: 'src/index.ts' } },
   },
   {

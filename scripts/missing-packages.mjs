@@ -1,0 +1,150 @@
+// What has to be on the system before the addon can be built, tested or demonstrated, and the Debian
+// package that brings each. Looks only: scripts/setup.mjs installs, scripts/install.mjs explains.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** FFmpeg 5.1, the oldest release that the engine is tested with. */
+const kLibavformatFloor = '59.27';
+
+/**
+ * @typedef {object} Requirement
+ * @property {string} what  for a person: "a C++ compiler"
+ * @property {string} package  the Debian or Ubuntu package
+ * @property {() => boolean} present
+ */
+
+/** @type {Record<'build' | 'demo' | 'test', Requirement[]>} */
+const requirements = {
+  build: [
+    { what: 'a C++20 compiler (g++)', package: 'build-essential', present: hasCompiler },
+    need('CMake', 'cmake', () => command('cmake')),
+    need('Ninja', 'ninja-build', () => command('ninja')),
+    need('pkg-config', 'pkg-config', () => command('pkg-config') || command('pkgconf')),
+    need('the headers of libavformat', 'libavformat-dev', () => header('libavformat/avformat.h')),
+    need('the headers of libavcodec', 'libavcodec-dev', () => header('libavcodec/avcodec.h')),
+    need('the headers of libavutil', 'libavutil-dev', () => header('libavutil/avutil.h')),
+    need('a static libcrypto.a of OpenSSL 3', 'libssl-dev', () => library('libcrypto.a')),
+  ],
+  demo: [
+    // better-sqlite3 compiles with node-gyp where its own binary cannot be downloaded.
+    need('Python 3', 'python3', () => command('python3')),
+    need('ffmpeg, which makes the clips', 'ffmpeg', () => command('ffmpeg') && command('ffprobe')),
+  ],
+  test: [
+    need('GoogleTest', 'libgtest-dev', () => header('gtest/gtest.h') && library('libgtest.a')),
+    need('clang', 'clang', () => command('clang++')),
+    need('clang-format', 'clang-format', () => command('clang-format')),
+    need('libFuzzer and the sanitizers of clang', clangRuntimePackage, hasClangRuntime),
+    need('llvm-symbolizer', 'llvm', () => command('llvm-symbolizer')),
+    need('gst-launch-1.0', 'gstreamer1.0-tools', () => command('gst-launch-1.0')),
+    need('GStreamer base plugins', 'gstreamer1.0-plugins-base', () => gstreamer('libgstapp.so')),
+    need('GStreamer rtspsrc', 'gstreamer1.0-plugins-good', () => gstreamer('libgstrtsp.so')),
+    need('GStreamer h264parse', 'gstreamer1.0-plugins-bad', () =>
+      gstreamer('libgstvideoparsersbad.so'),
+    ),
+    need('gcovr', 'gcovr', () => command('gcovr')),
+    need('nm and readelf', 'binutils', () => command('nm') && command('readelf')),
+  ],
+};
+
+function need(what, name, present) {
+  return { what, package: name, present };
+}
+
+/**
+ * The requirements of a purpose that this system does not meet. 'demo' includes 'build', 'test'
+ * includes both.
+ * @param {'build' | 'demo' | 'test'} purpose
+ * @returns {{ what: string, package: string }[]}
+ */
+export function missingRequirements(purpose) {
+  const order = ['build', 'demo', 'test'];
+  return order
+    .slice(0, order.indexOf(purpose) + 1)
+    .flatMap((name) => requirements[name])
+    .filter(({ present }) => !present())
+    .map((requirement) => ({
+      what: requirement.what,
+      package:
+        typeof requirement.package === 'function' ? requirement.package() : requirement.package,
+    }));
+}
+
+/**
+ * The version of libavformat where it is too old for the engine, or undefined. No package mends
+ * that: the release of the system decides.
+ */
+export function outdatedFfmpeg() {
+  const version = run('pkg-config', ['--modversion', 'libavformat']);
+  if (version === undefined) return undefined;
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [floorMajor = 0, floorMinor = 0] = kLibavformatFloor.split('.').map(Number);
+  const enough = major > floorMajor || (major === floorMajor && minor >= floorMinor);
+  return enough ? undefined : version;
+}
+
+/** The line that installs `packages`, for a person to type. */
+export function installLine(packages) {
+  return `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+}
+
+/** True where `name` is an executable on the PATH. */
+export function command(name) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function run(name, args) {
+  const { status, stdout } = spawnSync(name, args, { encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+function hasCompiler() {
+  if (process.env.CXX) return command(process.env.CXX) || existsSync(process.env.CXX);
+  return (command('g++') || command('c++')) && command('make');
+}
+
+/** Debian's folders of headers and libraries that belong to one architecture. */
+function multiarch() {
+  return { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' }[process.arch] ?? '';
+}
+
+function header(name) {
+  const folders = ['/usr/include', '/usr/local/include', `/usr/include/${multiarch()}`];
+  return folders.some((folder) => existsSync(join(folder, name)));
+}
+
+function library(name) {
+  const folders = [`/usr/lib/${multiarch()}`, '/usr/lib', '/usr/lib64', '/usr/local/lib'];
+  return folders.some((folder) => existsSync(join(folder, name)));
+}
+
+function gstreamer(name) {
+  return library(join('gstreamer-1.0', name));
+}
+
+function hasClangRuntime() {
+  const folder = run('clang++', ['-print-runtime-dir']);
+  if (folder === undefined) return false;
+  // Older clangs print a per-target folder that Debian does not use.
+  return [folder, join(folder, '..', 'linux')].some(
+    (candidate) =>
+      existsSync(candidate) &&
+      readdirSync(candidate).some((file) => file.startsWith('libclang_rt.fuzzer')),
+  );
+}
+
+/** Debian 12 and later have libclang-rt-NN-dev; Ubuntu 22.04 has it inside libclang-common-NN-dev. */
+function clangRuntimePackage() {
+  const depends = run('apt-cache', ['depends', 'clang']) ?? '';
+  const major = /Depends: clang-(\d+)/.exec(depends)?.[1] ?? '14';
+  const name = `libclang-rt-${major}-dev`;
+  return run('apt-cache', ['show', name]) ? name : `libclang-common-${major}-dev`;
+}
