@@ -1,5 +1,6 @@
 // Loads the addon and declares what it exports. The only file that touches the binary; everything
 // else in src/ imports `native` from here.
+import { FluxError } from './errors.js';
 import { loadAddon } from './native-loader.js';
 
 /** A 256-bit key in native memory. JavaScript holds the handle, never the bytes. */
@@ -115,6 +116,14 @@ export interface NativeVerification {
   plaintextBytes: number;
   finished: boolean;
   verifiedFileBytes: number;
+}
+
+export interface NativeRecovery extends NativeVerification {
+  frames: number;
+  durationMs: number;
+  width: number;
+  height: number;
+  codec: string;
 }
 
 export interface NativeReaderOptions {
@@ -256,12 +265,10 @@ export interface NativeBinding {
   openSegment(options: NativeReaderOptions, key: NativeKey): Promise<NativeSegmentReader>;
   /**
    * Cuts a version 2 file that a crash left behind to its authentic whole chunks and counts its
-   * frames, on a thread of the pool. `durationMs` reaches to the end of the last frame.
+   * frames, on a thread of the pool; a version 1 file is verified and counted as it stands.
+   * `durationMs` reaches to the end of the last frame.
    */
-  recoverSegment(
-    path: string,
-    key: NativeKey,
-  ): Promise<NativeVerification & { frames: number; durationMs: number; width: number; height: number; codec: string }>;
+  recoverSegment(options: NativeReaderOptions, key: NativeKey): Promise<NativeRecovery>;
   ExportJob: new (options: NativeExportOptions) => NativeExportJob;
   startSimulator(options: NativeSimulatorOptions): Promise<NativeSimulator>;
   /** Throws ERR_STORAGE_LOCKED. */
@@ -270,3 +277,4 @@ export interface NativeBinding {
 }
 
 export const native: NativeBinding = loadAddon() as NativeBinding;
+native.setErrorConstructor(FluxError);

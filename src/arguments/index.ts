@@ -1,0 +1,20 @@
+// Argument checks, for the door of every public call.
+export { cameraId, isCameraId } from './camera-id.js';
+export { type Check, type Checked, checkOptions, invalidArgument, optional } from './check.js';
+export { redactUrl, rtspUrl } from './rtsp-url.js';
+export {
+  callback,
+  decimal,
+  flag,
+  instanceOf,
+  integer,
+  list,
+  oneOf,
+  passphrase,
+  path,
+  secretText,
+  signal,
+  text,
+  time,
+  uuid,
+} from './values.js';
