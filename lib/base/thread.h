@@ -15,7 +15,7 @@ class NamedThread final {
   NamedThread(const std::string& name, std::function<void()> body);
   ~NamedThread() { join(); }
   NamedThread(NamedThread&&) noexcept = default;
-  NamedThread& operator=(NamedThread&&) = delete;
+  NamedThread& operator=(NamedThread&&) noexcept = default;  ///< onto one that runs nothing
   NamedThread(const NamedThread&) = delete;
   NamedThread& operator=(const NamedThread&) = delete;
 

@@ -1,0 +1,48 @@
+// The addon's entrance: one AddonData per environment, and everything that src/native.ts declares.
+#include <napi.h>
+
+#include "addon_data.h"
+#include "arguments.h"
+#include "camera.h"
+#include "error.h"
+#include "export_job.h"
+#include "hardware.h"
+#include "key.h"
+#include "segment_reader.h"
+#include "segment_writer.h"
+#include "simulator.h"
+#include "storage_lock.h"
+
+namespace flux::binding {
+namespace {
+
+void setErrorConstructor(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    AddonData::of(info.Env()).errorConstructor =
+        Napi::Persistent(functionArgument(info[0], "constructor"));
+  });
+}
+
+Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  env.SetInstanceData(new AddonData());  // freed by Node with the environment
+  exports.Set("setErrorConstructor",
+              Napi::Function::New(env, setErrorConstructor, "setErrorConstructor"));
+  NativeKey::define(env, exports);
+  NativeCamera::define(env, exports);
+  NativeSegmentWriter::define(env, exports);
+  NativeSegmentReader::define(env, exports);
+  NativeExportJob::define(env, exports);
+  NativeSimulator::define(env, exports);
+  NativeStorageLock::define(env, exports);
+  defineHardware(env, exports);
+  return exports;
+}
+
+}  // namespace
+}  // namespace flux::binding
+
+static Napi::Object initializeAddon(Napi::Env env, Napi::Object exports) {
+  return flux::binding::initialize(env, exports);
+}
+
+NODE_API_MODULE(fluxvision_core, initializeAddon)

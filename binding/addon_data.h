@@ -1,0 +1,20 @@
+// What belongs to one JavaScript environment (the main thread or a worker): constructors.
+#pragma once
+
+#include <napi.h>
+
+namespace flux::binding {
+
+/// Held by env.SetInstanceData, so that nothing static ever holds a JavaScript value.
+struct AddonData {
+  Napi::FunctionReference errorConstructor;
+  Napi::FunctionReference key;
+  Napi::FunctionReference camera;
+  Napi::FunctionReference segmentReader;
+  Napi::FunctionReference simulator;
+  Napi::FunctionReference storageLock;
+
+  static AddonData& of(Napi::Env env) { return *env.GetInstanceData<AddonData>(); }
+};
+
+}  // namespace flux::binding

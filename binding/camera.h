@@ -1,0 +1,34 @@
+// NativeCamera: an engine Camera behind a JavaScript object.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "engine/camera.h"
+#include "event_channel.h"
+#include "lifetime.h"
+
+namespace flux::binding {
+
+class NativeCamera final : public Napi::ObjectWrap<NativeCamera> {
+ public:
+  explicit NativeCamera(const Napi::CallbackInfo& info);
+
+  static void define(Napi::Env env, Napi::Object exports);
+  /// The engine's camera behind a value; throws ERR_INVALID_ARGUMENT or ERR_CLOSED.
+  static std::shared_ptr<Camera> from(const Napi::Value& value);
+
+ private:
+  void start(const Napi::CallbackInfo& info);
+  Napi::Value stats(const Napi::CallbackInfo& info);
+  Napi::Value close(const Napi::CallbackInfo& info);
+
+  Napi::FunctionReference onEvents_;
+  // The channel before the lifetime: see Lifetime.
+  std::shared_ptr<EventChannel<CameraEvent>> events_;
+  std::shared_ptr<Camera> camera_;
+  std::unique_ptr<Lifetime> lifetime_;
+};
+
+}  // namespace flux::binding

@@ -1,0 +1,86 @@
+#include "key.h"
+
+#include "addon_data.h"
+#include "arguments.h"
+#include "async.h"
+#include "crypto/kdf.h"
+#include "crypto/key_wrap.h"
+#include "error.h"
+
+namespace flux::binding {
+namespace {
+
+Napi::Value generateKey(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(),
+                 [&] { return NativeKey::wrap(info.Env(), crypto::SecretKey::generate()); });
+}
+
+Napi::Value deriveKey(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const ByteView passphrase = bytesArgument(info[0], "passphrase");
+    const ByteView salt = bytesArgument(info[1], "salt");
+    if (!info[2].IsNumber()) {
+      throw Error("ERR_INVALID_ARGUMENT", "iterations must be a number");
+    }
+    const uint32_t iterations = info[2].As<Napi::Number>().Uint32Value();
+    // The caller may wipe its buffer as soon as this returns; ours is wiped when it is done.
+    auto secret =
+        std::shared_ptr<Bytes>(new Bytes(passphrase.begin(), passphrase.end()), [](Bytes* bytes) {
+          crypto::wipe(bytes->data(), bytes->size());
+          delete bytes;
+        });
+    return AsyncTask<crypto::SecretKeyPtr>::run(
+        info.Env(), info.Env().Undefined(), "fluxvision:deriveKey",
+        [secret, saltCopy = Bytes(salt.begin(), salt.end()), iterations] {
+          return crypto::pbkdf2(*secret, saltCopy, iterations);
+        },
+        [](Napi::Env env, crypto::SecretKeyPtr&& key) {
+          return NativeKey::wrap(env, std::move(key));
+        });
+  });
+}
+
+Napi::Value wrapKey(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const Bytes wrapped =
+        crypto::wrapKey(*NativeKey::from(info[0], "wrapping"), *NativeKey::from(info[1], "key"),
+                        bytesArgument(info[2], "context"));
+    return Napi::Buffer<uint8_t>::Copy(info.Env(), wrapped.data(), wrapped.size());
+  });
+}
+
+Napi::Value unwrapKey(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    return NativeKey::wrap(info.Env(), crypto::unwrapKey(*NativeKey::from(info[0], "wrapping"),
+                                                         bytesArgument(info[1], "wrapped"),
+                                                         bytesArgument(info[2], "context")));
+  });
+}
+
+}  // namespace
+
+NativeKey::NativeKey(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativeKey>(info) {}
+
+Napi::Value NativeKey::wrap(Napi::Env env, crypto::SecretKeyPtr key) {
+  const Napi::Object object = AddonData::of(env).key.New({});
+  Unwrap(object)->key_ = std::move(key);
+  return object;
+}
+
+crypto::SecretKeyPtr NativeKey::from(const Napi::Value& value, const char* name) {
+  if (value.IsObject() &&
+      value.As<Napi::Object>().InstanceOf(AddonData::of(value.Env()).key.Value())) {
+    if (const auto& key = Unwrap(value.As<Napi::Object>())->key_) return key;
+  }
+  throw Error("ERR_INVALID_ARGUMENT", std::string(name) + " must be a key of this addon");
+}
+
+void NativeKey::define(Napi::Env env, Napi::Object exports) {
+  AddonData::of(env).key = Napi::Persistent(DefineClass(env, "NativeKey", {}));
+  exports.Set("generateKey", Napi::Function::New(env, generateKey, "generateKey"));
+  exports.Set("deriveKey", Napi::Function::New(env, deriveKey, "deriveKey"));
+  exports.Set("wrapKey", Napi::Function::New(env, wrapKey, "wrapKey"));
+  exports.Set("unwrapKey", Napi::Function::New(env, unwrapKey, "unwrapKey"));
+}
+
+}  // namespace flux::binding

@@ -1,0 +1,219 @@
+#include "segment_reader.h"
+
+#include <algorithm>
+#include <mutex>
+#include <vector>
+
+#include "addon_data.h"
+#include "arguments.h"
+#include "async.h"
+#include "engine/segment_source.h"
+#include "error.h"
+#include "key.h"
+
+namespace flux::binding {
+
+/// Shared with the work under way, so that close() and garbage collection may come at any time.
+struct NativeSegmentReader::State {
+  explicit State(segment::ReaderOptions options) : source(std::move(options)) {}
+  std::mutex mutex;  // one operation at a time
+  SegmentSource source;
+};
+
+namespace {
+
+constexpr int64_t kMaxReadBytes = 64 << 20;
+constexpr int64_t kMaxPackets = 4096;
+
+Napi::Object headerObject(Napi::Env env, const segment::Header& header) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("version", header.version);
+  object.Set("algorithm", "LEA-256-GCM");
+  object.Set("keyId", segment::formatUuid(header.keyId));
+  object.Set("headerSize", static_cast<double>(header.size));
+  if (header.version == segment::kVersion2) {
+    object.Set("cameraId", header.cameraId);
+    object.Set("startTime", static_cast<double>(header.startMs));
+    object.Set("sequence", static_cast<double>(header.sequence));
+    object.Set("stream", header.stream);
+    object.Set("chunkSize", static_cast<double>(1U << header.chunkLog2));
+  }
+  return object;
+}
+
+Napi::Object verificationObject(Napi::Env env, const segment::Verification& verification) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("chunks", static_cast<double>(verification.chunks));
+  object.Set("plaintextBytes", static_cast<double>(verification.plaintextBytes));
+  object.Set("finished", verification.finished);
+  object.Set("verifiedFileBytes", static_cast<double>(verification.verifiedFileBytes));
+  return object;
+}
+
+segment::ReaderOptions readOptions(const Options& from, crypto::SecretKeyPtr key) {
+  return {.path = from.text("path"),
+          .key = std::move(key),
+          .cameraId = from.text("cameraId"),
+          .startMs = from.integer("startTime"),
+          .allowUnfinished = from.flag("allowUnfinished")};
+}
+
+Napi::Value readSegmentHeader(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    return headerObject(info.Env(), segment::readHeader(textArgument(info[0], "path")));
+  });
+}
+
+Napi::Value recoverSegmentFile(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    auto options = readOptions(Options(info[0]), NativeKey::from(info[1], "key"));
+    return AsyncTask<RecoveredSegment>::run(
+        info.Env(), info.Env().Undefined(), "fluxvision:recover",
+        [options] { return recoverSegment(options); },
+        [](Napi::Env env, RecoveredSegment&& found) -> Napi::Value {
+          Napi::Object object = verificationObject(env, found.verification);
+          object.Set("frames", static_cast<double>(found.frames));
+          object.Set("durationMs", static_cast<double>(found.durationMs));
+          object.Set("width", found.parameters ? found.parameters->width : 0);
+          object.Set("height", found.parameters ? found.parameters->height : 0);
+          object.Set("codec", found.parameters ? found.parameters->codecString : "");
+          return object;
+        });
+  });
+}
+
+}  // namespace
+
+NativeSegmentReader::NativeSegmentReader(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<NativeSegmentReader>(info) {}
+
+Napi::Value NativeSegmentReader::open(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    auto options = readOptions(Options(info[0]), NativeKey::from(info[1], "key"));
+    return AsyncTask<std::shared_ptr<State>>::run(
+        info.Env(), info.Env().Undefined(), "fluxvision:openSegment",
+        [options] { return std::make_shared<State>(options); },
+        [](Napi::Env env, std::shared_ptr<State>&& state) -> Napi::Value {
+          const Napi::Object object = AddonData::of(env).segmentReader.New({});
+          Unwrap(object)->state_ = std::move(state);
+          return object;
+        });
+  });
+}
+
+std::shared_ptr<NativeSegmentReader::State> NativeSegmentReader::state() const {
+  if (state_ == nullptr) throw Error("ERR_CLOSED", "the segment reader is closed");
+  return state_;
+}
+
+Napi::Value NativeSegmentReader::header(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(),
+                 [&] { return headerObject(info.Env(), state()->source.file().header()); });
+}
+
+Napi::Value NativeSegmentReader::finished(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(),
+                 [&] { return Napi::Boolean::New(info.Env(), state()->source.file().finished()); });
+}
+
+Napi::Value NativeSegmentReader::plaintextSize(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    return Napi::Number::New(info.Env(),
+                             static_cast<double>(state()->source.file().plaintextSize()));
+  });
+}
+
+Napi::Value NativeSegmentReader::verify(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    return AsyncTask<segment::Verification>::run(
+        info.Env(), info.This(), "fluxvision:verify",
+        [held = state()] {
+          const std::lock_guard lock(held->mutex);
+          return held->source.file().verify();
+        },
+        [](Napi::Env env, segment::Verification&& verification) -> Napi::Value {
+          return verificationObject(env, verification);
+        });
+  });
+}
+
+Napi::Value NativeSegmentReader::read(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const int64_t offset = info[0].IsNumber() ? info[0].As<Napi::Number>().Int64Value() : -1;
+    const int64_t length = info[1].IsNumber() ? info[1].As<Napi::Number>().Int64Value() : -1;
+    if (offset < 0 || length < 0 || length > kMaxReadBytes) {
+      throw Error("ERR_INVALID_ARGUMENT",
+                  "offset must be >= 0 and length in [0, " + std::to_string(kMaxReadBytes) + "]");
+    }
+    return AsyncTask<Bytes>::run(
+        info.Env(), info.This(), "fluxvision:read",
+        [held = state(), offset, length] {
+          const std::lock_guard lock(held->mutex);
+          const auto from = static_cast<uint64_t>(offset);
+          const uint64_t size = held->source.file().plaintextSize();
+          Bytes out(from < size ? std::min<uint64_t>(static_cast<uint64_t>(length), size - from)
+                                : 0);
+          out.resize(held->source.file().read(from, out.data(), out.size()));
+          return out;
+        },
+        [](Napi::Env env, Bytes&& bytes) -> Napi::Value {
+          return Napi::Buffer<uint8_t>::Copy(env, bytes.data(), bytes.size());
+        });
+  });
+}
+
+Napi::Value NativeSegmentReader::nextPackets(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const int64_t most = info[0].IsNumber() ? info[0].As<Napi::Number>().Int64Value() : 0;
+    if (most < 1 || most > kMaxPackets) {
+      throw Error("ERR_INVALID_ARGUMENT",
+                  "max must be in [1, " + std::to_string(kMaxPackets) + "]");
+    }
+    return AsyncTask<std::vector<Packet>>::run(
+        info.Env(), info.This(), "fluxvision:nextPackets",
+        [held = state(), most] {
+          const std::lock_guard lock(held->mutex);
+          std::vector<Packet> packets;
+          Packet packet;
+          while (static_cast<int64_t>(packets.size()) < most && held->source.next(packet)) {
+            packets.push_back(std::move(packet));
+          }
+          return packets;
+        },
+        [](Napi::Env env, std::vector<Packet>&& packets) -> Napi::Value {
+          Napi::Array list = Napi::Array::New(env, packets.size());
+          for (uint32_t i = 0; i < packets.size(); ++i) {
+            const Packet& packet = packets[i];
+            Napi::Object object = Napi::Object::New(env);
+            object.Set("data",
+                       Napi::Buffer<uint8_t>::Copy(env, packet.data.data(), packet.data.size()));
+            object.Set("timestamp", static_cast<double>(packet.ptsMicros));
+            object.Set("keyFrame", packet.keyFrame);
+            list.Set(i, object);
+          }
+          return list;
+        });
+  });
+}
+
+void NativeSegmentReader::close(const Napi::CallbackInfo&) {
+  state_.reset();
+}
+
+void NativeSegmentReader::define(Napi::Env env, Napi::Object exports) {
+  AddonData::of(env).segmentReader = Napi::Persistent(
+      DefineClass(env, "SegmentReader",
+                  {InstanceAccessor<&NativeSegmentReader::header>("header"),
+                   InstanceAccessor<&NativeSegmentReader::finished>("finished"),
+                   InstanceAccessor<&NativeSegmentReader::plaintextSize>("plaintextSize"),
+                   InstanceMethod<&NativeSegmentReader::verify>("verify"),
+                   InstanceMethod<&NativeSegmentReader::read>("read"),
+                   InstanceMethod<&NativeSegmentReader::nextPackets>("nextPackets"),
+                   InstanceMethod<&NativeSegmentReader::close>("close")}));
+  exports.Set("openSegment", Napi::Function::New(env, open, "openSegment"));
+  exports.Set("readSegmentHeader",
+              Napi::Function::New(env, readSegmentHeader, "readSegmentHeader"));
+  exports.Set("recoverSegment", Napi::Function::New(env, recoverSegmentFile, "recoverSegment"));
+}
+
+}  // namespace flux::binding

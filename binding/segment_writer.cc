@@ -1,0 +1,136 @@
+#include "segment_writer.h"
+
+#include "arguments.h"
+#include "camera.h"
+#include "error.h"
+#include "key.h"
+
+namespace flux::binding {
+namespace {
+
+/// One visitor per event type: the shapes of NativeWriterEvent in src/native.ts.
+struct ToObject {
+  Napi::Env env;
+
+  Napi::Object operator()(const SegmentEvent& event) const {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("type", "segment");
+    object.Set("path", event.path);
+    object.Set("keyId", event.keyId);
+    object.Set("formatVersion", event.formatVersion);
+    object.Set("startTime", static_cast<double>(event.startMs));
+    object.Set("endTime", static_cast<double>(event.endMs));
+    object.Set("fileSize", static_cast<double>(event.fileSize));
+    object.Set("frames", static_cast<double>(event.frames));
+    object.Set("sequence", static_cast<double>(event.sequence));
+    object.Set("endReason", toString(event.end));
+    object.Set("width", event.parameters->width);
+    object.Set("height", event.parameters->height);
+    object.Set("codec", event.parameters->codecString);
+    return object;
+  }
+  Napi::Object operator()(const GapEvent& event) const {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("type", "gap");
+    object.Set("from", static_cast<double>(event.fromMs));
+    object.Set("to", static_cast<double>(event.toMs));
+    object.Set("frames", static_cast<double>(event.frames));
+    object.Set("reason", event.reason);
+    return object;
+  }
+  Napi::Object operator()(const RecorderErrorEvent& event) const {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("type", "error");
+    object.Set("at", static_cast<double>(event.atMs));
+    object.Set("code", event.code);
+    object.Set("message", event.message);
+    return object;
+  }
+  Napi::Object operator()(const KeyNeededEvent& event) const {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("type", "keyNeeded");
+    object.Set("day", static_cast<double>(event.day));
+    return object;
+  }
+};
+
+SegmentRecorderOptions readOptions(const Options& from) {
+  SegmentRecorderOptions options;
+  options.storage = from.text("storage");
+  options.cameraId = from.text("cameraId");
+  options.stream = static_cast<uint16_t>(from.integer("stream", 0, 65535));
+  options.segmentDurationMs = from.integer("segmentDurationMs", 1);
+  options.formatVersion = static_cast<uint16_t>(from.integer("formatVersion", 1, 2));
+  options.maxQueuedBytes = static_cast<size_t>(from.integer("maxQueuedBytes", 1));
+  options.firstSequence = static_cast<uint64_t>(from.integer("firstSequence"));
+  return options;
+}
+
+}  // namespace
+
+NativeSegmentWriter::NativeSegmentWriter(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<NativeSegmentWriter>(info) {
+  guarded(info.Env(), [&] {
+    const std::shared_ptr<Camera> camera = NativeCamera::from(info[0]);
+    SegmentRecorderOptions options = readOptions(Options(info[1]));
+    onEvents_ = Napi::Persistent(functionArgument(info[2], "onEvents"));
+    events_ = std::make_shared<EventChannel<RecorderEvent>>(
+        info.Env(), "fluxvision:segments",
+        [this](Napi::Env env, std::vector<RecorderEvent> events) {
+          Napi::Array list = Napi::Array::New(env, events.size());
+          for (uint32_t i = 0; i < events.size(); ++i) {
+            list.Set(i, std::visit(ToObject{env}, events[i]));
+          }
+          onEvents_.Call({list});
+        });
+    recorder_ = std::make_shared<SegmentRecorder>(
+        Engine::acquire(), std::move(options),
+        [channel = events_](RecorderEvent event) { channel->push(std::move(event)); });
+    camera->addTap(recorder_);
+    lifetime_ = std::make_unique<Lifetime>(info.Env(), [camera, recorder = recorder_] {
+      camera->removeTap(recorder);
+      recorder->close();
+    });
+    Ref();  // until close(): a recording does not end because nobody looks
+  });
+}
+
+void NativeSegmentWriter::setKey(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    if (!info[0].IsNumber()) throw Error("ERR_INVALID_ARGUMENT", "day must be a number");
+    recorder_->setKey(info[0].As<Napi::Number>().Int64Value(),
+                      segment::parseUuid(textArgument(info[1], "keyId")),
+                      NativeKey::from(info[2], "key"));
+  });
+}
+
+Napi::Value NativeSegmentWriter::stats(const Napi::CallbackInfo& info) {
+  const SegmentRecorderStats& stats = recorder_->stats();
+  Napi::Object object = Napi::Object::New(info.Env());
+  object.Set("framesWritten", static_cast<double>(stats.framesWritten.load()));
+  object.Set("framesDropped", static_cast<double>(stats.framesDropped.load()));
+  object.Set("bytesWritten", static_cast<double>(stats.bytesWritten.load()));
+  object.Set("segmentsWritten", static_cast<double>(stats.segmentsWritten.load()));
+  object.Set("queuedBytes", static_cast<double>(stats.queuedBytes.load()));
+  return object;
+}
+
+Napi::Value NativeSegmentWriter::close(const Napi::CallbackInfo& info) {
+  const bool first = !lifetime_->isClosing();
+  const Napi::Value promise =
+      lifetime_->close(info.This().As<Napi::Object>(), [this](Napi::Env env) {
+        events_->drain(env);
+        events_->close();
+      });
+  if (first) Unref();
+  return promise;
+}
+
+void NativeSegmentWriter::define(Napi::Env env, Napi::Object exports) {
+  exports.Set("SegmentWriter", DefineClass(env, "SegmentWriter",
+                                           {InstanceMethod<&NativeSegmentWriter::setKey>("setKey"),
+                                            InstanceMethod<&NativeSegmentWriter::stats>("stats"),
+                                            InstanceMethod<&NativeSegmentWriter::close>("close")}));
+}
+
+}  // namespace flux::binding

@@ -1,0 +1,126 @@
+#include "simulator.h"
+
+#include "addon_data.h"
+#include "arguments.h"
+#include "engine/clip_loader.h"
+#include "error.h"
+
+namespace flux::binding {
+namespace {
+
+struct StartOptions {
+  rtsp::ServerOptions server;
+  std::string clip;
+  std::string subClip;
+};
+
+StartOptions readOptions(const Options& from) {
+  StartOptions options;
+  options.server.host = from.text("host");
+  options.server.port = static_cast<uint16_t>(from.integer("port", 0, 65535));
+  options.server.cameras = static_cast<int>(from.integer("cameras", 1, 4096));
+  options.server.pacing =
+      from.text("pacing") == "packet" ? rtsp::Pacing::kPacket : rtsp::Pacing::kFrame;
+  options.server.username = from.text("username");
+  options.server.password = from.text("password");
+  options.server.sentLogCapacity = static_cast<size_t>(from.integer("sentLogCapacity", 0, 1 << 20));
+  options.clip = from.text("clip");
+  options.subClip = from.text("subClip");
+  return options;
+}
+
+Napi::Object toObject(Napi::Env env, const rtsp::StreamStats& stats) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("path", stats.path);
+  object.Set("sessions", static_cast<double>(stats.sessions));
+  object.Set("sessionsTotal", static_cast<double>(stats.sessionsTotal));
+  object.Set("framesSent", static_cast<double>(stats.framesSent));
+  object.Set("framesDropped", static_cast<double>(stats.framesDropped));
+  object.Set("packetsSent", static_cast<double>(stats.packetsSent));
+  object.Set("bytesSent", static_cast<double>(stats.bytesSent));
+  object.Set("receiverReports", static_cast<double>(stats.receiverReports));
+  return object;
+}
+
+Napi::Object toObject(Napi::Env env, const rtsp::SentFrame& frame) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("sentAt", static_cast<double>(frame.sentWallMs));
+  object.Set("rtpTimestamp", frame.rtpTimestamp);
+  object.Set("clipIndex", frame.clipIndex);
+  object.Set("keyFrame", frame.keyFrame);
+  return object;
+}
+
+template <typename Item>
+Napi::Array toArray(Napi::Env env, const std::vector<Item>& items) {
+  Napi::Array list = Napi::Array::New(env, items.size());
+  for (uint32_t i = 0; i < items.size(); ++i) list.Set(i, toObject(env, items[i]));
+  return list;
+}
+
+}  // namespace
+
+NativeSimulator::NativeSimulator(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<NativeSimulator>(info),
+      running_(std::make_shared<std::unique_ptr<Running>>()),
+      lifetime_(std::make_unique<Lifetime>(info.Env(), [held = running_] { held->reset(); })) {}
+
+Napi::Value NativeSimulator::start(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    return AsyncTask<std::unique_ptr<Running>>::run(
+        info.Env(), info.Env().Undefined(), "fluxvision:simulate",
+        [options = readOptions(Options(info[0]))]() mutable {
+          options.server.main = loadClip(options.clip);
+          options.server.sub =
+              options.subClip.empty() ? options.server.main : loadClip(options.subClip);
+          return std::make_unique<Running>(std::move(options.server));
+        },
+        [](Napi::Env env, std::unique_ptr<Running>&& running) -> Napi::Value {
+          const Napi::Object object = AddonData::of(env).simulator.New({});
+          *Unwrap(object)->running_ = std::move(running);
+          return object;
+        });
+  });
+}
+
+rtsp::Server& NativeSimulator::server() const {
+  if (lifetime_->isClosing() || *running_ == nullptr) {
+    throw Error("ERR_CLOSED", "the simulator is closed");
+  }
+  return *(*running_)->server;
+}
+
+Napi::Value NativeSimulator::port(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] { return Napi::Number::New(info.Env(), server().port()); });
+}
+
+Napi::Value NativeSimulator::stats(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] { return toArray(info.Env(), server().stats()); });
+}
+
+Napi::Value NativeSimulator::sentFrames(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    return toArray(info.Env(), server().sentFrames(textArgument(info[0], "path")));
+  });
+}
+
+void NativeSimulator::disconnectAll(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] { server().disconnectAll(); });
+}
+
+Napi::Value NativeSimulator::close(const Napi::CallbackInfo& info) {
+  return lifetime_->close(info.This().As<Napi::Object>(), [](Napi::Env) {});
+}
+
+void NativeSimulator::define(Napi::Env env, Napi::Object exports) {
+  AddonData::of(env).simulator = Napi::Persistent(
+      DefineClass(env, "Simulator",
+                  {InstanceAccessor<&NativeSimulator::port>("port"),
+                   InstanceMethod<&NativeSimulator::stats>("stats"),
+                   InstanceMethod<&NativeSimulator::sentFrames>("sentFrames"),
+                   InstanceMethod<&NativeSimulator::disconnectAll>("disconnectAll"),
+                   InstanceMethod<&NativeSimulator::close>("close")}));
+  exports.Set("startSimulator", Napi::Function::New(env, start, "startSimulator"));
+}
+
+}  // namespace flux::binding
