@@ -1,0 +1,57 @@
+#include "crypto/self_test.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "crypto/aria_gcm.h"
+#include "crypto/lea_gcm.h"
+
+namespace flux::crypto {
+namespace {
+
+GcmNonce nonceOf(const char* hex) {
+  GcmNonce nonce{};
+  std::ranges::copy(fromHex(hex), nonce.begin());
+  return nonce;
+}
+
+bool leaGcmIsRight() {
+  // KISA's LEA-256-GCM known answer 1.
+  LeaGcm gcm(fromHex("ad4a74230447bcd492f2f8a8c594a04379271690bf0c8a13ddfc1b7b96413e77"));
+  const GcmNonce nonce = nonceOf("ab2664cba1acd7a3c57ee527");
+  const Bytes aad = fromHex("6e27414f");
+  const Bytes plaintext = fromHex("8283a6f93b73bd392bd541f07eb461a0");
+  Bytes text = plaintext;
+  GcmTag tag;
+  gcm.seal(nonce, aad, text, text.data(), tag);
+  if (toHex(text) != "62b3c96284ee7c7cf385427647e4f2d1") return false;
+  if (toHex(tag) != "e82f678a38cc021a03c83fb794af01b0") return false;
+  if (!gcm.open(nonce, aad, text, tag, text.data()) || text != plaintext) return false;
+  tag[0] ^= 1;
+  return !gcm.open(nonce, aad, text, tag, text.data());
+}
+
+bool ariaGcmIsRight() {
+  // The first block of RFC 8269's AEAD_ARIA_256_GCM example; its tag covers more than that block,
+  // so the tag is checked by opening again.
+  const Bytes key = fromHex("0c5ffd37a11edc42c325287fc0604f2e3e8cd5671a00fe3216aa5eb105783b54");
+  const GcmNonce nonce = nonceOf("000020e8f5eb00000000315e");
+  const Bytes plaintext = fromHex("f57af5fd4ae19562976ec57a5a7ad55a");
+  Bytes sealed = ariaGcmSeal(key, nonce, key, plaintext);
+  if (toHex(ByteView(sealed).first(16)) != "6f9e4bcbc8c85fc0128fb1e4a0a20cb9") return false;
+  Bytes opened;
+  if (!ariaGcmOpen(key, nonce, key, sealed, opened) || opened != plaintext) return false;
+  sealed[0] ^= 1;
+  return !ariaGcmOpen(key, nonce, key, sealed, opened);
+}
+
+}  // namespace
+
+void requireSelfTest() {
+  static const bool passed = leaGcmIsRight() && ariaGcmIsRight();
+  if (!passed) {
+    throw Error("ERR_SELF_TEST", "a cipher failed its known answers; refusing to encrypt with it");
+  }
+}
+
+}  // namespace flux::crypto
