@@ -14,9 +14,9 @@ enum class VideoCodec : uint8_t { kH264 };
 /// Everything a muxer or decoder must know before the first picture. Immutable once shared.
 struct CodecParameters {
   VideoCodec codec = VideoCodec::kH264;
-  Bytes sps;  ///< one SPS NAL unit, header byte included, without start code
-  Bytes pps;  ///< one PPS NAL unit
-  int width = 0;   ///< pixels after cropping
+  Bytes sps;      ///< one SPS NAL unit, header byte included, without start code
+  Bytes pps;      ///< one PPS NAL unit
+  int width = 0;  ///< pixels after cropping
   int height = 0;
   int profileIdc = 0;
   int levelIdc = 0;
@@ -34,12 +34,12 @@ using CodecParametersPtr = std::shared_ptr<const CodecParameters>;
 struct AccessUnit {
   Bytes data;  ///< NAL units, each behind its length as a 4-byte big-endian integer
   CodecParametersPtr parameters;
-  int64_t mediaTime = 0;        ///< RTP time, extended to 64 bits, in ticks of clockRate; PTS
-  uint32_t clockRate = 90000;   ///< ticks per second
-  int64_t arrivalMicros = 0;    ///< monotonic, when its last packet was read
-  int64_t arrivalWallMs = 0;    ///< UTC, the same moment
-  bool keyFrame = false;        ///< an IDR picture: decoding can start here
-  bool discontinuity = false;   ///< packets were lost between this unit and the one before
+  int64_t mediaTime = 0;       ///< RTP time, extended to 64 bits, in ticks of clockRate; PTS
+  uint32_t clockRate = 90000;  ///< ticks per second
+  int64_t arrivalMicros = 0;   ///< monotonic, when its last packet was read
+  int64_t arrivalWallMs = 0;   ///< UTC, the same moment
+  bool keyFrame = false;       ///< an IDR picture: decoding can start here
+  bool discontinuity = false;  ///< packets were lost between this unit and the one before
 };
 using AccessUnitPtr = std::shared_ptr<const AccessUnit>;
 

@@ -21,30 +21,41 @@ enum NalType : uint8_t {
   kNalAccessUnitDelimiter = 9,
 };
 
-inline uint8_t nalType(ByteView nal) { return nal.empty() ? 0 : nal[0] & 0x1F; }
+inline uint8_t nalType(ByteView nal) {
+  return nal.empty() ? 0 : nal[0] & 0x1F;
+}
 
 /// The fields of a sequence parameter set that the engine uses (H.264 §7.3.2.1.1, Annex E).
 struct Sps {
   int profileIdc = 0;
   int constraintFlags = 0;
   int levelIdc = 0;
-  int width = 0;   ///< after cropping
+  int width = 0;  ///< after cropping
   int height = 0;
+  int chromaFormatIdc = 1;  ///< 0 monochrome, 1 4:2:0, 2 4:2:2, 3 4:4:4
+  int bitDepthLuma = 8;
+  int bitDepthChroma = 8;
   int maxRefFrames = 0;
-  int reorderDepth = 0;   ///< see CodecParameters::reorderDepth
-  double frameRate = 0;   ///< 0 where the VUI has no timing
+  int reorderDepth = 0;  ///< see CodecParameters::reorderDepth
+  double frameRate = 0;  ///< 0 where the VUI has no timing
 };
+
+/// Removes the emulation prevention bytes of a NAL unit's payload (H.264 §7.4.1.1).
+Bytes unescape(ByteView nal);
 
 /// Parses an SPS NAL unit (with its header byte). Empty where it is malformed or its picture is
 /// larger than 16384 in either direction. Never throws, never reads outside.
 std::optional<Sps> parseSps(ByteView nal);
 
-/// Builds parameters from one SPS and one PPS; nullptr where the SPS cannot be parsed.
+/// Builds parameters from one SPS and one PPS; nullptr where the SPS cannot be parsed or the PPS is
+/// none. Zero bytes after either are left out: cameras send them, and no NAL unit ends in one.
 CodecParametersPtr makeParameters(ByteView sps, ByteView pps);
-/// Builds parameters from an avcC record; nullptr where it is malformed.
+/// Builds parameters from an avcC record; nullptr where it is malformed. The record is kept with
+/// all its parameter sets; only its length size becomes 4, as AccessUnit::data has it.
 CodecParametersPtr parametersFromAvcC(ByteView avcC);
 
-/// Splits an Annex B byte stream at its start codes; trailing zero bytes are not part of a NAL unit.
+/// Splits an Annex B byte stream at its start codes; trailing zero bytes are not part of a NAL
+/// unit.
 std::vector<ByteView> splitAnnexB(ByteView stream);
 /// Calls `visit` for each NAL unit of a length-prefixed access unit; false where a length leads
 /// outside the buffer (the units before it were visited).

@@ -1,0 +1,75 @@
+// One RTSP 1.0 connection to a camera, kept alive over reconnects. Where an RTP packet enters.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "base/event_loop.h"
+#include "codec/access_unit.h"
+
+namespace flux::rtsp {
+
+struct ClientOptions {
+  std::string url;       ///< rtsp://host[:port]/path; credentials in it are taken out and used
+  std::string username;  ///< overrides the URL's
+  std::string password;
+  int64_t connectTimeoutMs = 5000;   ///< TCP connect, and each RTSP reply
+  int64_t stallTimeoutMs = 10000;    ///< no RTP for this long after PLAY: reconnect
+  int64_t reconnectMinMs = 500;      ///< first back-off; doubles up to reconnectMaxMs, +-25 % jitter
+  int64_t reconnectMaxMs = 30000;
+  size_t maxAccessUnitBytes = 8U << 20;  ///< larger ones are dropped and counted
+  std::string userAgent = "FluxVision";
+};
+
+enum class ClientState : uint8_t { kIdle, kConnecting, kPlaying, kWaiting, kClosed };
+
+/// Called on the session's loop thread.
+class ClientObserver {
+ public:
+  virtual ~ClientObserver() = default;
+  virtual void onAccessUnit(AccessUnitPtr unit) = 0;
+  /// `cause` is set where a connection failed or ended (state kWaiting): the typed reason
+  /// (ERR_RTSP_UNAUTHORIZED, ERR_RTSP_NOT_FOUND, ERR_RTSP_STATUS, ERR_RTSP_PROTOCOL, ERR_RTSP_TIMEOUT, ERR_RTSP_STALLED,
+  /// ERR_RTSP_CLOSED, ERR_CONNECTION, ERR_HOST_NOT_FOUND, ERR_RTSP_NO_VIDEO, ERR_RTSP_UNSUPPORTED).
+  virtual void onState(ClientState state, const Error* cause, int64_t retryInMs) = 0;
+};
+
+/// Counters, readable from any thread.
+struct ClientStats {
+  std::atomic<uint64_t> bytesReceived{0};
+  std::atomic<uint64_t> packetsReceived{0};
+  std::atomic<uint64_t> packetsLost{0};        ///< gaps in RTP sequence numbers
+  std::atomic<uint64_t> packetsDuplicated{0};  ///< or late; dropped
+  std::atomic<uint64_t> packetsMalformed{0};
+  std::atomic<uint64_t> accessUnits{0};
+  std::atomic<uint64_t> accessUnitsDropped{0};  ///< incomplete or over the size limit
+  std::atomic<uint64_t> connects{0};            ///< PLAY succeeded
+  std::atomic<uint64_t> failures{0};            ///< a connection failed or ended
+  std::atomic<uint64_t> receiverReports{0};     ///< RTCP RR sent
+};
+
+/// All methods but stats() belong to the loop's thread. After stop() has called back, the observer
+/// is not called again and the object may go.
+class ClientSession final {
+ public:
+  /// `resolve` runs a blocking function off the loop (name look-up) and then posts its result back.
+  ClientSession(EventLoop& loop, ClientOptions options, ClientObserver& observer);
+  ~ClientSession();
+  ClientSession(const ClientSession&) = delete;
+  ClientSession& operator=(const ClientSession&) = delete;
+
+  void start();
+  /// Sends TEARDOWN where a session stands and waits for its reply at most 500 ms, then closes.
+  void stop(std::function<void()> done);
+  [[nodiscard]] const ClientStats& stats() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace flux::rtsp
