@@ -74,7 +74,10 @@ function fail(reason) {
   }
   const ffmpeg = outdatedFfmpeg();
   if (ffmpeg !== undefined) {
-    lines.push('', `This system's FFmpeg is too old (libavformat ${ffmpeg}): FFmpeg 5.1 or later is`);
+    lines.push(
+      '',
+      `This system's FFmpeg is too old (libavformat ${ffmpeg}): FFmpeg 5.1 or later is`,
+    );
     lines.push('needed, as in Debian 12, Ubuntu 24.04 and later releases.');
   }
   if (process.platform !== 'linux') lines.push('', 'It runs on Linux only.');

@@ -1,7 +1,7 @@
 // What has to be on the system before the addon can be built, tested or demonstrated, and the Debian
 // package that brings each. Looks only: scripts/setup.mjs installs, scripts/install.mjs explains.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** FFmpeg 5.1, the oldest release that the engine is tested with. */
@@ -111,6 +111,12 @@ function hasCompiler() {
   return (command('g++') || command('c++')) && command('make');
 }
 
+function osVersion() {
+  const file = '/etc/os-release';
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return /^VERSION_ID="?([\d.]+)/m.exec(text)?.[1] ?? '';
+}
+
 /** Debian's folders of headers and libraries that belong to one architecture. */
 function multiarch() {
   return { x64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu' }[process.arch] ?? '';
@@ -144,7 +150,10 @@ function hasClangRuntime() {
 /** Debian 12 and later have libclang-rt-NN-dev; Ubuntu 22.04 has it inside libclang-common-NN-dev. */
 function clangRuntimePackage() {
   const depends = run('apt-cache', ['depends', 'clang']) ?? '';
-  const major = /Depends: clang-(\d+)/.exec(depends)?.[1] ?? '14';
+  // Before the first `apt-get update` there are no lists to ask; Debian 12 and 13, Ubuntu 24.04.
+  const usual = { 12: '14', 13: '19', 24.04: '18' }[osVersion()] ?? '14';
+  const major = /Depends: clang-(\d+)/.exec(depends)?.[1] ?? usual;
+  if (depends === '') return `libclang-rt-${major}-dev`;
   const name = `libclang-rt-${major}-dev`;
   return run('apt-cache', ['show', name]) ? name : `libclang-common-${major}-dev`;
 }

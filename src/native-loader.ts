@@ -112,8 +112,7 @@ function thisHost(root: string): Host {
 function osRelease(): string {
   try {
     const text = readFileSync('/etc/os-release', 'utf8');
-    const value = (key: string) =>
-      new RegExp(`^${key}="?([^"\\n]*)"?$`, 'm').exec(text)?.[1] ?? '';
+    const value = (key: string) => new RegExp(`^${key}="?([^"\\n]*)"?$`, 'm').exec(text)?.[1] ?? '';
     return `${value('ID')} ${value('VERSION_ID')}`.trim();
   } catch {
     return process.platform;

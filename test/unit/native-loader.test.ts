@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FluxError } from '../../src/errors.js';
+import type { FluxError } from '../../src/errors.js';
 import { explainLoadFailure, explainNoBinary, type Host } from '../../src/native-loader.js';
 
 const bookworm: Host = {
@@ -100,15 +100,7 @@ describe('loadAddon', () => {
       library,
       source,
     ]);
-    execFileSync('cc', [
-      '-shared',
-      '-fPIC',
-      '-Wl,--no-as-needed',
-      '-o',
-      file,
-      source,
-      library,
-    ]);
+    execFileSync('cc', ['-shared', '-fPIC', '-Wl,--no-as-needed', '-o', file, source, library]);
     rmSync(library);
     expect(readdirSync(folder)).not.toContain('libavformat.so.99');
     const error = await loadFailure(file);

@@ -1,0 +1,55 @@
+// The second half of `npm test`: native tests, then vitest's unit and e2e projects. The last line is
+// the sum, alone. FLUXVISION_COVERAGE=1 also writes coverage/ts/coverage-summary.json.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runNativeTests } from './native-tests.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const native = runNativeTests();
+const vitest = runVitest();
+const passed = native.passed + vitest.passed;
+const failed = native.failed + vitest.failed;
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+console.log(`\n${passed} passed, ${failed} failed`);
+
+function runVitest() {
+  const report = join(root, 'build-test', 'vitest.json');
+  rmSync(report, { force: true });
+  const manifest = createRequire(import.meta.url).resolve('vitest/package.json');
+  const { status, signal } = spawnSync(
+    process.execPath,
+    [
+      join(dirname(manifest), 'vitest.mjs'),
+      'run',
+      ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+      ...(process.env.FLUXVISION_COVERAGE === '1' ? ['--coverage'] : []),
+    ],
+    { cwd: root, stdio: 'inherit' },
+  );
+  if (!existsSync(report)) {
+    console.error(`vitest ended with ${signal ?? status} before it could report`);
+    return { passed: 0, failed: 1 };
+  }
+  const { testResults: files, ...sums } = JSON.parse(readFileSync(report, 'utf8'));
+  // A file that could not be imported, or holds no test that ran, hides what it was to show.
+  const silent = files.filter(
+    ({ assertionResults }) =>
+      !assertionResults.some(({ status: s }) => s === 'passed' || s === 'failed'),
+  );
+  for (const { name } of silent) console.error(`${name} ran no test`);
+  const empty = ['unit', 'e2e'].filter(
+    (project) => !files.some(({ name }) => name.includes(join('test', project, '/'))),
+  );
+  for (const project of empty) console.error(`test/${project} has no tests`);
+  const counts = {
+    passed: sums.numPassedTests,
+    failed: sums.numFailedTests + silent.length + empty.length,
+  };
+  // An unhandled rejection fails the run without failing a test.
+  if (status !== 0 && counts.failed === 0) counts.failed = 1;
+  return counts;
+}
