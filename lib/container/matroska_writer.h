@@ -1,0 +1,41 @@
+// Passthrough muxing of one camera stream to Matroska (RFC 9559), in memory, towards a sink.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "base/bytes.h"
+#include "codec/access_unit.h"
+
+namespace flux {
+
+/// Writes a live (non-seekable) Matroska stream through libavformat. Every byte goes to `sink` in
+/// order, each once; nothing is ever rewritten.
+class MatroskaWriter final {
+ public:
+  using Sink = std::function<void(ByteView)>;
+
+  /// Emits the header. Throws ERR_MUX.
+  MatroskaWriter(const CodecParameters& parameters, Sink sink);
+  ~MatroskaWriter();
+  MatroskaWriter(const MatroskaWriter&) = delete;
+  MatroskaWriter& operator=(const MatroskaWriter&) = delete;
+
+  /// Adds one access unit (length-prefixed NAL units). `ptsMicros` counts from the segment's start.
+  void write(ByteView accessUnit, int64_t ptsMicros, bool keyFrame);
+  /// Completes the current cluster, so that everything written so far has reached the sink and a
+  /// reader of those bytes alone sees every frame.
+  void flush();
+  /// flush(), then the end of the file.
+  void finish();
+
+  /// A Void element (RFC 8794 §11.3.2) of exactly `size` >= 2 bytes, valid between clusters.
+  static Bytes padding(size_t size);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace flux
