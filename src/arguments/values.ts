@@ -93,9 +93,10 @@ export function callback<T>(): Check<(value: T) => void> {
 }
 
 /** An object of the class `type`, made by this copy of the package. */
-export function instanceOf<T>(type: abstract new (...args: never[]) => T): Check<T> {
+export function instanceOf<T>(type: { readonly prototype: T; readonly name: string }): Check<T> {
+  const constructor = type as unknown as new () => T;
   return (name, value) => {
-    if (!(value instanceof type)) {
+    if (!(value instanceof constructor)) {
       const article = /^[AEIOU]/.test(type.name) ? 'an' : 'a';
       throw invalidArgument(name, `${article} ${type.name}`, value);
     }

@@ -1,0 +1,217 @@
+// Cuts a stretch of time out of many sealed segments into one clip, without re-encoding.
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import {
+  callback,
+  cameraId,
+  checkOptions,
+  flag,
+  instanceOf,
+  integer,
+  invalidArgument,
+  oneOf,
+  optional,
+  passphrase,
+  path,
+  signal,
+  time,
+} from '../arguments/index.js';
+import { moveWithoutReplacing } from '../durable-file.js';
+import { FluxError } from '../errors.js';
+import { abortError, asFluxError, throwIfAborted } from '../events.js';
+import { KeyManager } from '../keys/index.js';
+import { type NativeExportSegment, type NativeKey, native } from '../native.js';
+import { RecordingIndex, type SegmentRecord } from './recording-index.js';
+import { segmentFile } from './storage.js';
+import { openStorageKeys, requireOneKeySource, type StorageKeys } from './storage-keys.js';
+
+/** The container of an exported clip. */
+export type ExportFormat = 'mp4' | 'mkv';
+
+/** Options of {@link exportRecording}: `passphrase` or `keys`, what, and where to. */
+export interface ExportOptions extends StorageKeys {
+  storage: string;
+  cameraId: string;
+  /** UTC milliseconds; the interval is half open: [from, to). */
+  from: number;
+  to: number;
+  /** The clip's file. It is not encrypted. */
+  out: string;
+  /** By default what `out` ends in: `.mp4` or `.mkv`. */
+  format?: ExportFormat;
+  /** 0: main stream (default), 1: sub stream. */
+  stream?: number;
+  /** Replace `out` where it exists. Default false: `ERR_EXISTS`. */
+  overwrite?: boolean;
+  signal?: AbortSignal;
+  /** From 0 to 1, at most ten times a second. */
+  onProgress?: (done: number) => void;
+}
+
+/** A stretch of time, UTC milliseconds, half open. */
+export interface TimeRange {
+  from: number;
+  to: number;
+}
+
+/** What {@link exportRecording} wrote. */
+export interface ExportResult {
+  /** Absolute path of the clip. */
+  out: string;
+  frames: number;
+  bytes: number;
+  /** UTC milliseconds of the first frame, and just after the last. */
+  from: number;
+  to: number;
+  /** Parts of the requested interval for which there is no footage. */
+  gaps: TimeRange[];
+}
+
+/**
+ * Writes the recording of a camera in [from, to) to one MP4 or Matroska file, without re-encoding.
+ * Video can only begin at a key frame, so the clip starts at the key frame at or before `from`, and
+ * ends before the first frame at or after `to`. Everything is verified before it is written.
+ *
+ * `out` appears only when it is whole. Rejects with `ERR_NO_FOOTAGE`; `ERR_EXISTS`;
+ * `ERR_AUTH_TAG` and other codes of {@link SegmentReader.open} naming the segment; `ERR_ABORTED`.
+ */
+export async function exportRecording(options: ExportOptions): Promise<ExportResult> {
+  const checked = checkOptions('exportRecording', options, {
+    storage: path,
+    passphrase: optional(passphrase),
+    keys: optional(instanceOf(KeyManager)),
+    cameraId,
+    from: time,
+    to: time,
+    out: path,
+    format: optional(oneOf('mp4', 'mkv')),
+    stream: optional(integer(0, 65_535), 0),
+    overwrite: optional(flag, false),
+    signal: optional(signal),
+    onProgress: optional(callback<number>()),
+  });
+  requireOneKeySource('exportRecording', checked);
+  if (checked.to <= checked.from) {
+    throw invalidArgument('exportRecording: to', `later than from (${checked.from})`, checked.to);
+  }
+  const out = resolve(checked.out);
+  const format = checked.format ?? formatOf(out);
+  throwIfAborted(checked.signal, 'The export');
+  const storage = resolve(checked.storage);
+  const rows = await findSegments(storage, checked);
+  if (existsSync(out) && !checked.overwrite) throw existsError(out);
+
+  const { keys, release } = await openStorageKeys(storage, checked, 'open');
+  let segments: NativeExportSegment[];
+  try {
+    segments = nativeSegments(storage, rows, keys);
+  } finally {
+    await release();
+  }
+  const temporary = join(dirname(out), `.${basename(out)}.${randomUUID()}`);
+  try {
+    const { from, to } = checked;
+    const job = { segments, from, to, out: temporary, format };
+    const result = await runJob(job, checked.onProgress, checked.signal);
+    await putInPlace(temporary, out, checked.overwrite);
+    return { out, ...result };
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function runJob(
+  job: ConstructorParameters<typeof native.ExportJob>[0],
+  onProgress: ((done: number) => void) | undefined,
+  abort: AbortSignal | undefined,
+) {
+  throwIfAborted(abort, 'The export');
+  const running = new native.ExportJob(job);
+  const onAbort = () => running.abort();
+  abort?.addEventListener('abort', onAbort, { once: true });
+  try {
+    const result = await running.run((done) => onProgress?.(done));
+    throwIfAborted(abort, 'The export');
+    onProgress?.(1);
+    return result;
+  } catch (error) {
+    if (abort?.aborted) throw abortError('The export', abort);
+    throw error;
+  } finally {
+    abort?.removeEventListener('abort', onAbort);
+  }
+}
+
+async function findSegments(
+  storage: string,
+  wanted: { cameraId: string; from: number; to: number; stream: number },
+): Promise<SegmentRecord[]> {
+  const index = await RecordingIndex.open({ storage, readOnly: true });
+  try {
+    const { cameraId: camera, from, to, stream } = wanted;
+    const rows = index.segments({ cameraId: camera, from, to, stream });
+    if (rows.length > 0) return rows;
+    throw new FluxError(
+      'ERR_NO_FOOTAGE',
+      `There is no footage of camera '${camera}' from ${iso(from)} to ${iso(to)}. ${whatThereIs(index, camera)}`,
+    );
+  } finally {
+    await index.close();
+  }
+}
+
+function whatThereIs(index: RecordingIndex, camera: string): string {
+  const cameras = index.cameras();
+  const summary = cameras.find(({ id }) => id === camera);
+  if (summary?.from != null && summary.to != null) {
+    return `There is some from ${iso(summary.from)} to ${iso(summary.to)}.`;
+  }
+  const ids = cameras.map(({ id }) => id).join(', ');
+  return ids ? `The cameras of this storage are ${ids}.` : 'This storage holds no recordings.';
+}
+
+function nativeSegments(
+  storage: string,
+  rows: SegmentRecord[],
+  keys: KeyManager,
+): NativeExportSegment[] {
+  const byId = new Map<string, NativeKey>();
+  return rows.map((row) => {
+    const key = byId.get(row.keyId) ?? keys.key(row.keyId);
+    byId.set(row.keyId, key);
+    return {
+      path: segmentFile(storage, row.filePath),
+      key,
+      cameraId: row.cameraId,
+      startTime: row.startTime,
+      allowUnfinished: row.state === 'recovered',
+    };
+  });
+}
+
+async function putInPlace(temporary: string, out: string, overwrite: boolean): Promise<void> {
+  try {
+    if (overwrite) await rename(temporary, out);
+    else await moveWithoutReplacing(temporary, out);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw existsError(out);
+    throw asFluxError(error, 'ERR_IO', `${out} cannot be written`);
+  }
+}
+
+function formatOf(out: string): ExportFormat {
+  const extension = extname(out).toLowerCase();
+  if (extension === '.mp4') return 'mp4';
+  if (extension === '.mkv') return 'mkv';
+  throw invalidArgument('exportRecording: out', 'a file name that ends in .mp4 or .mkv', out);
+}
+
+function existsError(out: string): FluxError {
+  return new FluxError('ERR_EXISTS', `${out} exists. Choose another name, or allow overwriting.`);
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

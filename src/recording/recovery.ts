@@ -1,0 +1,195 @@
+// What happens at a recorder's start: files that a crash left without a row get one, or are set
+// aside. Nothing that verifies is ever deleted.
+import { mkdir, open, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { syncDirectory } from '../durable-file.js';
+import { FluxError } from '../errors.js';
+import { asFluxError } from '../events.js';
+import type { KeyManager } from '../keys/index.js';
+import { type NativeSegmentHeader, native } from '../native.js';
+import type { NewSegment, RecordingIndex, SegmentRecord } from './recording-index.js';
+import { type DayFolder, dayFolders, isPartial } from './segment-files.js';
+import { isSegmentPath, layout, segmentFile } from './storage.js';
+
+/** A file that could not be put in the index, or a row without its file. */
+export interface RecoveryProblem {
+  /** Relative to the storage directory. */
+  file: string;
+  code: string;
+  message: string;
+}
+
+/** What {@link Recorder.open} found and did. */
+export interface RecoveryReport {
+  /** Segments that were not in the index and are now. */
+  recovered: SegmentRecord[];
+  /** Files without a single authentic frame, moved to `<storage>/quarantine/`. */
+  quarantined: RecoveryProblem[];
+  /** What a person should look at: missing files, missing keys, files in the wrong folder. */
+  problems: RecoveryProblem[];
+}
+
+interface Recovery {
+  storage: string;
+  keys: KeyManager;
+  index: RecordingIndex;
+  report: RecoveryReport;
+}
+
+/** Thrown for files that hold nothing authentic. */
+class Unrecoverable extends Error {
+  constructor(readonly reason: FluxError) {
+    super(reason.message);
+  }
+}
+
+/** The storage lock must be held: a segment that is being written looks like one left by a crash. */
+export async function recoverStorage(
+  keys: KeyManager,
+  index: RecordingIndex,
+): Promise<RecoveryReport> {
+  const report: RecoveryReport = { recovered: [], quarantined: [], problems: [] };
+  const recovery: Recovery = { storage: index.storage, keys, index, report };
+  const walked = new Set<string>();
+  for await (const folder of dayFolders(index.storage)) {
+    walked.add(folder.path);
+    await recoverFolder(recovery, folder);
+  }
+  for (const folder of index.folders()) {
+    if (!walked.has(folder)) reportMissing(report, index.pathsIn(folder));
+  }
+  return report;
+}
+
+async function recoverFolder(recovery: Recovery, folder: DayFolder): Promise<void> {
+  const { index, report } = recovery;
+  const indexed = new Set(index.pathsIn(folder.path));
+  for (const name of folder.files) {
+    const file = `${folder.path}/${name}`;
+    if (indexed.delete(file)) continue;
+    try {
+      const segment = isPartial(name)
+        ? unfinishedVersion1(file)
+        : await recoverFile(recovery, folder, file);
+      report.recovered.push(index.insert(segment));
+    } catch (error) {
+      if (error instanceof Unrecoverable) {
+        await quarantine(recovery, file, error.reason);
+      } else {
+        const { code, message } = asFluxError(error, 'ERR_IO', file);
+        report.problems.push({ file, code, message });
+      }
+    }
+  }
+  reportMissing(report, indexed);
+}
+
+function unfinishedVersion1(file: string): never {
+  throw new Unrecoverable(
+    new FluxError(
+      'ERR_SEGMENT_TRUNCATED',
+      `${file} is a version 1 segment without its end: nothing in it can be verified.`,
+    ),
+  );
+}
+
+async function recoverFile(
+  { storage, keys, index }: Recovery,
+  folder: DayFolder,
+  file: string,
+): Promise<NewSegment> {
+  const { cameraId } = folder;
+  const path = segmentFile(storage, file);
+  const header = readHeader(path);
+  if (header.version === 2 && header.cameraId !== cameraId) {
+    throw new FluxError(
+      'ERR_SEGMENT_HEADER',
+      `${file} says that it is of camera ${JSON.stringify(header.cameraId)}. Move it to that camera's folder.`,
+    );
+  }
+  const startTime = header.startTime ?? (await startOfVersion1(path));
+  const found = await native.recoverSegment(
+    { path, cameraId, startTime, allowUnfinished: true },
+    keys.key(header.keyId),
+  );
+  if (found.frames === 0) {
+    throw new Unrecoverable(
+      new FluxError('ERR_SEGMENT_TRUNCATED', `${file} ends before its first whole frame.`),
+    );
+  }
+  return {
+    cameraId,
+    filePath: file,
+    keyId: header.keyId,
+    startTime,
+    endTime: startTime + Math.max(1, Math.round(found.durationMs)),
+    fileSize: found.verifiedFileBytes,
+    stream: header.stream ?? 0,
+    formatVersion: header.version,
+    frames: found.frames,
+    state: found.finished ? 'complete' : 'recovered',
+    endReason: 'interrupted',
+    sequence: header.sequence ?? index.nextSequence(cameraId),
+    width: found.width,
+    height: found.height,
+    codec: found.codec,
+  };
+}
+
+/**
+ * A version 1 file that has its final name is whole, only its row is missing. It does not store when
+ * it starts: the writer left that in the modification time, and the tag will prove it.
+ */
+async function startOfVersion1(path: string): Promise<number> {
+  const { mtimeNs } = await stat(path, { bigint: true });
+  return Number(mtimeNs / 1_000_000n);
+}
+
+/** What cannot be read as a header is what a crash leaves of a file's first block. */
+function readHeader(path: string): NativeSegmentHeader {
+  try {
+    return native.readSegmentHeader(path);
+  } catch (error) {
+    const failure = asFluxError(error, 'ERR_IO', path);
+    // A later release's version is no damage: leave such a file where it is.
+    const damaged = ['ERR_SEGMENT_MAGIC', 'ERR_SEGMENT_HEADER', 'ERR_SEGMENT_TRUNCATED'];
+    if (damaged.includes(failure.code)) throw new Unrecoverable(failure);
+    throw failure;
+  }
+}
+
+async function quarantine(
+  { storage, report }: Recovery,
+  file: string,
+  reason: FluxError,
+): Promise<void> {
+  const from = segmentFile(storage, file);
+  const directory = layout.quarantine(storage);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const to = await freeName(join(directory, file.replaceAll('/', '_')));
+  await rename(from, to);
+  await syncDirectory(directory);
+  await syncDirectory(join(from, '..'));
+  report.quarantined.push({ file, code: reason.code, message: reason.message });
+}
+
+async function freeName(path: string): Promise<string> {
+  for (let attempt = 0; ; attempt++) {
+    const candidate = attempt === 0 ? path : `${path}.${attempt}`;
+    try {
+      await (await open(candidate, 'wx', 0o600)).close();
+      return candidate;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+function reportMissing(report: RecoveryReport, files: Iterable<string>): void {
+  for (const file of files) {
+    const message = isSegmentPath(file)
+      ? `${file} is in the index, but not on the disk.`
+      : `The index names a file at ${JSON.stringify(file)}, where no segment can lie.`;
+    report.problems.push({ file, code: 'ERR_SEGMENT_MISSING', message });
+  }
+}

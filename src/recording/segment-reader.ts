@@ -1,0 +1,181 @@
+// Opens a sealed segment. Nothing it returns has skipped verification.
+import { resolve } from 'node:path';
+import {
+  cameraId,
+  checkOptions,
+  flag,
+  instanceOf,
+  integer,
+  invalidArgument,
+  optional,
+  path,
+  time,
+} from '../arguments/index.js';
+import { FluxError } from '../errors.js';
+import { KeyManager } from '../keys/index.js';
+import { type NativeSegmentReader, native } from '../native.js';
+
+/** Options of {@link SegmentReader.open}. */
+export interface SegmentReaderOptions {
+  /** The segment file. */
+  path: string;
+  keys: KeyManager;
+  /** Version 1 needs it, as it does not store it; with version 2 the file must agree. */
+  cameraId?: string;
+  /** UTC milliseconds of the first frame. Version 1 needs it; with version 2 the file must agree. */
+  startTime?: number;
+  /**
+   * Reads a version 2 file whose end is missing (a crash, or still being written) up to its last
+   * whole chunk. Without it that is `ERR_SEGMENT_TRUNCATED`.
+   */
+  allowUnfinished?: boolean;
+}
+
+/** The readable part of a segment file. */
+export interface SegmentHeader {
+  version: 1 | 2;
+  algorithm: 'LEA-256-GCM';
+  /** UUID of the key. */
+  keyId: string;
+  /** Bytes before the first ciphertext. */
+  headerSize: number;
+  /** Version 2 only, as are those below. */
+  cameraId?: string;
+  startTime?: number;
+  sequence?: number;
+  stream?: number;
+  chunkSize?: number;
+}
+
+/** What {@link SegmentReader.verify} found authentic. */
+export interface SegmentVerification {
+  /** Version 1 has one. */
+  chunks: number;
+  plaintextBytes: number;
+  /** The file has its end. */
+  finished: boolean;
+  /** Length of the file's authentic beginning. */
+  verifiedFileBytes: number;
+}
+
+/** A video frame as the camera sent it. */
+export interface SegmentPacket {
+  /** NAL units, each behind its length as a 4-byte big-endian integer. */
+  data: Buffer;
+  /** Microseconds from the segment's start. */
+  timestamp: number;
+  keyFrame: boolean;
+}
+
+const PACKETS_PER_CALL = 64;
+/** A read comes back as one Buffer. */
+const MAX_READ = 64 << 20;
+
+/**
+ * Reads one segment file. Opening checks header and key (`ERR_SEGMENT_KEY`, `ERR_AUTH_TAG`); every
+ * byte is verified before it is released.
+ *
+ * @example
+ * ```ts
+ * const reader = await SegmentReader.open({ path, keys });
+ * for await (const packet of reader.packets()) console.log(packet.timestamp, packet.keyFrame);
+ * await reader.close();
+ * ```
+ */
+export class SegmentReader {
+  /** Absolute. */
+  readonly path: string;
+  readonly header: SegmentHeader;
+  readonly #native: NativeSegmentReader;
+  #closed = false;
+
+  private constructor(file: string, reader: NativeSegmentReader) {
+    this.path = file;
+    this.header = reader.header;
+    this.#native = reader;
+  }
+
+  /**
+   * `ERR_NOT_FOUND`, `ERR_SEGMENT_MAGIC`, `ERR_SEGMENT_VERSION`, `ERR_SEGMENT_ALGORITHM`,
+   * `ERR_SEGMENT_HEADER`, `ERR_SEGMENT_TRUNCATED` (what is there is no segment, or not all of one);
+   * `ERR_KEY_NOT_FOUND`; `ERR_SEGMENT_KEY` and `ERR_AUTH_TAG` (altered, or not what was asked for).
+   */
+  static async open(options: SegmentReaderOptions): Promise<SegmentReader> {
+    const checked = checkOptions('SegmentReader.open', options, {
+      path,
+      keys: instanceOf(KeyManager),
+      cameraId: optional(cameraId),
+      startTime: optional(time),
+      allowUnfinished: optional(flag, false),
+    });
+    const file = resolve(checked.path);
+    const header = native.readSegmentHeader(file);
+    if (header.version === 1) {
+      const stored = '(a version 1 file does not store it; the index does)';
+      if (checked.cameraId === undefined) {
+        throw invalidArgument('SegmentReader.open: cameraId', `given ${stored}`, undefined);
+      }
+      if (checked.startTime === undefined) {
+        throw invalidArgument('SegmentReader.open: startTime', `given ${stored}`, undefined);
+      }
+    }
+    const key = checked.keys.key(header.keyId);
+    const reader = await native.openSegment(
+      {
+        path: file,
+        cameraId: checked.cameraId ?? '',
+        startTime: checked.startTime ?? 0,
+        allowUnfinished: checked.allowUnfinished,
+      },
+      key,
+    );
+    return new SegmentReader(file, reader);
+  }
+
+  /** The file has its end. */
+  get finished(): boolean {
+    return this.#open().finished;
+  }
+
+  /** Size of the Matroska file inside. */
+  get size(): number {
+    return this.#open().plaintextSize;
+  }
+
+  /** Verifies the whole file. Rejects with `ERR_AUTH_TAG` naming the chunk that was altered. */
+  async verify(): Promise<SegmentVerification> {
+    return this.#open().verify();
+  }
+
+  /** Bytes [offset, offset + length) of the Matroska file inside; fewer at its end. */
+  async read(offset: number, length: number): Promise<Buffer> {
+    integer(0, Number.MAX_SAFE_INTEGER)('SegmentReader.read: offset', offset);
+    integer(0, MAX_READ)('SegmentReader.read: length', length);
+    return this.#open().read(offset, length);
+  }
+
+  /** The video frames from the start on. One walk per reader. */
+  async *packets(): AsyncGenerator<SegmentPacket, void, void> {
+    for (;;) {
+      const packets = await this.#open().nextPackets(PACKETS_PER_CALL);
+      if (packets.length === 0) return;
+      yield* packets;
+    }
+  }
+
+  /** Idempotent. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#native.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #open(): NativeSegmentReader {
+    if (this.#closed) throw new FluxError('ERR_CLOSED', `The reader of ${this.path} is closed.`);
+    return this.#native;
+  }
+}

@@ -1,0 +1,6 @@
+export {
+  RtspSimulator,
+  type RtspSimulatorOptions,
+  type SentFrame,
+  type SimulatedStreamStats,
+} from './simulator.js';

@@ -1,0 +1,1 @@
+export { type Hardware, probeHardware } from './hardware.js';
