@@ -38,7 +38,9 @@ std::string SocketAddress::toString() const {
   if (raw(*this)->sa_family == AF_INET6) {
     const auto* v6 = reinterpret_cast<const sockaddr_in6*>(storage);
     ::inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof text);
-    return "[" + std::string(text) + "]:" + std::to_string(ntohs(v6->sin6_port));
+    std::string out = "[";
+    out.append(text).append("]:").append(std::to_string(ntohs(v6->sin6_port)));
+    return out;
   }
   const auto* v4 = reinterpret_cast<const sockaddr_in*>(storage);
   ::inet_ntop(AF_INET, &v4->sin_addr, text, sizeof text);
