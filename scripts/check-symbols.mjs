@@ -62,8 +62,13 @@ function checkApi(file, undefinedSymbols) {
   if (newer.length > 0)
     failures.push(`${file} uses ${newer.join(', ')}: not in Node-API ${version}`);
 
-  // `mov $0x8,%eax; ret`, or `mov w0, #0x8`: calling it would need a host with Node-API.
-  const code = output('objdump', ['-d', `--disassemble=node_api_module_get_api_version_v1`, file]);
+  // `mov $0x8,%eax; ret`, or `mov w0, #0x8`: calling it would need a host with Node-API. A stripped
+  // binary has its dynamic symbols only, so by address.
+  const address = Number(`0x${/^\w+/.exec(line(file, 'node_api_module_get_api_version_v1'))}`);
+  const code = output('objdump', [
+    ...['-d', `--start-address=${address}`, `--stop-address=${address + 16}`],
+    file,
+  ]);
   const says = /mov\s+(?:\$0x([0-9a-f]+),%eax|w0, #0x([0-9a-f]+))/.exec(code);
   if (Number.parseInt(says?.[1] ?? says?.[2] ?? '', 16) !== version) {
     failures.push(`${file} does not report Node-API ${version}`);
@@ -89,6 +94,12 @@ function checkEngine() {
       failures.push(`lib/${name} includes a header of Node: that belongs in binding/`);
     }
   }
+}
+
+/** What nm prints of one dynamic symbol. */
+function line(file, symbol) {
+  const lines = output('nm', ['-D', '--defined-only', file]).split('\n');
+  return lines.find((text) => text.endsWith(` ${symbol}`)) ?? '0';
 }
 
 /** Dynamic symbols by name, sorted, without their versions. */
