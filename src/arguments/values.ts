@@ -71,7 +71,9 @@ export const flag: Check<boolean> = (name, value) => {
 };
 
 /** One of the listed values. */
-export function oneOf<const T extends readonly (string | number)[]>(...choices: T): Check<T[number]> {
+export function oneOf<const T extends readonly (string | number)[]>(
+  ...choices: T
+): Check<T[number]> {
   const expected = `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`;
   return (name, value) => {
     if (!choices.includes(value as T[number])) throw invalidArgument(name, expected, value);
@@ -94,9 +96,9 @@ export function callback<T>(): Check<(value: T) => void> {
 
 /** An object of the class `type`, made by this copy of the package. */
 export function instanceOf<T>(type: { readonly prototype: T; readonly name: string }): Check<T> {
-  const constructor = type as unknown as new () => T;
+  const made = type as unknown as new () => T;
   return (name, value) => {
-    if (!(value instanceof constructor)) {
+    if (!(value instanceof made)) {
       const article = /^[AEIOU]/.test(type.name) ? 'an' : 'a';
       throw invalidArgument(name, `${article} ${type.name}`, value);
     }

@@ -111,6 +111,7 @@ export class Camera extends EventEmitter<CameraEvents> {
   readonly id: string;
   readonly #native: NativeCamera;
   #state: CameraState = 'idle';
+  #started = false;
   #parameters: CameraParameters | undefined;
   #lastError: FluxError | undefined;
   #closing: Promise<void> | undefined;
@@ -175,6 +176,8 @@ export class Camera extends EventEmitter<CameraEvents> {
   /** Begins to connect. Harmless where that was done already. */
   start(): void {
     if (this.#closing) throw this.#closedError();
+    if (this.#started) return;
+    this.#started = true;
     this.#native.start();
   }
 
@@ -239,7 +242,8 @@ export class Camera extends EventEmitter<CameraEvents> {
   close(): Promise<void> {
     this.#closing ??= this.#native.close().then(() => {
       // The native event comes first where it can; an idle camera has no thread to send one.
-      if (this.#state !== 'closed') this.#onEvent({ type: 'state', state: 'closed', at: Date.now() });
+      if (this.#state !== 'closed')
+        this.#onEvent({ type: 'state', state: 'closed', at: Date.now() });
     });
     return this.#closing;
   }

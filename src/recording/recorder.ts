@@ -34,7 +34,12 @@ import {
   type WrittenSegment,
 } from './segment-writer.js';
 import { layout, openOrCreateStorage } from './storage.js';
-import { type OpenKeys, openStorageKeys, requireOneKeySource, type StorageKeys } from './storage-keys.js';
+import {
+  type OpenKeys,
+  openStorageKeys,
+  requireOneKeySource,
+  type StorageKeys,
+} from './storage-keys.js';
 
 /** Options of {@link Recorder.open}: `passphrase` or `keys`, and where and how to record. */
 export interface RecorderOptions extends StorageKeys {

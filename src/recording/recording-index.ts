@@ -414,7 +414,11 @@ function checkQuery(query: SegmentQuery) {
     limit: optional(integer(1, Number.MAX_SAFE_INTEGER)),
   });
   if (checked.from !== undefined && checked.to !== undefined && checked.to <= checked.from) {
-    throw invalidArgument('RecordingIndex.segments: to', `later than from (${checked.from})`, checked.to);
+    throw invalidArgument(
+      'RecordingIndex.segments: to',
+      `later than from (${checked.from})`,
+      checked.to,
+    );
   }
   return checked;
 }

@@ -1,0 +1,165 @@
+// fluxvision record: cameras into a storage, until Ctrl-C or for a time.
+import { type Command, Option } from 'commander';
+import { Recorder, type RecorderStats } from '../../index.js';
+import { Exit, ExitCode } from '../exit-codes.js';
+import { onInterrupt, sleep } from '../interrupt.js';
+import {
+  type CameraArgument,
+  cameraArgument,
+  seconds,
+  withJson,
+  withPassphrase,
+  withStorage,
+} from '../options.js';
+import { formatBytes, formatDuration, printJsonLine, printTable, say } from '../output.js';
+import { readPassphrase } from '../passphrase.js';
+import { StatusLines } from '../status-lines.js';
+import { formatTime } from '../time.js';
+
+interface Options {
+  storage: string;
+  camera?: CameraArgument[];
+  duration?: number;
+  segment: number;
+  formatVersion: '1' | '2';
+  passphraseFile?: string;
+  json?: boolean;
+}
+
+const REDRAW_MS = 1000;
+
+export function addRecord(program: Command): void {
+  withJson(
+    withPassphrase(
+      withStorage(program.command('record').description('record cameras, encrypted, until Ctrl-C'))
+        .requiredOption('--camera <id=url>', 'a camera; repeat for more', cameraArgument)
+        .option('--duration <s>', 'stop after this many seconds', seconds(0.1, 1e9))
+        .option('--segment <s>', 'length of a segment in seconds', seconds(2, 3600), 10)
+        .addOption(
+          new Option('--format-version <v>', '2: survives a power cut; 1: as in the specification')
+            .choices(['1', '2'])
+            .default('2'),
+        ),
+    ),
+  ).action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const passphrase = await readPassphrase(options);
+  const interrupt = onInterrupt();
+  const startedAt = Date.now();
+  try {
+    const recorder = await Recorder.open({
+      storage: options.storage,
+      passphrase,
+      segmentDuration: options.segment,
+      formatVersion: Number(options.formatVersion) as 1 | 2,
+    });
+    const screen = showOn(recorder, options.json ?? false);
+    try {
+      for (const { id, url } of options.camera ?? []) recorder.addCamera({ id, url });
+      const duration = options.duration === undefined ? undefined : options.duration * 1000;
+      await sleep(duration, interrupt.signal);
+    } finally {
+      await recorder.close();
+      screen.stop();
+    }
+    const stats = recorder.stats();
+    summarize(stats, Date.now() - startedAt, options.json ?? false);
+    failWhereNothingPlayed(stats);
+  } finally {
+    interrupt.release();
+  }
+  // Without --duration a Ctrl-C is how recording ends; with it, it is early.
+  if (interrupt.status !== undefined && options.duration !== undefined) {
+    throw new Exit(interrupt.status);
+  }
+}
+
+interface Screen {
+  stop(): void;
+}
+
+/** Shows what happens: JSON lines, lines that redraw themselves on a terminal, or plain lines. */
+function showOn(recorder: Recorder, json: boolean): Screen {
+  const lines = !json && process.stderr.isTTY ? new StatusLines(process.stderr) : undefined;
+  const tell = (event: string, data: object, text: string | undefined) => {
+    if (json) printJsonLine({ event, ...data });
+    else if (text !== undefined) {
+      lines?.clear();
+      say(text);
+    }
+  };
+  recorder.on('camera', ({ error, ...change }) => {
+    const reason = error ? `: ${error.message}` : '';
+    const retry =
+      change.retryInMs === undefined ? '' : `, again in ${formatDuration(change.retryInMs)}`;
+    tell(
+      'camera',
+      error ? { ...change, code: error.code, message: error.message } : change,
+      lines ? undefined : `${change.cameraId} ${change.state}${reason}${retry}`,
+    );
+  });
+  recorder.on('segment', (segment) => {
+    const { cameraId, filePath, frames, fileSize } = segment;
+    const text = `${cameraId} ${filePath} ${frames} frames ${formatBytes(fileSize)}`;
+    tell('segment', segment, lines ? undefined : text);
+  });
+  recorder.on('recovered', (segment) =>
+    tell('recovered', segment, `recovered ${segment.filePath}: ${segment.frames} frames`),
+  );
+  recorder.on('gap', (gap) =>
+    tell(
+      'gap',
+      gap,
+      `${gap.cameraId} ${gap.frames} frames not recorded at ${formatTime(gap.from)}: ${gap.reason}`,
+    ),
+  );
+  recorder.on('error', ({ code, message }) =>
+    tell('error', { code, message }, `error: ${message} (${code})`),
+  );
+  if (!lines) return { stop: () => {} };
+  const redraw = setInterval(() => lines.draw(recorder.stats(), Date.now()), REDRAW_MS);
+  return {
+    stop() {
+      clearInterval(redraw);
+      lines.clear();
+    },
+  };
+}
+
+function summarize(stats: RecorderStats, durationMs: number, json: boolean): void {
+  const cameras = Object.entries(stats.cameras);
+  if (json) {
+    printJsonLine({
+      event: 'summary',
+      durationMs,
+      cameras: Object.fromEntries(
+        cameras.map(([id, { camera, writer }]) => [id, { ...camera, ...writer }]),
+      ),
+    });
+    return;
+  }
+  printTable(
+    ['CAMERA', 'SEGMENTS', 'FRAMES', 'SIZE', 'LOST PACKETS', 'CONNECTS', 'FAILURES'],
+    cameras.map(([id, { camera, writer }]) => [
+      id,
+      writer.segmentsWritten,
+      writer.framesWritten,
+      formatBytes(writer.bytesWritten),
+      camera.packetsLost,
+      camera.connects,
+      camera.failures,
+    ]),
+    [1, 2, 3, 4, 5, 6],
+  );
+}
+
+function failWhereNothingPlayed(stats: RecorderStats): void {
+  const silent = Object.entries(stats.cameras).filter(([, { camera }]) => camera.connects === 0);
+  for (const [id, { lastError }] of silent) {
+    const reason = lastError ? `${lastError.message} (${lastError.code})` : 'no answer yet';
+    say(`fluxvision: camera ${id} never played: ${reason}`);
+  }
+  if (silent.length > 0) throw new Exit(ExitCode.failed);
+}

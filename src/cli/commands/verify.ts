@@ -1,0 +1,65 @@
+// fluxvision verify: is everything as it was recorded?
+import type { Command } from 'commander';
+import { verifyRecordings } from '../../index.js';
+import { Exit, ExitCode } from '../exit-codes.js';
+import { onInterrupt } from '../interrupt.js';
+import { withJson, withPassphrase, withStorage } from '../options.js';
+import { formatBytes, printJson, printLine, printTable } from '../output.js';
+import { readPassphrase } from '../passphrase.js';
+import { startProgress } from '../progress.js';
+
+interface Options {
+  storage: string;
+  camera?: string;
+  passphraseFile?: string;
+  json?: boolean;
+}
+
+export function addVerify(program: Command): void {
+  withJson(
+    withPassphrase(
+      withStorage(
+        program
+          .command('verify')
+          .description('authenticate every byte of the recordings; exit 1 where one was altered'),
+      ).option('--camera <id>', 'only this camera'),
+    ),
+  ).action(async (options: Options) => {
+    const passphrase = await readPassphrase(options);
+    const interrupt = onInterrupt();
+    const progress = startProgress('Verifying');
+    try {
+      const report = await verifyRecordings({
+        storage: options.storage,
+        passphrase,
+        ...(options.camera !== undefined && { cameraId: options.camera }),
+        signal: interrupt.signal,
+        onProgress: ({ done, total, file }) => progress.update(done, total, file),
+      });
+      progress.stop();
+      if (options.json) {
+        printJson(report);
+      } else if (report.ok) {
+        printLine(`${report.checked} segments, ${formatBytes(report.bytes)}: all as recorded.`);
+      } else {
+        printTable(
+          ['FILE', 'CODE', 'AUTHENTIC', 'WHAT'],
+          report.problems.map((problem) => [
+            problem.file,
+            problem.code,
+            problem.verifiedChunks === undefined ? '' : `first ${problem.verifiedChunks} chunks`,
+            problem.message,
+          ]),
+        );
+        printLine(`${report.problems.length} problems in ${report.checked} segments.`);
+      }
+      if (!report.ok) throw new Exit(ExitCode.failed);
+    } catch (error) {
+      if (interrupt.status !== undefined) throw new Exit(interrupt.status);
+      throw error;
+    } finally {
+      progress.stop();
+      interrupt.release();
+    }
+  });
+}

@@ -1,0 +1,88 @@
+// Where the passphrase comes from: a file, the environment, or a person. Never from an argument, as
+// those are visible to every user of the machine.
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { FluxError } from '../index.js';
+import { Exit, ExitCode } from './exit-codes.js';
+
+export const PASSPHRASE_VARIABLE = 'FLUXVISION_PASSPHRASE';
+
+export interface PassphraseOptions {
+  storage: string;
+  passphraseFile?: string;
+}
+
+/** The passphrase of a storage; a new storage's is asked for twice. */
+export async function readPassphrase(options: PassphraseOptions): Promise<string | Uint8Array> {
+  if (options.passphraseFile !== undefined) return fromFile(options.passphraseFile);
+  const variable = process.env[PASSPHRASE_VARIABLE];
+  if (variable) return variable;
+  if (!process.stdin.isTTY) {
+    throw new FluxError(
+      'ERR_INVALID_ARGUMENT',
+      `There is no passphrase. Give --passphrase-file, set ${PASSPHRASE_VARIABLE}, or run on a terminal.`,
+    );
+  }
+  return fromPrompt(!existsSync(join(options.storage, 'keys', 'root.json')));
+}
+
+function fromFile(path: string): string | Uint8Array {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+    if ((statSync(path).mode & 0o077) !== 0) {
+      process.stderr.write(
+        `warning: other users may access ${path}. Make it private: chmod 600 ${path}\n`,
+      );
+    }
+  } catch (error) {
+    throw new FluxError('ERR_NOT_FOUND', `--passphrase-file: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  const end = bytes.at(-1) !== 0x0a ? bytes.length : bytes.length - (bytes.at(-2) === 0x0d ? 2 : 1);
+  const content = bytes.subarray(0, end);
+  if (content.length === 0) {
+    throw new FluxError('ERR_INVALID_ARGUMENT', `--passphrase-file: ${path} is empty.`);
+  }
+  try {
+    // As text it equals the same passphrase from the environment or the prompt.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
+  } catch {
+    return content;
+  }
+}
+
+async function fromPrompt(isNew: boolean): Promise<string> {
+  for (;;) {
+    const passphrase = await ask(isNew ? 'New passphrase: ' : 'Passphrase: ');
+    if (passphrase === '') {
+      process.stderr.write('The passphrase must not be empty.\n');
+      continue;
+    }
+    if (!isNew || (await ask('Once more: ')) === passphrase) return passphrase;
+    process.stderr.write('They differ. Try again.\n');
+  }
+}
+
+/** Asks on stderr, without an echo: stdout belongs to the data. */
+function ask(question: string): Promise<string> {
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const line = createInterface({ input: process.stdin, output: silent, terminal: true });
+  process.stderr.write(question);
+  return new Promise((resolve, reject) => {
+    line.question('', (answer) => {
+      process.stderr.write('\n');
+      line.close();
+      resolve(answer);
+    });
+    line.on('SIGINT', () => {
+      process.stderr.write('\n');
+      line.close();
+      reject(new Exit(ExitCode.interrupted));
+    });
+    line.on('close', () => reject(new Exit(ExitCode.interrupted)));
+  });
+}
