@@ -11,6 +11,8 @@ namespace {
 /// Less than this between two segments is rounding, not missing footage.
 constexpr int64_t kGapToleranceMs = 500;
 constexpr uint64_t kPacketsPerProgress = 64;
+/// MaxDpbFrames of H.264 (A.3.1).
+constexpr size_t kMaxReorder = 16;
 
 /// The index of the segment and packet where the clip begins.
 struct StartPoint {
@@ -60,11 +62,20 @@ class Export final {
     Packet packet;
     for (uint64_t index = 0; source.next(packet); ++index) {
       if (index < firstPacket) continue;
-      if (segment.startMs + packet.dtsMicros / 1000 >= options_.toMs) return;
+      if (segment.startMs + packet.ptsMicros / 1000 >= options_.toMs) {
+        // A picture after the end is wanted only if one before it, later in decoding order, refers
+        // to it; no stream reorders further than this.
+        if (beyond_.size() == kMaxReorder) break;
+        beyond_.push_back(std::move(packet));
+        continue;
+      }
+      for (Packet& reference : beyond_) writePacket(segment, reference);
+      beyond_.clear();
       if (result_.frames == 0) begin(segment, source, packet);
       if (index == firstPacket) enterSegment(segment, source, packet);
       writePacket(segment, packet);
     }
+    beyond_.clear();
   }
 
   void begin(const segment::ReaderOptions& segment, SegmentSource& source, const Packet& packet) {
@@ -123,6 +134,7 @@ class Export final {
   ExportResult result_;
   std::unique_ptr<ClipWriter> writer_;
   CodecParametersPtr parameters_;
+  std::vector<Packet> beyond_;  // read, but not before `to`
   int64_t originMicros_ = 0;
   int64_t coveredMs_ = 0;
   int64_t lastDtsMicros_ = INT64_MIN / 2;

@@ -135,7 +135,7 @@ void SegmentRecorder::drain() {
     items.swap(queue_);
     queuedBytes_ = 0;
     stats_.queuedBytes = 0;
-    if (!shedding_ && shedFrames_ > 0) {
+    if (shedFrames_ > 0 && (!shedding_ || closed_)) {
       shed = {shedFromMs_, shedToMs_, std::exchange(shedFrames_, 0), "overflow"};
     }
   }

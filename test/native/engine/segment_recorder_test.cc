@@ -89,6 +89,7 @@ TEST_F(RecordingTest, ChangesTheKeyWithTheUtcDayAndAsksForItAhead) {
   auto recorder = makeRecorder();
   PictureSource source(midnight - 2000);
   for (int i = 0; i < 25; ++i) recorder->onAccessUnit(source.next());
+  engine_->nextRecordingLoop().runAndWait([] {});
   recorder->setKey(midnight / kMsPerDay, keyId(2), crypto::SecretKey::generate());
   for (int i = 0; i < 75; ++i) recorder->onAccessUnit(source.next());
   recorder->close();
@@ -186,13 +187,16 @@ TEST_F(RecordingTest, DropsWholeGroupsOfPicturesWhenTheQueueIsFullAndSaysSo) {
   recording.runAndWait([] {});
   for (int i = 0; i < 50; ++i) recorder->onAccessUnit(source.next());
   recorder->close();
-  const auto gaps = eventsOf<GapEvent>();
-  ASSERT_EQ(gaps.size(), 1U);
-  EXPECT_EQ(gaps[0].reason, "overflow");
+  uint64_t lost = 0;
+  for (const GapEvent& gap : eventsOf<GapEvent>()) {
+    EXPECT_EQ(gap.reason, "overflow");
+    lost += gap.frames;
+  }
   uint64_t written = 0;
   for (const auto& segment : eventsOf<SegmentEvent>()) written += segment.frames;
-  EXPECT_EQ(written + gaps[0].frames, 150U) << "every frame is either recorded or reported";
-  EXPECT_EQ(recorder->stats().framesDropped, gaps[0].frames);
+  EXPECT_GE(lost, 85U);
+  EXPECT_EQ(written + lost, 150U) << "every frame is either recorded or reported";
+  EXPECT_EQ(recorder->stats().framesDropped, lost);
 }
 
 TEST_F(RecordingTest, ReportsAFailingDiskAndGoesOnWhenItIsBack) {
@@ -223,7 +227,7 @@ TEST_F(RecordingTest, LosesUnderASecondWhenTheProcessDiesAtAnyMoment) {
       recorder->onAccessUnit(source.next());
       if (frame % 13 != 0) continue;
       engine_->nextRecordingLoop().runAndWait([] {});
-      const std::string copy = storage_ + "/crash-" + std::to_string(frame);
+      const std::string copy = storage_ + "/crash-" + std::to_string(frameBytes) + "-" + std::to_string(frame);
       std::filesystem::copy_file(path, copy);
       const auto left = recoverSegment({.path = copy, .key = key_});
       EXPECT_FALSE(left.verification.finished);
