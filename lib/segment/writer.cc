@@ -1,0 +1,285 @@
+#include "segment/writer.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/file.h"
+#include "crypto/self_test.h"
+#include "segment/chunk_cipher.h"
+
+namespace flux::segment {
+namespace {
+
+// Adjacent whole chunks of one write() go to the file together, up to this many bytes.
+constexpr size_t kBatchBytes = 1 << 20;
+constexpr size_t kV1PieceBytes = 64 * 1024;
+
+[[noreturn]] void refuseOption(const std::string& what) {
+  throw Error("ERR_INVALID_ARGUMENT", "SegmentWriter: " + what);
+}
+
+void checkOptions(const WriterOptions& options) {
+  if (options.path.empty()) refuseOption("path is empty");
+  if (!options.key) refuseOption("key is missing");
+  if (options.version != kVersion1 && options.version != kVersion2) {
+    refuseOption("version must be 1 or 2, not " + std::to_string(options.version));
+  }
+  if (!isCameraId(options.cameraId)) {
+    refuseOption("cameraId must be 1 to 255 bytes of UTF-8 without control characters");
+  }
+  if (options.startMs < 0 || options.startMs > kMaxStartMs) {
+    refuseOption("startMs must be UTC milliseconds between 0 and 8.64e15");
+  }
+  if (options.chunkLog2 < kMinChunkLog2 || options.chunkLog2 > kMaxChunkLog2) {
+    refuseOption("chunkLog2 must be 12 to 20, not " + std::to_string(options.chunkLog2));
+  }
+}
+
+Header newHeader(const WriterOptions& options) {
+  Header header;
+  header.version = options.version;
+  header.keyId = options.keyId;
+  crypto::randomBytes(header.iv.data(), header.iv.size());
+  if (options.version == kVersion1) return header;
+  header.chunkLog2 = options.chunkLog2;
+  crypto::randomBytes(header.salt.data(), header.salt.size());
+  header.startMs = options.startMs;
+  header.sequence = options.sequence;
+  header.stream = options.stream;
+  header.cameraId = options.cameraId;
+  return header;
+}
+
+/// What differs between the two versions: how bytes are sealed on their way to the file.
+class Sealer {
+ public:
+  virtual ~Sealer() = default;
+  virtual Bytes header() = 0;
+  virtual void write(ByteView plaintext, File& file) = 0;
+  virtual void writeEnd(File& file) = 0;
+  [[nodiscard]] virtual size_t pendingBytes() const noexcept = 0;
+  [[nodiscard]] virtual size_t bytesToChunkEnd() const noexcept = 0;
+};
+
+/// Version 1: one GCM message over the whole segment, its tag at the end.
+class StreamSealer final : public Sealer {
+ public:
+  StreamSealer(const WriterOptions& options, const Header& header)
+      : header_(encodeHeaderPrefix(header)), gcm_(options.key->view()), piece_(kV1PieceBytes) {
+    gcm_.beginSeal(header.iv, v1AssociatedData(options.cameraId, options.startMs));
+  }
+
+  Bytes header() override { return header_; }
+
+  void write(ByteView plaintext, File& file) override {
+    while (!plaintext.empty()) {
+      const size_t count = std::min(plaintext.size(), piece_.size());
+      gcm_.updateSeal(plaintext.first(count), piece_.data());
+      file.write(ByteView(piece_).first(count));
+      plaintext = plaintext.subspan(count);
+    }
+  }
+
+  void writeEnd(File& file) override { file.write(gcm_.finishSeal()); }
+
+  size_t pendingBytes() const noexcept override { return 0; }
+  size_t bytesToChunkEnd() const noexcept override { return 0; }
+
+ private:
+  const Bytes header_;
+  crypto::LeaGcm gcm_;
+  Bytes piece_;
+};
+
+/// Version 2: chunks, each sealed when it is full and never touched again.
+class ChunkSealer final : public Sealer {
+ public:
+  ChunkSealer(const WriterOptions& options, const Header& header)
+      : header_(encodeHeaderPrefix(header)),
+        cipher_(ChunkCipher::derive(*options.key, header_, header.iv)),
+        chunkSize_(size_t{1} << header.chunkLog2),
+        chunk_(chunkSize_ + crypto::kGcmTagSize) {
+    header_.insert(header_.end(), cipher_.commitment().begin(), cipher_.commitment().end());
+  }
+  ~ChunkSealer() override { crypto::wipe(chunk_.data(), fill_); }
+
+  Bytes header() override { return header_; }
+
+  void write(ByteView plaintext, File& file) override {
+    while (fill_ + plaintext.size() >= chunkSize_) writeBatch(plaintext, file);
+    std::ranges::copy(plaintext, chunk_.data() + fill_);
+    fill_ += plaintext.size();
+  }
+
+  void writeEnd(File& file) override {
+    cipher_.seal(index_++, ChunkKind::kFinal, ByteView(chunk_).first(fill_), chunk_.data());
+    file.write(ByteView(chunk_).first(fill_ + crypto::kGcmTagSize));
+    fill_ = 0;
+  }
+
+  size_t pendingBytes() const noexcept override { return fill_; }
+  size_t bytesToChunkEnd() const noexcept override { return fill_ == 0 ? 0 : chunkSize_ - fill_; }
+
+ private:
+  /// Seals as many whole chunks as `plaintext` completes and a batch holds, and takes them off it.
+  void writeBatch(ByteView& plaintext, File& file) {
+    const size_t piece = chunkSize_ + crypto::kGcmTagSize;
+    const size_t count =
+        std::min((fill_ + plaintext.size()) / chunkSize_, std::max<size_t>(1, kBatchBytes / piece));
+    if (kMaxChunks - index_ <= count) throw Error("ERR_LIMIT", "the segment has too many chunks");
+    if (count == 1) {
+      // The usual case for a camera: the one chunk buffer is all there is.
+      std::ranges::copy(take(plaintext, chunkSize_ - fill_), chunk_.data() + fill_);
+      sealWhole(ByteView(chunk_).first(chunkSize_), chunk_.data());
+      fill_ = 0;
+      file.write(chunk_);
+      return;
+    }
+    Bytes batch(count * piece);
+    for (size_t i = 0; i < count; ++i) {
+      if (fill_ > 0) {
+        std::ranges::copy(take(plaintext, chunkSize_ - fill_), chunk_.data() + fill_);
+        sealWhole(ByteView(chunk_).first(chunkSize_), batch.data());
+        crypto::wipe(chunk_.data(), fill_);
+        fill_ = 0;
+      } else {
+        sealWhole(take(plaintext, chunkSize_), batch.data() + i * piece);
+      }
+    }
+    file.write(batch);
+  }
+
+  void sealWhole(ByteView plaintext, uint8_t* out) {
+    cipher_.seal(index_++, ChunkKind::kWhole, plaintext, out);
+  }
+
+  static ByteView take(ByteView& from, size_t count) {
+    const ByteView head = from.first(count);
+    from = from.subspan(count);
+    return head;
+  }
+
+  Bytes header_;
+  ChunkCipher cipher_;
+  const size_t chunkSize_;
+  Bytes chunk_;  ///< plaintext of the chunk being filled, with room for its tag
+  size_t fill_ = 0;
+  uint64_t index_ = 0;
+};
+
+std::unique_ptr<Sealer> makeSealer(const WriterOptions& options) {
+  const Header header = newHeader(options);
+  if (options.version == kVersion1) return std::make_unique<StreamSealer>(options, header);
+  return std::make_unique<ChunkSealer>(options, header);
+}
+
+}  // namespace
+
+class Writer::Impl final {
+ public:
+  explicit Impl(WriterOptions options) : options_(std::move(options)) {
+    checkOptions(options_);
+    crypto::requireSelfTest();
+    sealer_ = makeSealer(options_);
+    makeDirectories(parentDirectory(options_.path));
+    if (isV1() && fileExists(options_.path)) throw systemError("create " + options_.path, EEXIST);
+    file_ = File::createExclusive(isV1() ? options_.path + ".part" : options_.path);
+    const Bytes header = sealer_->header();
+    file_.write(header);
+    headerSize_ = header.size();
+    options_.key.reset();  // the sealer has what it needs
+  }
+
+  void write(ByteView plaintext) {
+    requireOpen();
+    if (isV1() && plaintext.size() > kMaxV1PlaintextBytes - taken_) {
+      throw Error("ERR_LIMIT", options_.path +
+                                   ": a version 1 segment holds at most 4 GiB; cut "
+                                   "earlier or use version 2");
+    }
+    guarded([&] { sealer_->write(plaintext, file_); });
+    taken_ += plaintext.size();
+  }
+
+  uint64_t finish() {
+    requireOpen();
+    guarded([&] {
+      sealer_->writeEnd(file_);
+      // Before the sync, so that the time is as durable as the bytes.
+      if (isV1()) file_.setModifiedMillis(options_.startMs);
+      file_.sync();
+      if (isV1()) renameExclusive(options_.path + ".part", options_.path);
+      syncDirectory(parentDirectory(options_.path));
+    });
+    const uint64_t size = file_.size();
+    state_ = State::kFinished;
+    file_.close();
+    finalSize_ = size;
+    return size;
+  }
+
+  size_t pendingBytes() const noexcept { return sealer_->pendingBytes(); }
+  size_t bytesToChunkEnd() const noexcept { return sealer_->bytesToChunkEnd(); }
+  uint64_t bytesOnDisk() const noexcept {
+    if (state_ == State::kFinished) return finalSize_;
+    if (isV1()) return headerSize_ + taken_;
+    const uint64_t chunks = (taken_ - sealer_->pendingBytes()) >> options_.chunkLog2;
+    return headerSize_ + chunks * ((uint64_t{1} << options_.chunkLog2) + crypto::kGcmTagSize);
+  }
+
+ private:
+  enum class State { kOpen, kFailed, kFinished };
+
+  bool isV1() const noexcept { return options_.version == kVersion1; }
+
+  void requireOpen() const {
+    if (state_ == State::kFinished) {
+      throw Error("ERR_CLOSED", options_.path + ": the segment is finished");
+    }
+    if (state_ == State::kFailed) {
+      throw Error("ERR_SEGMENT_FAILED", options_.path +
+                                            ": an earlier write failed, so nothing more may be "
+                                            "added; go on in a new segment");
+    }
+  }
+
+  template <typename Action>
+  void guarded(const Action& action) {
+    try {
+      action();
+    } catch (...) {
+      // A nonce may have been used for bytes of which some are on disk; never use it again.
+      state_ = State::kFailed;
+      throw;
+    }
+  }
+
+  WriterOptions options_;
+  std::unique_ptr<Sealer> sealer_;
+  File file_;
+  size_t headerSize_ = 0;
+  uint64_t taken_ = 0;
+  uint64_t finalSize_ = 0;
+  State state_ = State::kOpen;
+};
+
+Writer::Writer(WriterOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Writer::~Writer() = default;
+void Writer::write(ByteView plaintext) {
+  impl_->write(plaintext);
+}
+size_t Writer::pendingBytes() const noexcept {
+  return impl_->pendingBytes();
+}
+size_t Writer::bytesToChunkEnd() const noexcept {
+  return impl_->bytesToChunkEnd();
+}
+uint64_t Writer::bytesOnDisk() const noexcept {
+  return impl_->bytesOnDisk();
+}
+uint64_t Writer::finish() {
+  return impl_->finish();
+}
+
+}  // namespace flux::segment
