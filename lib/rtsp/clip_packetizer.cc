@@ -143,10 +143,10 @@ void PacketizedClip::putAggregate(const std::vector<ByteView>& nals) {
   uint8_t forbidden = 0;
   uint8_t importance = 0;
   for (const ByteView nal : nals) {
-  wire_.push_back(static_cast<uint8_t>(forbidden | importance | kStapA));
+    forbidden = static_cast<uint8_t>(forbidden | (nal[0] & 0x80));
     importance = std::max<uint8_t>(importance, nal[0] & 0x60);
   }
-  wire_.push_back(forbidden | importance | kStapA);
+  wire_.push_back(static_cast<uint8_t>(forbidden | importance | kStapA));
   for (const ByteView nal : nals) {
     wire_.push_back(static_cast<uint8_t>(nal.size() >> 8));
     wire_.push_back(static_cast<uint8_t>(nal.size()));
