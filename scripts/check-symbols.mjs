@@ -35,6 +35,9 @@ function checkBinary(file) {
   }
 
   const undefinedSymbols = symbols(file, '--undefined-only');
+  // A shared library may leave anything undefined; the linker said nothing of a forgotten source file.
+  const ours = undefinedSymbols.filter((name) => /^_ZN?K?4flux/.test(name));
+  if (ours.length > 0) failures.push(`${file} lacks ${ours.slice(0, 5).join(', ')}`);
   const openssl = undefinedSymbols.filter((name) =>
     /^(EVP|OPENSSL|CRYPTO|OSSL|RAND|BIO|ERR)_/.test(name),
   );
