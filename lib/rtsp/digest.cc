@@ -183,7 +183,8 @@ bool verifyDigest(ParameterScanner& scanner, const std::vector<Challenge>& offer
   for (char& c : response) c = lowerCase(c);
   if (algorithm.empty()) algorithm = "MD5";
   for (const Challenge& challenge : offered) {
-    const std::string_view wanted = challenge.algorithm.empty() ? "MD5" : challenge.algorithm;
+    std::string_view wanted = challenge.algorithm;
+    if (wanted.empty()) wanted = "MD5";
     if (challenge.scheme != Challenge::Scheme::kDigest || challenge.nonce != nonce ||
         challenge.realm != realm || !equalsIgnoreCase(wanted, algorithm) || !isSupported(wanted)) {
       continue;
