@@ -23,9 +23,34 @@ function here(path) {
 /** A 10 s clip, 1080p25, GOP 2 s, no B-frames, about 4 Mbit/s. */
 function makeClip(path) {
   const made = spawnSync('ffmpeg', [
-    '-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=1920x1080:rate=25,noise=alls=12:allf=t', '-t', '10',
-    '-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', '50',
-    '-b:v', '4M', '-minrate', '4M', '-maxrate', '4M', '-bufsize', '2M', '-y', path,
+    '-v',
+    'error',
+    '-f',
+    'lavfi',
+    '-i',
+    'testsrc2=size=1920x1080:rate=25,noise=alls=12:allf=t',
+    '-t',
+    '10',
+    '-c:v',
+    'libx264',
+    '-preset',
+    'ultrafast',
+    '-tune',
+    'zerolatency',
+    '-pix_fmt',
+    'yuv420p',
+    '-g',
+    '50',
+    '-b:v',
+    '4M',
+    '-minrate',
+    '4M',
+    '-maxrate',
+    '4M',
+    '-bufsize',
+    '2M',
+    '-y',
+    path,
   ]);
   if (made.status !== 0) {
     throw new Error(`ffmpeg could not make the clip: ${made.error?.message ?? made.stderr}`);
@@ -57,7 +82,11 @@ function startScript(script, options) {
     lines.length > 0
       ? Promise.resolve(lines.shift())
       : new Promise((resolve, reject) => waiting.push({ resolve, reject }));
-  return { child, nextLine, ask: (word) => (child.stdin.write(`${word}\n`), nextLine()) };
+  const ask = (word) => {
+    child.stdin.write(`${word}\n`);
+    return nextLine();
+  };
+  return { child, nextLine, ask };
 }
 
 /** Waits for the end of a child, and ends it where it does not go by itself. */
@@ -89,10 +118,27 @@ async function measureFfmpeg(urls, folder, options) {
   const children = urls.map((url, i) => {
     const target = join(folder, `cam${i + 1}`);
     mkdirSync(target);
-    return spawn('ffmpeg', [
-      '-v', 'error', '-rtsp_transport', 'tcp', '-i', url, '-c', 'copy', '-f', 'segment',
-      '-segment_time', String(options.segment), '-segment_format', 'matroska', join(target, '%05d.mkv'),
-    ], { stdio: ['pipe', 'ignore', 'inherit'] });
+    return spawn(
+      'ffmpeg',
+      [
+        '-v',
+        'error',
+        '-rtsp_transport',
+        'tcp',
+        '-i',
+        url,
+        '-c',
+        'copy',
+        '-f',
+        'segment',
+        '-segment_time',
+        String(options.segment),
+        '-segment_format',
+        'matroska',
+        join(target, '%05d.mkv'),
+      ],
+      { stdio: ['pipe', 'ignore', 'inherit'] },
+    );
   });
   await sleep(options.settle * 1000);
   const meter = new ProcessMeter(children.map((child) => child.pid));
@@ -109,7 +155,9 @@ function print(json, row) {
     return;
   }
   const number = (value) => String(Math.round(value * 1000) / 1000).padStart(10);
-  const peer = row.peer ? `${number(row.peerValue)}  ratio ${number(row.ratio)}  (${row.peer})` : '';
+  const peer = row.peer
+    ? `${number(row.peerValue)}  ratio ${number(row.ratio)}  (${row.peer})`
+    : '';
   console.log(`${row.case.padEnd(34)} ${number(row.value)} ${row.unit.padEnd(22)} ${peer}`);
 }
 
@@ -156,7 +204,9 @@ export async function run(argv) {
     });
     const { urls } = await simulator.nextLine();
     if (!values.json) {
-      console.log(`recording ${options.cameras} cameras, ${options.seconds} s each, pacing: ${options.pacing}`);
+      console.log(
+        `recording ${options.cameras} cameras, ${options.seconds} s each, pacing: ${options.pacing}`,
+      );
     }
     const ours = await measureFlux(urls, join(folder, 'flux'), options);
     const sentToUs = await simulator.ask('frames');
@@ -167,13 +217,26 @@ export async function run(argv) {
     const peer = 'ffmpeg -c copy, one process per camera';
     const compare = (name, unit, value, peerValue) =>
       print(values.json, {
-        bench: 'record', case: name, value, unit, peer, peerValue, ratio: value / peerValue,
+        bench: 'record',
+        case: name,
+        value,
+        unit,
+        peer,
+        peerValue,
+        ratio: value / peerValue,
       });
-    compare('cpu', 's per camera-minute', ours.cpuSeconds / minutes(ours.wallSeconds),
-      theirs.cpuSeconds / minutes(theirs.wallSeconds));
-    compare('context switches', 'per camera-second',
+    compare(
+      'cpu',
+      's per camera-minute',
+      ours.cpuSeconds / minutes(ours.wallSeconds),
+      theirs.cpuSeconds / minutes(theirs.wallSeconds),
+    );
+    compare(
+      'context switches',
+      'per camera-second',
       ours.contextSwitches / ours.wallSeconds / options.cameras,
-      theirs.contextSwitches / theirs.wallSeconds / options.cameras);
+      theirs.contextSwitches / theirs.wallSeconds / options.cameras,
+    );
     compare('resident memory', 'MiB (RSS)', ours.residentMiB, theirs.residentMiB);
     compare('proportional memory', 'MiB (PSS)', ours.proportionalMiB, theirs.proportionalMiB);
     compare('threads', 'threads', ours.threads, theirs.threads);

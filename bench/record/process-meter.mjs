@@ -11,9 +11,12 @@ function taskTotals(pid) {
   let switches = 0;
   const tasks = readdirSync(`/proc/${pid}/task`);
   for (const task of tasks) {
-    nanoseconds += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]);
+    nanoseconds += Number(
+      readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0],
+    );
     const status = readFileSync(`/proc/${pid}/task/${task}/status`, 'utf8');
-    switches += field(status, 'voluntary_ctxt_switches') + field(status, 'nonvoluntary_ctxt_switches');
+    switches +=
+      field(status, 'voluntary_ctxt_switches') + field(status, 'nonvoluntary_ctxt_switches');
   }
   return { nanoseconds, switches, threads: tasks.length };
 }

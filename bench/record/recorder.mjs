@@ -14,13 +14,13 @@ console.log(JSON.stringify({ ready: true }));
 for await (const line of createInterface({ input: process.stdin })) {
   if (line !== 'stop') continue;
   await recorder.close();
-  const { cameras } = recorder.stats();
-  const total = (pick) => cameras.reduce((sum, camera) => sum + pick(camera), 0);
+  const cameras = Object.values(recorder.stats().cameras);
+  const total = (pick) => cameras.reduce((sum, each) => sum + pick(each), 0);
   console.log(
     JSON.stringify({
-      packetsLost: total((camera) => camera.packetsLost),
-      framesWritten: total((camera) => camera.framesWritten),
-      framesDropped: total((camera) => camera.framesDropped),
+      packetsLost: total(({ camera }) => camera.packetsLost),
+      framesWritten: total(({ writer }) => writer.framesWritten),
+      framesDropped: total(({ writer }) => writer.framesDropped),
     }),
   );
   break;
