@@ -72,6 +72,7 @@ TEST(SecretKey, IsKeptOutOfCoreDumpsAndForks) {
       inside = from <= address && address < to;
     if (inside && line.starts_with("VmFlags:")) flags = line + " ";
   }
+  if (flags.empty()) GTEST_SKIP() << "this kernel does not tell the flags of a mapping";
   EXPECT_NE(flags.find(" dd "), std::string::npos) << flags;  // MADV_DONTDUMP
   EXPECT_NE(flags.find(" wf "), std::string::npos) << flags;  // MADV_WIPEONFORK
 

@@ -1,0 +1,22 @@
+// Any bytes at all as the start of a segment file: a header that satisfies its own rules, or an
+// error.
+#include <cstdlib>
+
+#include "segment/format.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace flux;
+  try {
+    const segment::Header header = segment::parseHeader({data, size});
+    const bool sound = header.size <= size && header.size <= segment::kMaxHeaderSize &&
+                       header.algorithm == segment::kAlgorithmLea256Gcm &&
+                       (header.version == segment::kVersion1 ||
+                        (segment::isCameraId(header.cameraId) && header.startMs >= 0 &&
+                         header.chunkLog2 >= segment::kMinChunkLog2 &&
+                         header.chunkLog2 <= segment::kMaxChunkLog2));
+    if (!sound) std::abort();
+  } catch (const Error& error) {
+    if (error.code().rfind("ERR_SEGMENT_", 0) != 0) std::abort();
+  }
+  return 0;
+}
