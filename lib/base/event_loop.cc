@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <condition_variable>
 
@@ -158,7 +159,9 @@ int64_t EventLoop::runTimers() {
     timerDue_.erase(node.key().second);
     node.mapped()();
   }
-  return timers_.empty() ? -1 : timers_.begin()->first.first - monotonicMicros();
+  if (timers_.empty()) return -1;
+  // One that fell due while the others ran is due now, not never.
+  return std::max<int64_t>(0, timers_.begin()->first.first - monotonicMicros());
 }
 
 void EventLoop::gather(int64_t lastRound) const {
