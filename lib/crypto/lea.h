@@ -23,7 +23,8 @@ class Lea final {
   void decryptBlock(const uint8_t in[16], uint8_t out[16]) const noexcept;
   /// Counter mode over whole blocks: out = in ^ E(counter), the counter's last 32 bits (big-endian)
   /// rising by one per block and wrapping alone, as GCM's inc32 does. `counter` is not changed.
-  void ctr32(const uint8_t* in, uint8_t* out, size_t blocks, const uint8_t counter[16]) const noexcept;
+  void ctr32(const uint8_t* in, uint8_t* out, size_t blocks,
+             const uint8_t counter[16]) const noexcept;
 
  private:
   std::array<std::array<uint32_t, 6>, 32> roundKeys_{};
