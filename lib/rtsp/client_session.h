@@ -17,9 +17,9 @@ struct ClientOptions {
   std::string url;       ///< rtsp://host[:port]/path; credentials in it are taken out and used
   std::string username;  ///< overrides the URL's
   std::string password;
-  int64_t connectTimeoutMs = 5000;   ///< TCP connect, and each RTSP reply
-  int64_t stallTimeoutMs = 10000;    ///< no RTP for this long after PLAY: reconnect
-  int64_t reconnectMinMs = 500;      ///< first back-off; doubles up to reconnectMaxMs, +-25 % jitter
+  int64_t connectTimeoutMs = 5000;  ///< TCP connect, and each RTSP reply
+  int64_t stallTimeoutMs = 10000;   ///< no RTP for this long after PLAY: reconnect
+  int64_t reconnectMinMs = 500;     ///< first back-off; doubles up to reconnectMaxMs, +-25 % jitter
   int64_t reconnectMaxMs = 30000;
   size_t maxAccessUnitBytes = 8U << 20;  ///< larger ones are dropped and counted
   std::string userAgent = "FluxVision";
@@ -27,14 +27,17 @@ struct ClientOptions {
 
 enum class ClientState : uint8_t { kIdle, kConnecting, kPlaying, kWaiting, kClosed };
 
-/// Called on the session's loop thread.
+/// Called on the session's loop thread. stop() may be called from here; the session must not be
+/// destroyed here.
 class ClientObserver {
  public:
   virtual ~ClientObserver() = default;
   virtual void onAccessUnit(AccessUnitPtr unit) = 0;
   /// `cause` is set where a connection failed or ended (state kWaiting): the typed reason
-  /// (ERR_RTSP_UNAUTHORIZED, ERR_RTSP_NOT_FOUND, ERR_RTSP_STATUS, ERR_RTSP_PROTOCOL, ERR_RTSP_TIMEOUT, ERR_RTSP_STALLED,
-  /// ERR_RTSP_CLOSED, ERR_CONNECTION, ERR_HOST_NOT_FOUND, ERR_RTSP_NO_VIDEO, ERR_RTSP_UNSUPPORTED).
+  /// (ERR_RTSP_UNAUTHORIZED, ERR_RTSP_NOT_FOUND, ERR_RTSP_SESSION_NOT_FOUND, ERR_RTSP_STATUS,
+  /// ERR_RTSP_PROTOCOL, ERR_RTSP_TIMEOUT, ERR_RTSP_STALLED, ERR_RTSP_CLOSED, ERR_CONNECTION,
+  /// ERR_HOST_NOT_FOUND, ERR_RTSP_NO_VIDEO, ERR_RTSP_UNSUPPORTED). Its message names the URL
+  /// without credentials. The first units may come before kPlaying: cameras send early.
   virtual void onState(ClientState state, const Error* cause, int64_t retryInMs) = 0;
 };
 
@@ -52,11 +55,11 @@ struct ClientStats {
   std::atomic<uint64_t> receiverReports{0};     ///< RTCP RR sent
 };
 
-/// All methods but stats() belong to the loop's thread. After stop() has called back, the observer
-/// is not called again and the object may go.
+/// All methods but stats() belong to the loop's thread, and so does the destructor. After stop()
+/// has called back, the observer is not called again and the object may go.
 class ClientSession final {
  public:
-  /// `resolve` runs a blocking function off the loop (name look-up) and then posts its result back.
+  /// Any thread. Throws ERR_INVALID_ARGUMENT where the URL is none.
   ClientSession(EventLoop& loop, ClientOptions options, ClientObserver& observer);
   ~ClientSession();
   ClientSession(const ClientSession&) = delete;
