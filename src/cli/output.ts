@@ -3,8 +3,9 @@ import Table from 'cli-table3';
 
 export type Cell = string | number;
 
-/** Prints a table without lines, as `ls -l` and `docker ps` do. */
+/** Prints a table without lines, as `ls -l` and `docker ps` do; without a head too. */
 export function printTable(head: string[], rows: Cell[][], rightAligned: number[] = []): void {
+  const columns = rows[0]?.length ?? head.length;
   const table = new Table({
     head,
     chars: {
@@ -25,7 +26,9 @@ export function printTable(head: string[], rows: Cell[][], rightAligned: number[
       middle: '  ',
     },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
-    colAligns: head.map((_, column) => (rightAligned.includes(column) ? 'right' : 'left')),
+    colAligns: Array.from({ length: columns }, (_, column) =>
+      rightAligned.includes(column) ? 'right' : 'left',
+    ),
   });
   table.push(...rows);
   const lines = table.toString().split('\n');

@@ -24,7 +24,7 @@ function printHardware(hardware: Hardware): void {
       .map((codec) => codec.name)
       .join(' ') || 'none';
   printTable(
-    ['', ''],
+    [],
     [
       ['CPU', `${cpu.model}, ${cpu.cores} cores`],
       ['CPU features', cpu.features.join(' ') || 'none that the engine uses'],

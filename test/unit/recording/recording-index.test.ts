@@ -193,7 +193,9 @@ describe('RecordingIndex', () => {
     for (let i = 0; i < 3; i++) index.insert(segment(i));
     const database = rawDatabase(storage);
     for (const [id, path] of ['passwd', '../../etc/passwd', ''].entries()) {
-      database.prepare('UPDATE recording_segments SET file_path = ? WHERE id = ?').run(path, id + 1);
+      database
+        .prepare('UPDATE recording_segments SET file_path = ? WHERE id = ?')
+        .run(path, id + 1);
     }
     expect([...index.folders()]).toHaveLength(3);
   });

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { Camera, KeyManager, SegmentWriter, type WrittenSegment } from '../../../src/index.js';
+import { temporaryDirectory } from '../temporary-directory.js';
+import { thrownBy } from '../thrown.js';
+import { simulate, until } from './recorded.js';
+
+async function openKeys(): Promise<KeyManager> {
+  const keys = await KeyManager.create({
+    directory: temporaryDirectory(),
+    passphrase: 'correct horse battery staple',
+    iterations: 100_000,
+  });
+  onTestFinished(() => keys.close());
+  return keys;
+}
+
+function makeCamera(url = 'rtsp://127.0.0.1:1/'): Camera {
+  const camera = new Camera({ id: 'door', url });
+  onTestFinished(() => camera.close());
+  return camera;
+}
+
+it('records a camera without a recorder or an index', async () => {
+  const simulator = await simulate();
+  const keys = await openKeys();
+  const camera = makeCamera(simulator.urls[0]);
+  const storage = join(temporaryDirectory(), 'storage');
+  const writer = new SegmentWriter({ camera, storage, keys, segmentDuration: 2, firstSequence: 7 });
+  const segments: WrittenSegment[] = [];
+  writer.on('segment', (segment) => segments.push(segment));
+  camera.start();
+  await until(() => writer.stats().framesWritten >= 10);
+  await writer.close();
+  const { framesWritten, segmentsWritten, bytesWritten } = writer.stats();
+  expect(segments).toHaveLength(segmentsWritten);
+  expect(segments.reduce((sum, { frames }) => sum + frames, 0)).toBe(framesWritten);
+  expect(segments.reduce((sum, { fileSize }) => sum + fileSize, 0)).toBe(bytesWritten);
+  expect(segments[0]).toMatchObject({ sequence: 7, cameraId: 'door' });
+});
+
+it('makes the keys of today and tomorrow at once', async () => {
+  const keys = await openKeys();
+  const writer = new SegmentWriter({
+    camera: makeCamera(),
+    storage: join(temporaryDirectory(), 'storage'),
+    keys,
+  });
+  await writer.close();
+  await writer.close();
+  const days = keys.list().map(({ day }) => day);
+  const today = new Date().toISOString().slice(0, 10).replaceAll('-', '');
+  expect(days).toHaveLength(2);
+  expect(days).toContain(today);
+});
+
+it('does not begin where the key store is closed', async () => {
+  const keys = await openKeys();
+  await keys.close();
+  const storage = join(temporaryDirectory(), 'storage');
+  const error = thrownBy(() => new SegmentWriter({ camera: makeCamera(), storage, keys }));
+  expect(error.code).toBe('ERR_CLOSED');
+});
+
+it.each([
+  [{ camera: { id: 'door' } }, 'camera'],
+  [{ storage: 5 }, 'storage'],
+  [{ keys: undefined }, 'keys'],
+  [{ segmentDuration: 1 }, 'segmentDuration'],
+  [{ segmentDuration: 3601 }, 'segmentDuration'],
+  [{ segmentDuration: '10' }, 'segmentDuration'],
+  [{ formatVersion: '2' }, 'formatVersion'],
+  [{ maxQueuedBytes: 1 }, 'maxQueuedBytes'],
+  [{ stream: 65_536 }, 'stream'],
+  [{ firstSequence: -1 }, 'firstSequence'],
+  [{ duration: 5 }, 'duration'],
+])('a SegmentWriter with %j names %s', async (changes, name) => {
+  const keys = await openKeys();
+  const storage = join(temporaryDirectory(), 'storage');
+  const options = { camera: makeCamera(), storage, keys, ...changes };
+  const error = thrownBy(() => new SegmentWriter(options as never));
+  expect(error.code).toBe('ERR_INVALID_ARGUMENT');
+  expect(error.message).toContain(name);
+  expect(keys.list()).toEqual([]);
+});
