@@ -196,8 +196,6 @@ void ServerConnection::answer(const Request& request) {
   }
   response.headers.add("Server", "FluxVision");
   output_.send(asBytes(serialize(response)));
-  // Behind its reply: no packet may come in front of it.
-  if (request.method == "PLAY" && response.status == 200) player_->play();
 }
 
 Response ServerConnection::respond(const Request& request) {
@@ -284,6 +282,7 @@ Response ServerConnection::play(const Request& request) {
                                        ";seq=" + std::to_string(player_->nextSequence()) +
                                        ";rtptime=" + std::to_string(player_->nextTimestamp()));
   response.headers.add("Session", sessionId_ + ";timeout=60");
+  player_->play();  // its first packet comes from a timer, so behind this reply
   return response;
 }
 
