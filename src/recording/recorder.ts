@@ -89,6 +89,9 @@ export interface RecorderStats {
   segmentsNotIndexed: number;
 }
 
+/** Of the problems that recovery found, this many become events of their own. */
+const MAX_ANNOUNCED = 20;
+
 interface Channel {
   camera: Camera;
   writer: SegmentWriter;
@@ -268,8 +271,15 @@ export class Recorder extends EventEmitter<RecorderEvents> {
     // After the caller of open() could add its listeners.
     setImmediate(() => {
       for (const segment of this.recovery.recovered) this.emit('recovered', segment);
-      for (const { code, message } of [...this.recovery.quarantined, ...this.recovery.problems]) {
+      const problems = [...this.recovery.quarantined, ...this.recovery.problems];
+      for (const { code, message } of problems.slice(0, MAX_ANNOUNCED)) {
         emitError(this, new FluxError(code, message));
+      }
+      // A disk that lost a day folder has thousands.
+      const more = problems.length - MAX_ANNOUNCED;
+      if (more > 0) {
+        const message = `There are ${more} more problems like these; see Recorder.recovery.`;
+        emitError(this, new FluxError('ERR_RECOVERY', message));
       }
     });
   }

@@ -24,9 +24,12 @@ describe('--camera ID=URL', () => {
 });
 
 describe('numbers', () => {
-  it.each(['', 'x', '-1', '0x10', '1e3', '11', '1.5'])('%j is no whole number up to 10', (value) => {
-    expect(() => wholeNumber(0, 10)(value)).toThrow(InvalidArgumentError);
-  });
+  it.each(['', 'x', '-1', '0x10', '1e3', '11', '1.5'])(
+    '%j is no whole number up to 10',
+    (value) => {
+      expect(() => wholeNumber(0, 10)(value)).toThrow(InvalidArgumentError);
+    },
+  );
 
   it.each(['', 'x', '-1', '1.', '3601', 'Infinity'])('%j is no time in seconds', (value) => {
     expect(() => seconds(2, 3600)(value)).toThrow(InvalidArgumentError);
