@@ -158,7 +158,7 @@ async function verify() {
   for (const { file, code, message } of problems) console.error(`${file}: ${code}: ${message}`);
   if (!ok) throw new Error('The verification found problems');
   console.log(
-    `Verified ${checked} segments: each of ${(bytes / 2 ** 20).toFixed(1)} MiB is as it was recorded`,
+    `Verified ${checked} segments: all ${(bytes / 2 ** 20).toFixed(1)} MiB are as they were recorded`,
   );
 }
 
@@ -172,8 +172,8 @@ async function exportClip() {
     passphrase,
     cameraId: names[0],
     // The middle of it, across the border of two segments.
-    from: from + (to - from) / 4,
-    to: to - (to - from) / 4,
+    from: Math.round(from + (to - from) / 4),
+    to: Math.round(to - (to - from) / 4),
     out: clip,
   });
   console.log(`Exported ${frames} frames of ${names[0]}, without re-encoding`);
