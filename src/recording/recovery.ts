@@ -142,7 +142,8 @@ async function recoverFile(
  */
 async function startOfVersion1(path: string): Promise<number> {
   const { mtimeNs } = await stat(path, { bigint: true });
-  return Number(mtimeNs / 1_000_000n);
+  // Rounded: a copy made through floating-point seconds may be some nanoseconds early.
+  return Number((mtimeNs + 500_000n) / 1_000_000n);
 }
 
 /** What cannot be read as a header is what a crash leaves of a file's first block. */

@@ -98,7 +98,9 @@ export class SegmentReader {
   /**
    * `ERR_NOT_FOUND`, `ERR_SEGMENT_MAGIC`, `ERR_SEGMENT_VERSION`, `ERR_SEGMENT_ALGORITHM`,
    * `ERR_SEGMENT_HEADER`, `ERR_SEGMENT_TRUNCATED` (what is there is no segment, or not all of one);
-   * `ERR_KEY_NOT_FOUND`; `ERR_SEGMENT_KEY` and `ERR_AUTH_TAG` (altered, or not what was asked for).
+   * `ERR_KEY_NOT_FOUND`; `ERR_SEGMENT_KEY` and `ERR_AUTH_TAG` (altered, or a wrong key);
+   * `ERR_SEGMENT_IDENTITY` (another camera's, or of another time). The end of a version 2 file is
+   * looked at when something is read.
    */
   static async open(options: SegmentReaderOptions): Promise<SegmentReader> {
     const checked = checkOptions('SegmentReader.open', options, {

@@ -47,7 +47,8 @@ export interface VerifyProblem {
   cameraId: string;
   /**
    * `ERR_AUTH_TAG`: bytes were altered. `ERR_SEGMENT_KEY`, `ERR_SEGMENT_HEADER`,
-   * `ERR_SEGMENT_MAGIC`, `ERR_SEGMENT_VERSION`, `ERR_SEGMENT_ALGORITHM`: its header was.
+   * `ERR_SEGMENT_MAGIC`, `ERR_SEGMENT_VERSION`, `ERR_SEGMENT_ALGORITHM`: its header was, or it is
+   * another segment.
    * `ERR_SEGMENT_TRUNCATED`: its end is missing. `ERR_SEGMENT_SIZE`: it has grown.
    * `ERR_SEGMENT_MISSING`: the file is gone. `ERR_SEGMENT_UNKNOWN`: it is in no index.
    * `ERR_KEY_NOT_FOUND` and other codes of {@link KeyManager.key}.
@@ -130,9 +131,10 @@ class Verification {
   }
 
   async #verify(row: SegmentRecord): Promise<VerifyProblem | undefined> {
+    let size: number | undefined;
     try {
       const file = segmentFile(this.index.storage, row.filePath);
-      const size = await sizeOf(file);
+      size = await sizeOf(file);
       if (size === undefined) {
         // A segment may have been deleted on purpose, with its row, since that row was read.
         if (!this.index.byPath(row.filePath)) return undefined;
@@ -143,7 +145,11 @@ class Verification {
       requireSameSize(size, row);
       return undefined;
     } catch (error) {
-      const { code, message } = asFluxError(error, 'ERR_IO', row.filePath);
+      const failure = asFluxError(error, 'ERR_IO', row.filePath);
+      // From inside, a last chunk that was altered looks like one that was cut; the size tells.
+      const cut = failure.code !== 'ERR_SEGMENT_TRUNCATED' || size !== row.fileSize;
+      const code = cut ? failure.code : 'ERR_AUTH_TAG';
+      const { message } = failure;
       const problem: VerifyProblem = { file: row.filePath, cameraId: row.cameraId, code, message };
       if (code === 'ERR_AUTH_TAG' || code === 'ERR_SEGMENT_TRUNCATED') {
         const chunks = await this.#countChunks(row);

@@ -32,7 +32,11 @@ it('warns, and does not end the process, where nobody listens for errors', async
   const warned = once(process, 'warning');
   emitError(new EventEmitter(), new FluxError('ERR_X', 'the disk is slow'));
   const [warning] = await warned;
-  expect(warning).toMatchObject({ name: 'FluxWarning', code: 'ERR_X', message: 'the disk is slow' });
+  expect(warning).toMatchObject({
+    name: 'FluxWarning',
+    code: 'ERR_X',
+    message: 'the disk is slow',
+  });
 });
 
 it('keeps the cause of foreign errors', () => {

@@ -37,6 +37,7 @@ import {
 async function openRecorder(storage: string, options: object = {}): Promise<Recorder> {
   const recorder = await Recorder.open({ storage, passphrase, segmentDuration: 2, ...options });
   onTestFinished(() => recorder.close());
+  recorder.on('error', () => {});
   return recorder;
 }
 
@@ -300,7 +301,6 @@ describe.each([1, 2] as const)('recovery of version %d segments', (formatVersion
       'unfinished version 1',
     );
     expect(existsSync(join(folder, 'notes.txt'))).toBe(true);
-    recorder.on('error', () => {});
   });
 });
 
@@ -342,7 +342,6 @@ describe('recovery of a version 2 segment that was cut off', () => {
     truncateSync(file, 200);
     forget(storage, `id = ${first.id}`);
     const recorder = await openRecorder(storage);
-    recorder.on('error', () => {});
     expect(recorder.recovery.quarantined).toMatchObject([{ file: first.filePath }]);
     expect(existsSync(file)).toBe(false);
   });
@@ -355,7 +354,6 @@ describe('recovery of a version 2 segment that was cut off', () => {
     mkdirSync(dirname(join(storage, moved)), { recursive: true });
     renameSync(join(storage, first.filePath), join(storage, moved));
     const recorder = await openRecorder(storage);
-    recorder.on('error', () => {});
     expect(recorder.recovery.problems).toMatchObject([{ file: moved, code: 'ERR_SEGMENT_HEADER' }]);
     expect(existsSync(join(storage, moved))).toBe(true);
   });
@@ -369,7 +367,6 @@ it('recovery leaves a version 1 file in place whose time of start was lost', asy
   utimesSync(file, 1, 1);
   forget(recorded.storage);
   const recorder = await openRecorder(recorded.storage);
-  recorder.on('error', () => {});
   expect(recorder.recovery.problems).toMatchObject([
     { file: first.filePath, code: 'ERR_AUTH_TAG' },
   ]);

@@ -99,12 +99,12 @@ describe.each([1, 2] as const)('SegmentReader on version %d', (formatVersion) =>
     const storage = copyOf(recorded);
     const file = join(storage, segment.filePath);
     const bytes = readFileSync(file);
-    const position = bytes.length - 20;
+    const position = bytes.length >> 1;
     bytes[position] = (bytes[position] as number) ^ 1;
     writeFileSync(file, bytes);
     const error = await rejectionOf(async () => {
       const reader = await openReader(storage);
-      await reader.read(reader.size - 10, 10);
+      await reader.read(0, reader.size);
     });
     expect(error.code).toBe('ERR_AUTH_TAG');
   });
@@ -169,7 +169,7 @@ describe.each([1, 2] as const)('SegmentReader on version %d', (formatVersion) =>
     const { cameraId, startTime } = segment;
     const open = (allowUnfinished: boolean) =>
       SegmentReader.open({ path, keys, cameraId, startTime, allowUnfinished });
-    const error = await rejectionOf(() => open(false));
+    const error = await rejectionOf(async () => (await open(false)).verify());
     expect(error.code).toBe(formatVersion === 2 ? 'ERR_SEGMENT_TRUNCATED' : 'ERR_AUTH_TAG');
     if (formatVersion === 1) return;
     const reader = await open(true);
