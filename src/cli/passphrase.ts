@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { FluxError } from '../index.js';
+import { FluxError, RecordingIndex } from '../index.js';
 import { Exit, ExitCode } from './exit-codes.js';
 
 export const PASSPHRASE_VARIABLE = 'FLUXVISION_PASSPHRASE';
@@ -14,8 +14,19 @@ export interface PassphraseOptions {
   passphraseFile?: string;
 }
 
-/** The passphrase of a storage; a new storage's is asked for twice. */
+/** The passphrase of a storage that exists. */
 export async function readPassphrase(options: PassphraseOptions): Promise<string | Uint8Array> {
+  return read(options, false);
+}
+
+/** The passphrase of a storage that may be new; a new storage's is asked for twice. */
+export async function readOrChoosePassphrase(
+  options: PassphraseOptions,
+): Promise<string | Uint8Array> {
+  return read(options, !existsSync(join(options.storage, 'keys', 'root.json')));
+}
+
+async function read(options: PassphraseOptions, isNew: boolean): Promise<string | Uint8Array> {
   if (options.passphraseFile !== undefined) return fromFile(options.passphraseFile);
   const variable = process.env[PASSPHRASE_VARIABLE];
   if (variable) return variable;
@@ -25,7 +36,10 @@ export async function readPassphrase(options: PassphraseOptions): Promise<string
       `There is no passphrase. Give --passphrase-file, set ${PASSPHRASE_VARIABLE}, or run on a terminal.`,
     );
   }
-  return fromPrompt(!existsSync(join(options.storage, 'keys', 'root.json')));
+  // Nobody should type a passphrase to hear that the directory was misspelt.
+  if (!isNew)
+    await (await RecordingIndex.open({ storage: options.storage, readOnly: true })).close();
+  return fromPrompt(isNew);
 }
 
 function fromFile(path: string): string | Uint8Array {
@@ -75,8 +89,8 @@ function ask(question: string): Promise<string> {
   return new Promise((resolve, reject) => {
     line.question('', (answer) => {
       process.stderr.write('\n');
-      line.close();
       resolve(answer);
+      line.close();
     });
     line.on('SIGINT', () => {
       process.stderr.write('\n');

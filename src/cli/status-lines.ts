@@ -36,7 +36,7 @@ export class StatusLines {
       );
     });
     this.clear();
-    const width = this.out.columns ?? 80;
+    const width = this.out.columns || 80; // 0: a terminal without a size
     this.out.write(lines.map((line) => `${line.slice(0, width - 1)}\n`).join(''));
     this.#drawn = lines.length;
   }

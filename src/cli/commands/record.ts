@@ -12,7 +12,7 @@ import {
   withStorage,
 } from '../options.js';
 import { formatBytes, formatDuration, printJsonLine, printTable, say } from '../output.js';
-import { readPassphrase } from '../passphrase.js';
+import { readOrChoosePassphrase } from '../passphrase.js';
 import { StatusLines } from '../status-lines.js';
 import { formatTime } from '../time.js';
 
@@ -45,7 +45,7 @@ export function addRecord(program: Command): void {
 }
 
 async function run(options: Options): Promise<void> {
-  const passphrase = await readPassphrase(options);
+  const passphrase = await readOrChoosePassphrase(options);
   const interrupt = onInterrupt();
   const startedAt = Date.now();
   try {
