@@ -77,7 +77,9 @@ NativeCamera::NativeCamera(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Na
     camera_ = std::make_shared<Camera>(
         Engine::acquire(), std::move(options),
         [channel = events_](CameraEvent event) { channel->push(std::move(event)); });
-    lifetime_ = std::make_unique<Lifetime>(info.Env(), [camera = camera_] { camera->close(); });
+    lifetime_ = std::make_unique<Lifetime>(
+        info.Env(), [camera = camera_] { camera->close(); },
+        [channel = events_] { channel->close(); });
   });
 }
 

@@ -66,10 +66,13 @@ Napi::Value NativeExportJob::run(const Napi::CallbackInfo& info) {
           for (const Event& event : events) settle(inner, event);
         });
     thread_ = std::make_shared<NamedThread>();
-    lifetime_ = std::make_unique<Lifetime>(env, [thread = thread_, stop = aborted_] {
-      *stop = true;
-      thread->join();
-    });
+    lifetime_ = std::make_unique<Lifetime>(
+        env,
+        [thread = thread_, stop = aborted_] {
+          *stop = true;
+          thread->join();
+        },
+        [channel = events_] { channel->close(); });
     Ref();  // until settled
     *thread_ = NamedThread("fv-export",
                            [channel = events_, stop = aborted_, options = std::move(options_)] {

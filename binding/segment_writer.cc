@@ -87,10 +87,13 @@ NativeSegmentWriter::NativeSegmentWriter(const Napi::CallbackInfo& info)
         Engine::acquire(), std::move(options),
         [channel = events_](RecorderEvent event) { channel->push(std::move(event)); });
     camera->addTap(recorder_);
-    lifetime_ = std::make_unique<Lifetime>(info.Env(), [camera, recorder = recorder_] {
-      camera->removeTap(recorder);
-      recorder->close();
-    });
+    lifetime_ = std::make_unique<Lifetime>(
+        info.Env(),
+        [camera, recorder = recorder_] {
+          camera->removeTap(recorder);
+          recorder->close();
+        },
+        [channel = events_] { channel->close(); });
     Ref();  // until close(): a recording does not end because nobody looks
   });
 }

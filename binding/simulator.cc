@@ -2,6 +2,7 @@
 
 #include "addon_data.h"
 #include "arguments.h"
+#include "async.h"
 #include "engine/clip_loader.h"
 #include "error.h"
 
