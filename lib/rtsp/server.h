@@ -14,9 +14,9 @@ namespace flux::rtsp {
 /// A clip held in memory: its access units in decoding order, ready to be sent in a loop.
 struct Clip {
   struct Unit {
-    Bytes data;            ///< length-prefixed NAL units, as AccessUnit::data
-    int64_t pts90k = 0;    ///< presentation time from the clip's start, 90 kHz
-    int64_t dts90k = 0;    ///< sending time from the clip's start, 90 kHz
+    Bytes data;          ///< length-prefixed NAL units, as AccessUnit::data
+    int64_t pts90k = 0;  ///< presentation time from the clip's start, 90 kHz
+    int64_t dts90k = 0;  ///< sending time from the clip's start, 90 kHz
     bool keyFrame = false;
   };
   CodecParametersPtr parameters;
@@ -29,10 +29,10 @@ enum class Pacing : uint8_t { kFrame, kPacket };
 
 struct ServerOptions {
   std::string host = "127.0.0.1";
-  uint16_t port = 0;     ///< 0: the system chooses
-  int cameras = 1;       ///< paths /cam1/main, /cam1/sub ... /camN/main, /camN/sub
+  uint16_t port = 0;  ///< 0: the system chooses
+  int cameras = 1;    ///< paths /cam1/main, /cam1/sub ... /camN/main, /camN/sub
   ClipPtr main;
-  ClipPtr sub;           ///< may equal main
+  ClipPtr sub;  ///< may equal main
   Pacing pacing = Pacing::kFrame;
   std::string username;  ///< with it, every request needs Digest (SHA-256 and MD5 are offered)
   std::string password;
@@ -48,8 +48,8 @@ struct SentFrame {
 };
 
 struct StreamStats {
-  std::string path;  ///< "/cam1/main"
-  uint64_t sessions = 0;       ///< now playing
+  std::string path;       ///< "/cam1/main"
+  uint64_t sessions = 0;  ///< now playing
   uint64_t sessionsTotal = 0;
   uint64_t framesSent = 0;
   uint64_t framesDropped = 0;  ///< a reader was too slow
