@@ -1,7 +1,7 @@
 // The simulator in front of the clients that people use: ffmpeg, ffprobe and GStreamer.
 #include "../container/generated_clip.h"
+#include "../rtsp/server_fixture.h"
 #include "engine/clip_loader.h"
-#include "server_fixture.h"
 
 namespace flux::rtsp::test {
 namespace {
