@@ -182,6 +182,37 @@ describe('Recorder', () => {
     );
   });
 
+  it('keeps segments in mind that the index could not take, and adds them later', async () => {
+    const simulator = await simulate();
+    const recorder = await openRecorder(join(temporaryDirectory(), 'storage'));
+    const errors: FluxError[] = [];
+    const segments: SegmentRecord[] = [];
+    recorder.on('error', (error) => errors.push(error));
+    recorder.on('segment', (segment) => segments.push(segment));
+    const database = new Database(join(recorder.storage, 'index.db'));
+    onTestFinished(() => {
+      database.close();
+    });
+    database.exec(
+      `CREATE TRIGGER full BEFORE INSERT ON recording_segments
+       BEGIN SELECT RAISE(ABORT, 'disk full'); END`,
+    );
+    recorder.addCamera({ id: 'door', url: simulator.urls[0] as string });
+    await until(() => errors.length >= 1);
+    expect(errors[0]).toMatchObject({ code: 'ERR_INDEX' });
+    expect(errors[0]?.message).toContain('disk full');
+    expect(recorder.stats().segmentsNotIndexed).toBe(1);
+    expect(segments).toEqual([]);
+
+    database.exec('DROP TRIGGER full');
+    await until(() => segments.length >= 2);
+    expect(segments.map(({ sequence }) => sequence).slice(0, 2)).toEqual([0, 1]);
+    expect(recorder.stats().segmentsNotIndexed).toBe(0);
+    await recorder.close();
+    const { storage } = recorder;
+    expect(await verifyRecordings({ storage, passphrase })).toMatchObject({ ok: true });
+  });
+
   it('keeps on indexing where a listener throws', async () => {
     const simulator = await simulate();
     const recorder = await openRecorder(join(temporaryDirectory(), 'storage'));

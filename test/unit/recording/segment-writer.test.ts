@@ -1,6 +1,13 @@
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
-import { Camera, KeyManager, SegmentWriter, type WrittenSegment } from '../../../src/index.js';
+import Database from 'better-sqlite3';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import {
+  Camera,
+  type FluxError,
+  KeyManager,
+  SegmentWriter,
+  type WrittenSegment,
+} from '../../../src/index.js';
 import { temporaryDirectory } from '../temporary-directory.js';
 import { thrownBy } from '../thrown.js';
 import { simulate, until } from './recorded.js';
@@ -52,6 +59,59 @@ it('makes the keys of today and tomorrow at once', async () => {
   const today = new Date().toISOString().slice(0, 10).replaceAll('-', '');
   expect(days).toHaveLength(2);
   expect(days).toContain(today);
+});
+
+describe('a new day', () => {
+  const today = new Date().toISOString().slice(0, 10).replaceAll('-', '');
+
+  /** A writer that was made three days ago, and has the keys of that time. */
+  async function oldWriter(keys: KeyManager) {
+    const simulator = await simulate();
+    const camera = makeCamera(simulator.urls[0]);
+    const storage = join(temporaryDirectory(), 'storage');
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3 * 86_400_000 });
+    const writer = new SegmentWriter({ camera, storage, keys, segmentDuration: 2 });
+    vi.useRealTimers();
+    onTestFinished(() => writer.close());
+    const segments: WrittenSegment[] = [];
+    const errors: FluxError[] = [];
+    writer.on('segment', (segment) => segments.push(segment));
+    writer.on('error', (error) => errors.push(error));
+    camera.start();
+    return { writer, segments, errors };
+  }
+
+  it('gets a key of its own', async () => {
+    const keys = await openKeys();
+    const { segments, errors } = await oldWriter(keys);
+    await until(() => segments.length === 2);
+    const key = keys.list().find(({ day }) => day === today);
+    expect(segments[1]?.keyId).toBe(key?.id);
+    expect(errors).toEqual([]);
+  });
+
+  it('is recorded with the newest key there is while the key store fails, which is tried again', async () => {
+    const keys = await openKeys();
+    const { writer, segments, errors } = await oldWriter(keys);
+    const before = keys.list().map(({ id }) => id);
+    const database = new Database(join(keys.directory, 'keys.db'));
+    onTestFinished(() => {
+      database.close();
+    });
+    database.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON keys BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+    );
+    await until(() => segments.length === 1);
+    expect(errors).toMatchObject([{ code: 'ERR_KEY_STORE' }]);
+    expect(errors[0]?.message).toContain('disk full');
+    expect(before).toContain(segments[0]?.keyId);
+    expect(writer.stats().framesDropped).toBe(0);
+
+    database.exec('DROP TRIGGER full');
+    await until(() => keys.list().some(({ day }) => day === today));
+    const key = keys.list().find(({ day }) => day === today);
+    await until(() => segments.at(-1)?.keyId === key?.id);
+  });
 });
 
 it('does not begin where the key store is closed', async () => {
