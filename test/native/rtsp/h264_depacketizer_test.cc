@@ -1,0 +1,341 @@
+#include "rtsp/h264_depacketizer.h"
+
+#include <gtest/gtest.h>
+
+#include "h264_packets.h"
+
+namespace flux::rtsp {
+namespace {
+
+using test::fuA;
+using test::idr;
+using test::inter;
+using test::nalsOf;
+using test::stapA;
+using Nals = std::vector<Bytes>;
+
+class H264DepacketizerTest : public testing::Test {
+ protected:
+  explicit H264DepacketizerTest(size_t maxUnitBytes = 1U << 20)
+      : depacketizer(maxUnitBytes,
+                     [this](AccessUnitPtr unit) { units.push_back(std::move(unit)); }) {
+    depacketizer.begin(90000, test::kSps, test::kPps);
+  }
+
+  void push(const Bytes& payload, uint32_t timestamp, bool marker = false) {
+    RtpPacket packet;
+    packet.payload = payload;
+    packet.timestamp = timestamp;
+    packet.marker = marker;
+    depacketizer.push(packet, {timestamp, 1000, 2000});
+  }
+  void push(const Nals& payloads, uint32_t timestamp, bool markLast) {
+    for (size_t i = 0; i < payloads.size(); ++i) {
+      push(payloads[i], timestamp, markLast && i + 1 == payloads.size());
+    }
+  }
+  [[nodiscard]] const H264Depacketizer::Counters& counters() const {
+    return depacketizer.counters();
+  }
+
+  H264Depacketizer depacketizer;
+  std::vector<AccessUnitPtr> units;
+};
+
+TEST_F(H264DepacketizerTest, DeliversASingleNalUnitAtTheMarker) {
+  push(idr(), 3600, true);
+  ASSERT_EQ(units.size(), 1U);
+  EXPECT_EQ(nalsOf(*units[0]), (Nals{idr()}));
+  EXPECT_TRUE(units[0]->keyFrame);
+  EXPECT_FALSE(units[0]->discontinuity);
+  EXPECT_EQ(units[0]->mediaTime, 3600);
+  EXPECT_EQ(units[0]->arrivalMicros, 1000);
+  EXPECT_EQ(units[0]->arrivalWallMs, 2000);
+  EXPECT_EQ(units[0]->parameters->width, 640);
+}
+
+TEST_F(H264DepacketizerTest, KeepsEveryNalUnitOfAPictureInOrderAndUntouched) {
+  const Nals nals = {test::kDelimiter, test::kSps, test::kPps,
+                     test::kSei,       idr(3000),  idr(2000, false)};
+  push(stapA({nals[0], nals[1], nals[2], nals[3]}), 0);
+  push(fuA(nals[4], 3), 0, false);
+  push(fuA(nals[5], 2), 0, true);
+  ASSERT_EQ(units.size(), 1U);
+  EXPECT_EQ(nalsOf(*units[0]), nals);
+  EXPECT_TRUE(units[0]->keyFrame);
+}
+
+TEST_F(H264DepacketizerTest, PutsFragmentsTogetherHoweverManyThereAre) {
+  const Bytes nal = inter(5000);
+  for (const size_t count : {2, 3, 17, 4999}) {
+    push(fuA(nal, count), static_cast<uint32_t>(count), true);
+    EXPECT_EQ(nalsOf(*units.back()), (Nals{nal})) << count;
+  }
+  EXPECT_EQ(units.size(), 4U);
+  EXPECT_EQ(counters().malformed, 0U);
+}
+
+TEST_F(H264DepacketizerTest, DeliversAtATimestampChangeWhereTheMarkerIsMissing) {
+  push(idr(), 0);
+  push(inter(), 3600);
+  ASSERT_EQ(units.size(), 1U);
+  EXPECT_TRUE(units[0]->keyFrame);
+  push(inter(), 7200);
+  ASSERT_EQ(units.size(), 2U);
+  EXPECT_FALSE(units[1]->keyFrame);
+}
+
+TEST_F(H264DepacketizerTest, WaitsForASliceWhereTheMarkerIsOnParameterSets) {
+  push(test::kSps, 0, true);
+  push(test::kPps, 0, true);
+  push(test::kSei, 0, true);
+  EXPECT_TRUE(units.empty());
+  push(idr(), 0, true);
+  ASSERT_EQ(units.size(), 1U);
+  EXPECT_EQ(nalsOf(*units[0]).size(), 4U);
+}
+
+TEST_F(H264DepacketizerTest, JoinsParameterSetsThatHaveATimestampOfTheirOwn) {
+  push(test::kSps, 100, true);
+  push(test::kPps, 200, true);
+  push(idr(), 300, true);
+  ASSERT_EQ(units.size(), 1U);
+  EXPECT_EQ(units[0]->mediaTime, 300);
+  EXPECT_EQ(nalsOf(*units[0]), (Nals{test::kSps, test::kPps, idr()}));
+}
+
+TEST_F(H264DepacketizerTest, DropsAnAccessUnitWhoseFragmentWasLost) {
+  push(idr(), 0, true);
+  const Nals parts = fuA(inter(3000), 3);
+  push(parts[0], 3600);
+  depacketizer.onLoss();
+  push(parts[2], 3600, true);
+  push(inter(20, true, 9), 7200, true);
+  ASSERT_EQ(units.size(), 2U);
+  EXPECT_EQ(units[1]->mediaTime, 7200);
+  EXPECT_TRUE(units[1]->discontinuity);
+  EXPECT_EQ(counters().dropped, 1U);
+  push(inter(), 10800, true);
+  EXPECT_FALSE(units.back()->discontinuity);
+}
+
+TEST_F(H264DepacketizerTest, DropsAnAccessUnitWhoseBeginningWasLost) {
+  push(idr(), 0, true);
+  depacketizer.onLoss();
+  const Nals parts = fuA(inter(3000), 3);
+  push(parts[1], 3600);
+  push(parts[2], 3600, true);
+  EXPECT_EQ(units.size(), 1U);
+  EXPECT_EQ(counters().dropped, 1U);
+  EXPECT_EQ(counters().malformed, 0U);
+}
+
+TEST_F(H264DepacketizerTest, DropsAnAccessUnitWhoseFirstSliceWasLost) {
+  push(idr(), 0, true);
+  depacketizer.onLoss();
+  push(inter(20, false), 3600, true);
+  EXPECT_EQ(units.size(), 1U);
+  EXPECT_EQ(counters().dropped, 1U);
+}
+
+TEST_F(H264DepacketizerTest, DropsAnAccessUnitWhoseEndWasLost) {
+  push(idr(), 0, true);
+  push(inter(), 3600);
+  depacketizer.onLoss();
+  push(inter(20, true, 5), 7200, true);
+  ASSERT_EQ(units.size(), 2U);
+  EXPECT_EQ(units[1]->mediaTime, 7200);
+  EXPECT_TRUE(units[1]->discontinuity);
+}
+
+TEST_F(H264DepacketizerTest, KeepsTheNextUnitWhereOnlyWholeUnitsWereLost) {
+  push(idr(), 0, true);
+  depacketizer.onLoss();
+  push(inter(), 7200, true);
+  ASSERT_EQ(units.size(), 2U);
+  EXPECT_TRUE(units[1]->discontinuity);
+  EXPECT_EQ(counters().dropped, 0U);
+}
+
+TEST_F(H264DepacketizerTest, FlagsTheFirstUnitOfANewTimeline) {
+  push(idr(), 0, true);
+  push(fuA(inter(100), 2)[0], 3600);
+  depacketizer.onRestart();
+  push(idr(), 99, true);
+  ASSERT_EQ(units.size(), 2U);
+  EXPECT_TRUE(units[1]->discontinuity);
+  EXPECT_EQ(counters().dropped, 1U);
+}
+
+TEST_F(H264DepacketizerTest, FlagsTheFirstUnitAfterAReconnectButNotTheVeryFirst) {
+  push(idr(), 0, true);
+  EXPECT_FALSE(units[0]->discontinuity);
+  depacketizer.begin(90000, test::kSps, test::kPps);
+  push(idr(), 0, true);
+  EXPECT_TRUE(units[1]->discontinuity);
+  EXPECT_EQ(units[0]->parameters, units[1]->parameters);
+}
+
+TEST_F(H264DepacketizerTest, ChangesParametersWithTheUnitThatBringsThem) {
+  push(idr(), 0, true);
+  push(stapA({test::kOtherSps, test::kOtherPps}), 3600);
+  push(idr(), 3600, true);
+  push(inter(), 7200, true);
+  ASSERT_EQ(units.size(), 3U);
+  EXPECT_EQ(units[0]->parameters->width, 640);
+  EXPECT_EQ(units[1]->parameters->width, 1920);
+  EXPECT_EQ(units[1]->parameters, units[2]->parameters);
+}
+
+TEST_F(H264DepacketizerTest, KeepsTheParametersObjectWhileNothingChanges) {
+  push(idr(), 0, true);
+  push(stapA({test::kSps, test::kPps}), 3600);
+  push(idr(), 3600, true);
+  Bytes padded = test::kSps;
+  padded.insert(padded.end(), 3, 0);  // some cameras send zeros behind it
+  push(stapA({padded, test::kPps}), 7200);
+  push(idr(), 7200, true);
+  ASSERT_EQ(units.size(), 3U);
+  EXPECT_EQ(units[0]->parameters, units[1]->parameters);
+  EXPECT_EQ(units[0]->parameters, units[2]->parameters);
+}
+
+TEST_F(H264DepacketizerTest, KeepsTheFirstOfSeveralPictureParameterSets) {
+  Bytes second = test::kPps;
+  second[1] = 0x5B;  // id 1
+  for (uint32_t i = 0; i < 3; ++i) {
+    push(stapA({test::kSps, test::kPps, second}), i * 3600);
+    push(idr(), i * 3600, true);
+  }
+  ASSERT_EQ(units.size(), 3U);
+  EXPECT_EQ(units[0]->parameters, units[2]->parameters);
+  EXPECT_EQ(units[2]->parameters->pps, test::kPps);
+}
+
+TEST_F(H264DepacketizerTest, KeepsTheOldParametersWhereNewOnesAreBroken) {
+  push(stapA({Bytes{0x67, 0x4D}, test::kPps}), 0);
+  push(idr(), 0, true);
+  ASSERT_EQ(units.size(), 1U);
+  EXPECT_EQ(units[0]->parameters->width, 640);
+  EXPECT_EQ(counters().malformed, 1U);
+}
+
+TEST_F(H264DepacketizerTest, DropsUnitsUntilParametersAreKnown) {
+  depacketizer.begin(90000, {}, {});
+  push(inter(), 0, true);
+  push(inter(), 3600, true);
+  EXPECT_TRUE(units.empty());
+  EXPECT_EQ(counters().dropped, 2U);
+  push(stapA({test::kSps, test::kPps}), 7200);
+  push(idr(), 7200, true);
+  ASSERT_EQ(units.size(), 1U);
+  EXPECT_FALSE(units[0]->discontinuity);  // there is no unit before it
+}
+
+TEST_F(H264DepacketizerTest, TakesAFragmentThatBeginsAndEndsInOnePacket) {
+  push(fuA(idr(), 1), 0, true);
+  ASSERT_EQ(units.size(), 1U);
+  EXPECT_EQ(nalsOf(*units[0]), (Nals{idr()}));
+}
+
+TEST_F(H264DepacketizerTest, TakesEmptyFragmentsReservedBitsAndChangingTypes) {
+  Nals parts = fuA(idr(100), 3);
+  parts[1][1] = static_cast<uint8_t>(0x20 | 1);  // reserved bit, another type
+  const Bytes empty = {parts[0][0], 0x05};
+  push(parts[0], 0);
+  push(empty, 0);
+  push(parts[1], 0);
+  push(empty, 0);
+  push(parts[2], 0, true);
+  ASSERT_EQ(units.size(), 1U);
+  EXPECT_EQ(nalsOf(*units[0]), (Nals{idr(100)}));
+}
+
+TEST_F(H264DepacketizerTest, ClosesAFragmentWithoutEndBitWhereNoPacketIsMissing) {
+  Nals parts = fuA(idr(100), 2);
+  parts[1][1] = 0x05;
+  push(parts, 0, true);
+  ASSERT_EQ(units.size(), 1U);
+  EXPECT_EQ(nalsOf(*units[0]), (Nals{idr(100)}));
+  EXPECT_EQ(counters().malformed, 1U);
+}
+
+TEST_F(H264DepacketizerTest, SplitsAnnexBInsideAPayload) {
+  Bytes payload = test::kSps;
+  for (const Bytes& nal : {test::kPps, idr()}) {
+    payload.insert(payload.end(), {0, 0, 0, 1});
+    payload.insert(payload.end(), nal.begin(), nal.end());
+  }
+  push(payload, 0, true);
+  Bytes prefixed = {0, 0, 0, 1};
+  prefixed.insert(prefixed.end(), payload.begin(), payload.end());
+  push(prefixed, 3600, true);
+  push(fuA(payload, 3), 7200, true);
+  // Its slice is seen only when the fragments are put together: delivered with the next unit.
+  push(inter(), 10800, true);
+  ASSERT_EQ(units.size(), 4U);
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(nalsOf(*units[i]), (Nals{test::kSps, test::kPps, idr()})) << i;
+    EXPECT_TRUE(units[i]->keyFrame);
+  }
+}
+
+TEST_F(H264DepacketizerTest, CountsPayloadsItCannotReadAndDropsTheirUnit) {
+  const Nals bad = {
+      {0x78, 0x00},                    // STAP-A without a size
+      {0x78, 0x00, 0x05, 0x65, 0x88},  // longer than the payload
+      {0x78, 0x00, 0x00},              // an empty NAL unit
+      {0x7C},                          // FU-A without header
+      {0x7C, 0x80 | 28, 0x01},         // a fragment of a fragment
+      {0x1D, 0x00, 0x00},              // FU-B
+      {0x19, 0x00, 0x00},              // STAP-B
+      {0x00, 0x01},
+  };
+  push(idr(), 0, true);
+  for (size_t i = 0; i < bad.size(); ++i) {
+    const auto timestamp = static_cast<uint32_t>(1000 + i);
+    push(bad[i], timestamp);
+    EXPECT_EQ(counters().malformed, i + 1) << toHex(bad[i]);
+    push(inter(), timestamp, true);
+    EXPECT_EQ(counters().dropped, i + 1) << toHex(bad[i]);
+  }
+  EXPECT_EQ(units.size(), 1U);
+  push(inter(), 5000, true);
+  EXPECT_EQ(units.size(), 2U);
+}
+
+TEST_F(H264DepacketizerTest, PassesOverEmptyPayloads) {
+  push(idr(), 0, true);
+  push(Bytes{}, 50, true);
+  push(inter(), 3600);
+  push(Bytes{}, 3600, true);
+  ASSERT_EQ(units.size(), 2U);
+  EXPECT_EQ(units[1]->mediaTime, 3600);
+  EXPECT_EQ(counters().dropped, 0U);
+}
+
+class SmallH264DepacketizerTest : public H264DepacketizerTest {
+ protected:
+  SmallH264DepacketizerTest() : H264DepacketizerTest(1000) {}
+};
+
+TEST_F(SmallH264DepacketizerTest, DropsAUnitOverTheLimitAndRecovers) {
+  push(idr(500), 0, true);
+  push(fuA(inter(2000), 5), 3600, true);
+  push(inter(900), 7200, true);
+  ASSERT_EQ(units.size(), 2U);
+  EXPECT_TRUE(units[1]->discontinuity);
+  EXPECT_EQ(counters().dropped, 1U);
+  EXPECT_EQ(counters().malformed, 0U);
+}
+
+TEST_F(SmallH264DepacketizerTest, HoldsNoMoreThanTheLimitOfAUnitWithoutEnd) {
+  for (int i = 0; i < 1000; ++i) push(test::kSei, static_cast<uint32_t>(i), true);
+  push(idr(), 5000, true);
+  push(idr(), 6000, true);
+  EXPECT_FALSE(units.empty());
+  for (const auto& unit : units) EXPECT_LE(unit->data.size(), 1100U);
+}
+
+}  // namespace
+}  // namespace flux::rtsp
