@@ -62,6 +62,7 @@ bool EventLoop::post(Task task) {
   {
     const std::lock_guard lock(postedMutex_);
     posted_.push_back(std::move(task));
+    if (posted_.size() > 1) return true;  // whoever posted the first one has woken the loop
   }
   const uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = ::write(wakeFd_, &one, sizeof one);

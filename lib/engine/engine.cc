@@ -38,7 +38,7 @@ std::shared_ptr<Engine> Engine::acquire() {
 
 Engine::Engine(unsigned networkThreads, unsigned recordingThreads)
     : network_(startLoops("fv-net-", networkThreads, kGatherMicros)),
-      recording_(startLoops("fv-rec-", recordingThreads, 0)) {}
+      recording_(startLoops("fv-rec-", recordingThreads, kRecordingGatherMicros)) {}
 
 EventLoop& Engine::nextNetworkLoop() {
   return *network_[nextNetwork_++ % network_.size()];

@@ -19,6 +19,8 @@ class Engine final {
   /// How long a network thread lets data gather between two rounds of reading. A frame waits at
   /// most this long; one wake-up then serves every camera of the thread.
   static constexpr int64_t kGatherMicros = 20000;
+  /// The same for recording threads, where nobody waits for a frame.
+  static constexpr int64_t kRecordingGatherMicros = 50000;
 
   /// The process's engine, started where there is none. Must not be released on one of its threads.
   static std::shared_ptr<Engine> acquire();
