@@ -28,6 +28,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           // Each journey starts servers, writers and ffmpeg of its own; two at once fill two cores.
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
