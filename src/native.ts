@@ -10,8 +10,22 @@ export interface NativeKey {
 
 /** What happened to a camera's connection. */
 export type NativeCameraEvent =
-  | { type: 'state'; state: 'connecting' | 'playing' | 'waiting' | 'closed'; at: number; code?: string; message?: string; retryInMs?: number }
-  | { type: 'parameters'; at: number; width: number; height: number; codec: string; frameRate: number };
+  | {
+      type: 'state';
+      state: 'connecting' | 'playing' | 'waiting' | 'closed';
+      at: number;
+      code?: string;
+      message?: string;
+      retryInMs?: number;
+    }
+  | {
+      type: 'parameters';
+      at: number;
+      width: number;
+      height: number;
+      codec: string;
+      frameRate: number;
+    };
 
 export interface NativeCameraOptions {
   id: string;
@@ -57,7 +71,14 @@ export interface NativeSegment {
   frames: number;
   sequence: number;
   /** Why it ended. 'cut': the next segment goes on without a gap. */
-  endReason: 'cut' | 'closed' | 'disconnected' | 'discontinuity' | 'parameters' | 'overflow' | 'error';
+  endReason:
+    | 'cut'
+    | 'closed'
+    | 'disconnected'
+    | 'discontinuity'
+    | 'parameters'
+    | 'overflow'
+    | 'error';
   width: number;
   height: number;
   codec: string;
@@ -243,7 +264,7 @@ export interface NativeHardware {
 
 export interface NativeBinding {
   /** Native errors are made with this constructor: new FluxError(code, message). */
-  setErrorConstructor(constructor: new (code: string, message: string) => Error): void;
+  setErrorConstructor(errorClass: new (code: string, message: string) => Error): void;
 
   generateKey(): NativeKey;
   /** PBKDF2-HMAC-SHA-256 on a thread of the pool. */

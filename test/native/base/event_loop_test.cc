@@ -41,6 +41,17 @@ TEST(EventLoop, FiresTimersByDueTimeAndNotTheCancelledOne) {
   EXPECT_EQ(done.get_future().get(), (std::vector<int>{1, 2, 3}));
 }
 
+TEST(EventLoop, FiresATimerThatFellDueWhileAnotherOneRan) {
+  EventLoop loop("test-loop");
+  std::promise<void> done;
+  loop.runAndWait([&] {
+    loop.schedule(1000, [] { ::usleep(20000); });
+    loop.schedule(5000, [&] { done.set_value(); });
+  });
+  // Nothing else wakes the loop: a timeout computed into the past would leave it asleep.
+  EXPECT_EQ(done.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
+}
+
 TEST(EventLoop, TellsAWatcherThatItsDescriptorIsReadable) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
