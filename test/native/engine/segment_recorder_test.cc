@@ -227,7 +227,8 @@ TEST_F(RecordingTest, LosesUnderASecondWhenTheProcessDiesAtAnyMoment) {
       recorder->onAccessUnit(source.next());
       if (frame % 13 != 0) continue;
       engine_->nextRecordingLoop().runAndWait([] {});
-      const std::string copy = storage_ + "/crash-" + std::to_string(frameBytes) + "-" + std::to_string(frame);
+      const std::string copy =
+          storage_ + "/crash-" + std::to_string(frameBytes) + "-" + std::to_string(frame);
       std::filesystem::copy_file(path, copy);
       const auto left = recoverSegment({.path = copy, .key = key_});
       EXPECT_FALSE(left.verification.finished);
