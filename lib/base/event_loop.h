@@ -30,7 +30,7 @@ class EventLoop final {
 
   /// Starts the thread. With `gatherMicros` > 0 the loop lets at least that long pass between two
   /// rounds of reading while no watcher is urgent, so that paced packets do not wake it one by one
-  /// (docs/performance: wake-ups are the cost).
+  /// (docs/performance.md: wake-ups are the cost).
   explicit EventLoop(const std::string& threadName, int64_t gatherMicros = 0);
   /// Stops and joins; tasks still posted are dropped, watchers forgotten.
   ~EventLoop();

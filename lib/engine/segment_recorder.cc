@@ -194,15 +194,13 @@ bool SegmentRecorder::keyFor(int64_t startMs, Key& key) {
   bool found = false;
   {
     const std::lock_guard lock(keyMutex_);
+    // Today's key; where that is late, the newest before it, and after a clock that went back the
+    // oldest there is: the file names its key, so any is better than a gap.
     auto entry = keys_.upper_bound(today);
-    if (entry != keys_.begin()) {
-      --entry;
-      key = entry->second;
-      found = true;
-      if (entry->first != today) wanted = today;
-    } else {
-      wanted = today;
-    }
+    if (entry != keys_.begin()) --entry;
+    found = entry != keys_.end();
+    if (found) key = entry->second;
+    if (!found || entry->first != today) wanted = today;
     if (wanted < 0 && !keys_.contains(today + 1)) wanted = today + 1;
   }
   if (wanted >= 0 && keyRequestedFor_ != wanted) {

@@ -116,6 +116,17 @@ TEST_F(RecordingTest, KeepsRecordingWithYesterdaysKeyWhenTheNewOneIsLate) {
   EXPECT_EQ(eventsOf<KeyNeededEvent>()[0].day, midnight / kMsPerDay);
 }
 
+TEST_F(RecordingTest, KeepsRecordingWhenTheClockGoesBackBeforeTheFirstKey) {
+  auto recorder = makeRecorder();
+  PictureSource source(kStartMs - 3 * kMsPerDay);
+  for (int i = 0; i < 50; ++i) recorder->onAccessUnit(source.next());
+  recorder->close();
+  ASSERT_EQ(eventsOf<SegmentEvent>().size(), 1U);
+  EXPECT_EQ(eventsOf<SegmentEvent>()[0].frames, 50U);
+  ASSERT_FALSE(eventsOf<KeyNeededEvent>().empty());
+  EXPECT_EQ(eventsOf<KeyNeededEvent>()[0].day, kStartMs / kMsPerDay - 3);
+}
+
 TEST_F(RecordingTest, StartsANewSegmentForNewParameterSets) {
   auto recorder = makeRecorder(60000);
   PictureSource source;
