@@ -1,0 +1,1 @@
+flux_fuzz(codec_sps LINKS flux_codec)

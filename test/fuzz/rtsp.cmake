@@ -1,0 +1,5 @@
+flux_fuzz(rtsp_challenges LINKS flux_rtsp)
+flux_fuzz(rtsp_media LINKS flux_rtsp)
+flux_fuzz(rtsp_rtcp LINKS flux_rtsp)
+flux_fuzz(rtsp_sdp LINKS flux_rtsp)
+flux_fuzz(rtsp_stream LINKS flux_rtsp)
