@@ -1,3 +1,4 @@
+// Exp-Golomb codes and the end of the buffer.
 #include "codec/bit_reader.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Start codes, length prefixes, emulation prevention.
 #include <gtest/gtest.h>
 
 #include "codec/h264.h"

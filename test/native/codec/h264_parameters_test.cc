@@ -1,3 +1,4 @@
+// avcC records and codec strings.
 #include <gtest/gtest.h>
 
 #include "codec/h264.h"

@@ -1,3 +1,4 @@
+// Known parameter sets, and made-up ones at every limit.
 #include <gtest/gtest.h>
 
 #include "bit_writer.h"

@@ -1,3 +1,4 @@
+// When a client signs, and when it gives up.
 #include "rtsp/authenticator.h"
 
 #include <gtest/gtest.h>

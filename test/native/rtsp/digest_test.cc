@@ -1,3 +1,4 @@
+// The RFCs' own examples, odd challenges, and the server's side.
 #include "rtsp/digest.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Access units out of RTP payloads, with everything that goes wrong on the way.
 #include "rtsp/h264_depacketizer.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Counters and reports of one track.
 #include "rtsp/media_receiver.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Header look-up and the text form of messages.
 #include "rtsp/message.h"
 
 #include <gtest/gtest.h>

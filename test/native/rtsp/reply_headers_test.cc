@@ -1,3 +1,4 @@
+// Session, Transport and Public headers of real servers.
 #include "rtsp/reply_headers.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Name look-up beside the event loop.
 #include "rtsp/resolver.h"
 
 #include <gtest/gtest.h>

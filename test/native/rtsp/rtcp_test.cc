@@ -1,3 +1,4 @@
+// Reports read and written.
 #include "rtsp/rtcp.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Packets, and what their order and times tell.
 #include "rtsp/rtp.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Session descriptions as cameras really write them.
 #include "rtsp/sdp.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Messages and frames out of a byte stream, however it is cut and whatever lies between them.
 #include <gtest/gtest.h>
 
 #include <algorithm>

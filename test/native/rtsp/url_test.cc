@@ -1,3 +1,4 @@
+// Addresses as users and cameras write them.
 #include "rtsp/url.h"
 
 #include <gtest/gtest.h>
