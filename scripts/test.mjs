@@ -1,5 +1,5 @@
 // The second half of `npm test`: native tests, then vitest's unit and e2e projects. The last line is
-// the sum, alone. FLUXVISION_COVERAGE=1 also writes coverage/ts/coverage-summary.json.
+// the sum, alone. FLUXVISION_COVERAGE=1 also counts the lines that ran, for scripts/coverage.mjs.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,7 +9,7 @@ import { runNativeTests } from './native-tests.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const native = runNativeTests();
+const native = runNativeTests({ coverage: process.env.FLUXVISION_COVERAGE === '1' });
 const vitest = runVitest();
 const passed = native.passed + vitest.passed;
 const failed = native.failed + vitest.failed;

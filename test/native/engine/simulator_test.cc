@@ -38,6 +38,21 @@ class ServerInterop : public ServerTest, public testing::WithParamInterface<int>
     return runCommand("timeout 30 ffmpeg -nostdin -v warning " + options + " -threads 1 -i " + url +
                       " -fps_mode passthrough -frames:v " + std::to_string(frames) + " -f null -");
   }
+
+  /// How many frames rtspsrc brings before it is told to stop. Judged by what arrived, not by the
+  /// exit code: gst-launch also fails where its own PAUSE crosses the end of its connection.
+  [[nodiscard]] int framesThroughGStreamer(int frames, const std::string& login) const {
+    const flux::test::TempDir dir;
+    const std::string file = dir.file("received.h264");
+    runCommand("timeout 30 gst-launch-1.0 -q rtspsrc protocols=tcp " + login +
+               " location=" + url("/cam1/main") +
+               " ! rtph264depay ! h264parse ! video/x-h264,stream-format=byte-stream,alignment=au"
+               " ! identity eos-after=" +
+               std::to_string(frames + 1) + " ! filesink location=" + file);
+    const CommandResult count = runCommand(
+        "ffprobe -v error -count_packets -show_entries stream=nb_read_packets -of csv=p=0 " + file);
+    return count.status == 0 ? std::atoi(count.output.c_str()) : 0;
+  }
 };
 
 INSTANTIATE_TEST_SUITE_P(BFrames, ServerInterop, testing::Values(0, 3));
@@ -62,10 +77,7 @@ TEST_P(ServerInterop, FfprobeReadsTheStreamDescription) {
 }
 
 TEST_P(ServerInterop, GStreamerPlays) {
-  const CommandResult result = runCommand(
-      "timeout 30 gst-launch-1.0 -q rtspsrc protocols=tcp location=" + url("/cam1/main") +
-      " ! rtph264depay ! h264parse ! fakesink num-buffers=60");
-  EXPECT_EQ(result.status, 0) << result.output;
+  EXPECT_EQ(framesThroughGStreamer(60, ""), 60);
 }
 
 TEST_P(ServerInterop, ClientsLogInWithDigest) {
@@ -73,10 +85,8 @@ TEST_P(ServerInterop, ClientsLogInWithDigest) {
   EXPECT_EQ(decode(url("/cam1/main", "admin:secret@"), "-rtsp_transport tcp", 20).status, 0);
   EXPECT_NE(decode(url("/cam1/main", "admin:wrong@"), "-rtsp_transport tcp", 20).status, 0);
   EXPECT_NE(decode(url("/cam1/main"), "-rtsp_transport tcp", 20).status, 0);
-  const CommandResult gst = runCommand(
-      "timeout 30 gst-launch-1.0 -q rtspsrc protocols=tcp user-id=admin user-pw=secret location=" +
-      url("/cam1/main") + " ! rtph264depay ! h264parse ! fakesink num-buffers=20");
-  EXPECT_EQ(gst.status, 0) << gst.output;
+  EXPECT_EQ(framesThroughGStreamer(20, "user-id=admin user-pw=secret"), 20);
+  EXPECT_EQ(framesThroughGStreamer(20, "user-id=admin user-pw=wrong"), 0);
 }
 
 TEST(ClipLoader, TimesStartAtZeroAndTheLoopIsWhole) {
