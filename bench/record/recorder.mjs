@@ -11,15 +11,19 @@ const recorder = await Recorder.open({
 });
 console.log(JSON.stringify({ ready: true }));
 
+function total(pick) {
+  return Object.values(recorder.stats().cameras).reduce((sum, each) => sum + pick(each), 0);
+}
+
 for await (const line of createInterface({ input: process.stdin })) {
+  if (line === 'frames') {
+    console.log(JSON.stringify({ framesWritten: total(({ writer }) => writer.framesWritten) }));
+  }
   if (line !== 'stop') continue;
   await recorder.close();
-  const cameras = Object.values(recorder.stats().cameras);
-  const total = (pick) => cameras.reduce((sum, each) => sum + pick(each), 0);
   console.log(
     JSON.stringify({
       packetsLost: total(({ camera }) => camera.packetsLost),
-      framesWritten: total(({ writer }) => writer.framesWritten),
       framesDropped: total(({ writer }) => writer.framesDropped),
     }),
   );
