@@ -31,7 +31,7 @@ class AsyncTask final {
     check(env, napi_create_async_work(env, nullptr, Napi::String::New(env, name), execute, complete,
                                       task.get(), &task->work_));
     check(env, napi_queue_async_work(env, task->work_));
-    task.release();  // complete() takes it back
+    [[maybe_unused]] AsyncTask* const queued = task.release();  // complete() takes it back
     return {env, promise};
   }
 

@@ -62,7 +62,7 @@ Napi::Value NativeExportJob::run(const Napi::CallbackInfo& info) {
       throw Error("ERR_INTERNAL", "cannot create a promise");
     }
     events_ = std::make_shared<EventChannel<Event>>(
-        env, "fluxvision:export", [this](Napi::Env inner, std::vector<Event> events) {
+        env, "fluxvision:export", [this](Napi::Env inner, const std::vector<Event>& events) {
           for (const Event& event : events) settle(inner, event);
         });
     thread_ = std::make_shared<NamedThread>();

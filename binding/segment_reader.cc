@@ -15,7 +15,7 @@ namespace flux::binding {
 
 /// Shared with the work under way, so that close() and garbage collection may come at any time.
 struct NativeSegmentReader::State {
-  explicit State(segment::ReaderOptions options) : source(std::move(options)) {}
+  explicit State(const segment::ReaderOptions& options) : source(options) {}
   std::mutex mutex;  // one operation at a time
   SegmentSource source;
 };

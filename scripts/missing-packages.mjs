@@ -35,6 +35,7 @@ const requirements = {
     need('GoogleTest', 'libgtest-dev', () => header('gtest/gtest.h') && library('libgtest.a')),
     need('clang', 'clang', () => command('clang++')),
     need('clang-format', 'clang-format', () => command('clang-format')),
+    need('clang-tidy', 'clang-tidy', () => command('run-clang-tidy')),
     need('libFuzzer and the sanitizers of clang', clangRuntimePackage, hasClangRuntime),
     need('llvm-symbolizer', 'llvm', () => command('llvm-symbolizer')),
     need('gst-launch-1.0', 'gstreamer1.0-tools', () => command('gst-launch-1.0')),

@@ -201,7 +201,7 @@ std::optional<Sps> parseSps(ByteView nal) {
     const bool subsampled = !separatePlanes && sps.chromaFormatIdc != 0;
     const uint64_t unitX = subsampled && sps.chromaFormatIdc != 3 ? 2 : 1;
     const uint64_t unitY =
-        (subsampled && sps.chromaFormatIdc == 1 ? 2U : 1U) * (framesOnly ? 1U : 2U);
+        (subsampled && sps.chromaFormatIdc == 1 ? uint64_t{2} : 1) * (framesOnly ? 1 : 2);
     cropX = uint64_t{reader.ue()} * unitX;
     cropX += uint64_t{reader.ue()} * unitX;
     cropY = uint64_t{reader.ue()} * unitY;

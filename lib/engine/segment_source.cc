@@ -5,8 +5,8 @@
 
 namespace flux {
 
-SegmentSource::SegmentSource(segment::ReaderOptions options)
-    : file_(std::make_unique<segment::Reader>(std::move(options))) {}
+SegmentSource::SegmentSource(const segment::ReaderOptions& options)
+    : file_(std::make_unique<segment::Reader>(options)) {}
 
 PacketReader& SegmentSource::packets() {
   if (packets_ == nullptr) {

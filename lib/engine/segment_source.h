@@ -13,7 +13,7 @@ namespace flux {
 /// Opens the file, checks its key, and reads verified packets only.
 class SegmentSource final {
  public:
-  explicit SegmentSource(segment::ReaderOptions options);
+  explicit SegmentSource(const segment::ReaderOptions& options);
 
   [[nodiscard]] segment::Reader& file() noexcept { return *file_; }
   /// Throws ERR_CONTAINER where the verified bytes hold no video.

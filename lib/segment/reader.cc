@@ -174,7 +174,7 @@ class Reader::Impl final {
   std::unique_ptr<Opened> opened;
 };
 
-Reader::Reader(ReaderOptions options) : impl_(std::make_unique<Impl>(options)) {}
+Reader::Reader(const ReaderOptions& options) : impl_(std::make_unique<Impl>(options)) {}
 Reader::~Reader() = default;
 
 const Header& Reader::header() const {

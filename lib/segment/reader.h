@@ -46,7 +46,7 @@ class Reader final {
   /// Checks header and, for v2, the commitment (ERR_SEGMENT_KEY: wrong key or altered header), then
   /// camera and start where the options name them (ERR_SEGMENT_IDENTITY: another segment's file).
   /// v1 is decrypted into memory as a whole and verified here (ERR_AUTH_TAG).
-  explicit Reader(ReaderOptions options);
+  explicit Reader(const ReaderOptions& options);
   ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;

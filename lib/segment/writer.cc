@@ -13,7 +13,7 @@ namespace {
 
 // Adjacent whole chunks of one write() go to the file together, up to this many bytes.
 constexpr size_t kBatchBytes = 1 << 20;
-constexpr size_t kV1PieceBytes = 64 * 1024;
+constexpr size_t kV1PieceBytes = size_t{64} * 1024;
 
 [[noreturn]] void refuseOption(const std::string& what) {
   throw Error("ERR_INVALID_ARGUMENT", "SegmentWriter: " + what);
