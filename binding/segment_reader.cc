@@ -47,6 +47,10 @@ Napi::Object verificationObject(Napi::Env env, const segment::Verification& veri
   object.Set("plaintextBytes", static_cast<double>(verification.plaintextBytes));
   object.Set("finished", verification.finished);
   object.Set("verifiedFileBytes", static_cast<double>(verification.verifiedFileBytes));
+  if (!verification.errorCode.empty()) {
+    object.Set("code", verification.errorCode);
+    object.Set("message", verification.errorMessage);
+  }
   return object;
 }
 
@@ -123,18 +127,27 @@ Napi::Value NativeSegmentReader::plaintextSize(const Napi::CallbackInfo& info) {
   });
 }
 
-Napi::Value NativeSegmentReader::verify(const Napi::CallbackInfo& info) {
+template <segment::Verification (segment::Reader::*walk)(const std::function<bool(uint64_t)>&)>
+Napi::Value NativeSegmentReader::walkFile(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     return AsyncTask<segment::Verification>::run(
         info.Env(), info.This(), "fluxvision:verify",
         [held = state()] {
           const std::lock_guard lock(held->mutex);
-          return held->source.file().verify();
+          return (held->source.file().*walk)({});
         },
         [](Napi::Env env, segment::Verification&& verification) -> Napi::Value {
           return verificationObject(env, verification);
         });
   });
+}
+
+Napi::Value NativeSegmentReader::inspect(const Napi::CallbackInfo& info) {
+  return walkFile<&segment::Reader::inspect>(info);
+}
+
+Napi::Value NativeSegmentReader::verify(const Napi::CallbackInfo& info) {
+  return walkFile<&segment::Reader::verify>(info);
 }
 
 Napi::Value NativeSegmentReader::read(const Napi::CallbackInfo& info) {
@@ -206,6 +219,7 @@ void NativeSegmentReader::define(Napi::Env env, Napi::Object exports) {
                   {InstanceAccessor<&NativeSegmentReader::header>("header"),
                    InstanceAccessor<&NativeSegmentReader::finished>("finished"),
                    InstanceAccessor<&NativeSegmentReader::plaintextSize>("plaintextSize"),
+                   InstanceMethod<&NativeSegmentReader::inspect>("inspect"),
                    InstanceMethod<&NativeSegmentReader::verify>("verify"),
                    InstanceMethod<&NativeSegmentReader::read>("read"),
                    InstanceMethod<&NativeSegmentReader::nextPackets>("nextPackets"),

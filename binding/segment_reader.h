@@ -3,7 +3,10 @@
 
 #include <napi.h>
 
+#include <functional>
 #include <memory>
+
+#include "segment/reader.h"
 
 namespace flux::binding {
 
@@ -20,6 +23,10 @@ class NativeSegmentReader final : public Napi::ObjectWrap<NativeSegmentReader> {
   Napi::Value header(const Napi::CallbackInfo& info);
   Napi::Value finished(const Napi::CallbackInfo& info);
   Napi::Value plaintextSize(const Napi::CallbackInfo& info);
+  /// inspect() and verify(): the two ways to walk the whole file.
+  template <segment::Verification (segment::Reader::*walk)(const std::function<bool(uint64_t)>&)>
+  Napi::Value walkFile(const Napi::CallbackInfo& info);
+  Napi::Value inspect(const Napi::CallbackInfo& info);
   Napi::Value verify(const Napi::CallbackInfo& info);
   Napi::Value read(const Napi::CallbackInfo& info);
   Napi::Value nextPackets(const Napi::CallbackInfo& info);

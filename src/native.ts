@@ -167,6 +167,8 @@ export interface NativeSegmentReader {
   readonly header: NativeSegmentHeader;
   readonly finished: boolean;
   readonly plaintextSize: number;
+  /** As verify(), but what is wrong is in the result, beside what of the file is authentic. */
+  inspect(): Promise<NativeVerification & { code?: string; message?: string }>;
   verify(): Promise<NativeVerification>;
   /** The verified Matroska bytes [offset, offset + length). */
   read(offset: number, length: number): Promise<Buffer>;

@@ -30,13 +30,12 @@ bool SegmentSource::next(Packet& packet) {
 
 RecoveredSegment recoverSegment(const segment::ReaderOptions& options) {
   RecoveredSegment result;
-  if (segment::readHeader(options.path).version == segment::kVersion2) {
-    result.verification = segment::recover(options.path, options.key);
-  }
+  const bool chunked = segment::readHeader(options.path).version == segment::kVersion2;
+  if (chunked) result.verification = segment::recover(options.path, options.key);
   segment::ReaderOptions reading = options;
   reading.allowUnfinished = true;
   SegmentSource source(reading);
-  result.verification = source.file().verify();
+  if (!chunked) result.verification = source.file().verify();
   try {
     int64_t lastPts = 0;
     int64_t frameMicros = 0;

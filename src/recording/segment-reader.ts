@@ -144,6 +144,17 @@ export class SegmentReader {
     return this.#open().plaintextSize;
   }
 
+  /**
+   * Verifies the whole file. What is wrong with it (`ERR_AUTH_TAG`, `ERR_SEGMENT_TRUNCATED`,
+   * `ERR_SEGMENT_TRAILING`) is in `problem`, beside how much of it is authentic from its start on.
+   */
+  async inspect(): Promise<SegmentVerification & { problem?: FluxError }> {
+    const { code, message, ...verification } = await this.#open().inspect();
+    return code === undefined
+      ? verification
+      : { ...verification, problem: new FluxError(code, message ?? code) };
+  }
+
   /** Verifies the whole file. Rejects with `ERR_AUTH_TAG` naming the chunk that was altered. */
   async verify(): Promise<SegmentVerification> {
     return this.#open().verify();

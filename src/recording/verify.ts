@@ -132,6 +132,7 @@ class Verification {
 
   async #verify(row: SegmentRecord): Promise<VerifyProblem | undefined> {
     let size: number | undefined;
+    let chunks: number | undefined;
     try {
       const file = segmentFile(this.index.storage, row.filePath);
       size = await sizeOf(file);
@@ -141,7 +142,9 @@ class Verification {
         throw new FluxError('ERR_SEGMENT_MISSING', `${row.filePath} is gone.`);
       }
       requireSameHeader(file, row);
-      await this.#authenticate(file, row);
+      const found = await this.#inspect(file, row);
+      if (row.formatVersion === 2) chunks = found.chunks;
+      requireAuthentic(found, row);
       requireSameSize(size, row);
       return undefined;
     } catch (error) {
@@ -151,64 +154,25 @@ class Verification {
       const code = cut ? failure.code : 'ERR_AUTH_TAG';
       const { message } = failure;
       const problem: VerifyProblem = { file: row.filePath, cameraId: row.cameraId, code, message };
-      if (code === 'ERR_AUTH_TAG' || code === 'ERR_SEGMENT_TRUNCATED') {
-        const chunks = await this.#countChunks(row);
-        if (chunks !== undefined) problem.verifiedChunks = chunks;
-      }
+      const inside = code === 'ERR_AUTH_TAG' || code === 'ERR_SEGMENT_TRUNCATED';
+      if (inside && chunks !== undefined) problem.verifiedChunks = chunks;
       return problem;
     }
   }
 
-  async #authenticate(file: string, row: SegmentRecord): Promise<void> {
-    const reader = await this.#open(file, row, row.state === 'recovered');
-    try {
-      const { finished, verifiedFileBytes } = await reader.verify();
-      if (verifiedFileBytes < row.fileSize) {
-        throw new FluxError(
-          'ERR_SEGMENT_TRUNCATED',
-          `${row.filePath} ends early: ${verifiedFileBytes} of ${row.fileSize} bytes are there and authentic.`,
-        );
-      }
-      if (!finished && row.state === 'complete') {
-        throw new FluxError('ERR_SEGMENT_TRUNCATED', `${row.filePath} lacks its end.`);
-      }
-    } finally {
-      await reader.close();
-    }
-  }
-
-  /** How many whole chunks of an altered version 2 file are authentic, from its start on. */
-  async #countChunks(row: SegmentRecord): Promise<number | undefined> {
-    if (row.formatVersion !== 2) return undefined;
-    let reader: SegmentReader | undefined;
-    try {
-      reader = await this.#open(segmentFile(this.index.storage, row.filePath), row, true);
-      const size = reader.header.chunkSize ?? 0;
-      if (size <= 0) return undefined;
-      const whole = Math.floor(reader.size / size);
-      for (let chunk = 0; chunk < whole; chunk++) {
-        try {
-          await reader.read(chunk * size, size);
-        } catch {
-          return chunk;
-        }
-      }
-      return whole;
-    } catch {
-      return undefined;
-    } finally {
-      await reader?.close();
-    }
-  }
-
-  #open(file: string, row: SegmentRecord, allowUnfinished: boolean): Promise<SegmentReader> {
-    return SegmentReader.open({
+  async #inspect(file: string, row: SegmentRecord): Promise<Inspection> {
+    const reader = await SegmentReader.open({
       path: file,
       keys: this.keys,
       cameraId: row.cameraId,
       startTime: row.startTime,
-      allowUnfinished: allowUnfinished && row.formatVersion === 2,
+      allowUnfinished: row.state === 'recovered' && row.formatVersion === 2,
     });
+    try {
+      return await reader.inspect();
+    } finally {
+      await reader.close();
+    }
   }
 
   /** Files without a row: put there by someone, or the row was deleted. */
@@ -237,6 +201,21 @@ class Verification {
   #mayBeOpen(camera: string, name: string): boolean {
     const [newest] = this.index.segments({ cameraId: camera, first: 'newest', limit: 1 });
     return newest === undefined || (secondOf(name) ?? 0) >= Math.floor(newest.startTime / 1000);
+  }
+}
+
+type Inspection = Awaited<ReturnType<SegmentReader['inspect']>>;
+
+function requireAuthentic(found: Inspection, row: SegmentRecord): void {
+  if (found.problem) throw found.problem;
+  if (found.verifiedFileBytes < row.fileSize) {
+    throw new FluxError(
+      'ERR_SEGMENT_TRUNCATED',
+      `${row.filePath} ends early: ${found.verifiedFileBytes} of ${row.fileSize} bytes are there and authentic.`,
+    );
+  }
+  if (!found.finished && row.state === 'complete') {
+    throw new FluxError('ERR_SEGMENT_TRUNCATED', `${row.filePath} lacks its end.`);
   }
 }
 
