@@ -162,9 +162,8 @@ describe.each([1, 2] as const)('SegmentReader on version %d', (formatVersion) =>
     }
   });
 
-  it.runIf(formatVersion === 2)(
-    'inspects a cut file: what is wrong, and how much verifies',
-    async () => {
+  if (formatVersion === 2)
+    it('inspects a cut file: what is wrong, and how much verifies', async () => {
       const storage = copyOf(recorded);
       const path = join(storage, segment.filePath);
       truncateSync(path, Math.floor(segment.fileSize / 2));
@@ -177,8 +176,7 @@ describe.each([1, 2] as const)('SegmentReader on version %d', (formatVersion) =>
       expect(found.chunks).toBeGreaterThan(0);
       expect(found.plaintextBytes).toBe(found.chunks * (reader.header.chunkSize ?? 0));
       expect(found.finished).toBe(false);
-    },
-  );
+    });
 
   it('reads an unfinished version 2 file only where that is allowed', async () => {
     const storage = copyOf(recorded);
