@@ -8,6 +8,24 @@ export interface NativeKey {
   readonly __nativeKey: unique symbol;
 }
 
+/** Authenticated encryption of whole messages. */
+export type NativeAead =
+  | 'LEA-256-GCM'
+  | 'ARIA-256-GCM'
+  | 'ARIA-256-CBC-HMAC-SHA-256'
+  | 'ARIA-256-CTR-HMAC-SHA-256';
+
+export interface NativeTpmOptions {
+  tcti: string;
+  /** SHA-256 bank, 0 to 23, ascending. */
+  pcrs: number[];
+}
+
+export interface NativeTpmSealed {
+  publicArea: Buffer;
+  privateArea: Buffer;
+}
+
 /** What happened to a camera's connection. */
 export type NativeCameraEvent =
   | {
@@ -274,6 +292,46 @@ export interface NativeBinding {
   /** ARIA-256-GCM; 60 bytes: nonce, ciphertext, tag. */
   wrapKey(wrapping: NativeKey, key: NativeKey, context: Uint8Array): Buffer;
   unwrapKey(wrapping: NativeKey, wrapped: Uint8Array, context: Uint8Array): NativeKey;
+  /** 32 bytes that came from outside (an HSM, a recovery key), copied; wipe them right after. */
+  importKey(bytes: Uint8Array): NativeKey;
+  /** HKDF-Expand-SHA-256 (a KBKDF) to another 256-bit key, for the purpose that `info` names. */
+  deriveSubkey(key: NativeKey, info: Uint8Array): NativeKey;
+  hmacSha256(key: NativeKey, data: Uint8Array): Buffer;
+  /** Compares in time that depends on the lengths alone. */
+  equalConstantTime(a: Uint8Array, b: Uint8Array): boolean;
+
+  /** nonce || ciphertext || tag; the nonce is made there. Throws ERR_LIMIT, ERR_CRYPTO. */
+  sealMessage(
+    algorithm: NativeAead,
+    key: NativeKey,
+    associatedData: Uint8Array,
+    plaintext: Uint8Array,
+  ): Buffer;
+  /** Throws ERR_AUTH_TAG, whatever it is that does not fit. */
+  openMessage(
+    algorithm: NativeAead,
+    key: NativeKey,
+    associatedData: Uint8Array,
+    sealed: Uint8Array,
+  ): Buffer;
+
+  /** A P-256 private key. */
+  generateP256(): NativeKey;
+  /** 65 bytes: 04, X, Y. */
+  p256PublicKey(privateKey: NativeKey): Buffer;
+  /** ECDH, then HKDF-SHA-256 bound to `info`. Throws ERR_PEER_KEY. */
+  agreeP256(privateKey: NativeKey, peer: Uint8Array, info: Uint8Array): NativeKey;
+  /** ECDSA with SHA-256: 64 bytes, r and s. */
+  signP256(privateKey: NativeKey, message: Uint8Array): Buffer;
+  verifyP256(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  /** The one way for a private key out of native memory: to print a recovery key. 32 bytes. */
+  revealRecoveryKey(privateKey: NativeKey): Buffer;
+
+  /** Throws ERR_TPM_UNAVAILABLE. An empty tcti is the kernel's resource manager. */
+  inspectTpm(options: NativeTpmOptions): Promise<{ manufacturer: string; firmware: string }>;
+  sealToTpm(options: NativeTpmOptions, key: NativeKey): Promise<NativeTpmSealed>;
+  /** Throws ERR_ROOT_LOCKED, ERR_TPM_UNAVAILABLE. */
+  unsealFromTpm(options: NativeTpmOptions, sealed: NativeTpmSealed): Promise<NativeKey>;
 
   Camera: new (
     options: NativeCameraOptions,
