@@ -31,6 +31,7 @@ Napi::Object headerObject(Napi::Env env, const segment::Header& header) {
   object.Set("algorithm", "LEA-256-GCM");
   object.Set("keyId", segment::formatUuid(header.keyId));
   object.Set("headerSize", static_cast<double>(header.size));
+  object.Set("coverSize", header.cover.size);
   if (header.version == segment::kVersion2) {
     object.Set("cameraId", header.cameraId);
     object.Set("startTime", static_cast<double>(header.startMs));

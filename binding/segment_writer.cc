@@ -63,6 +63,11 @@ SegmentRecorderOptions readOptions(const Options& from) {
   options.formatVersion = static_cast<uint16_t>(from.integer("formatVersion", 1, 2));
   options.maxQueuedBytes = static_cast<size_t>(from.integer("maxQueuedBytes", 1));
   options.firstSequence = static_cast<uint64_t>(from.integer("firstSequence"));
+  const auto fileNames = segment::fileNamesOf(from.text("fileNames"));
+  if (!fileNames) {
+    throw Error("ERR_INVALID_ARGUMENT", "fileNames must be 'seconds', 'fvd', 'hash' or 'jpeg'");
+  }
+  options.fileNames = *fileNames;
   return options;
 }
 

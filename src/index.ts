@@ -46,6 +46,7 @@ export {
   type RecoveryProblem,
   type RecoveryReport,
   type SegmentEndReason,
+  type SegmentFileNames,
   type SegmentHeader,
   type SegmentPacket,
   type SegmentQuery,

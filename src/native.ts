@@ -119,6 +119,7 @@ export interface NativeWriterOptions {
   formatVersion: 1 | 2;
   maxQueuedBytes: number;
   firstSequence: number;
+  fileNames: 'seconds' | 'fvd' | 'hash' | 'jpeg';
 }
 
 export interface NativeWriterStats {
@@ -142,6 +143,8 @@ export interface NativeSegmentHeader {
   algorithm: 'LEA-256-GCM';
   keyId: string;
   headerSize: number;
+  /** Bytes of the picture in front of the header; 0 where there is none. */
+  coverSize: number;
   /** Version 2 only. */
   cameraId?: string;
   startTime?: number;

@@ -2,32 +2,24 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <future>
 #include <utility>
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "container/cover_picture.h"
+#include "crypto/secret.h"
 
 namespace flux {
 namespace {
 
 constexpr int64_t kMsPerDay = 86400000;
 /// Two segments may begin within one second (a reconnect); the later one takes the next free name.
-constexpr int kMaxNameAttempts = 120;
+constexpr unsigned kMaxNameAttempts = 120;
 /// A chunk should fill in about half a seal interval.
 constexpr double kChunkFillMs = 150;
 constexpr uint8_t kFirstChunkLog2 = 14;
 constexpr uint8_t kLargestChunkLog2 = 16;
-
-std::string dayFolder(int64_t startMs) {
-  const auto seconds = static_cast<time_t>(startMs / 1000);
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  char text[16];
-  std::strftime(text, sizeof text, "%Y%m%d", &utc);
-  return text;
-}
 
 bool sameParameters(const CodecParametersPtr& a, const CodecParametersPtr& b) {
   return a == b || (a->sps == b->sps && a->pps == b->pps);
@@ -79,7 +71,16 @@ SegmentRecorder::SegmentRecorder(std::shared_ptr<Engine> engine, SegmentRecorder
       loop_(engine_->nextRecordingLoop()),
       options_(std::move(options)),
       listener_(std::move(listener)),
-      sequence_(options_.firstSequence) {}
+      sequence_(options_.firstSequence) {
+  if (options_.fileNames != segment::FileNames::kJpeg) return;
+  if (options_.formatVersion == segment::kVersion1) {
+    throw Error(
+        "ERR_INVALID_ARGUMENT",
+        "fileNames 'jpeg' needs format version 2: version 1 has no place that authenticates "
+        "the picture");
+  }
+  static_cast<void>(makeCover());  // where that fails, it fails before a frame is lost
+}
 
 SegmentRecorder::~SegmentRecorder() = default;
 
@@ -220,24 +221,33 @@ uint8_t SegmentRecorder::chunkLog2() const {
 std::unique_ptr<segment::Writer> SegmentRecorder::createFile(int64_t startMs, const Key& key,
                                                              std::string& path) const {
   const std::string folder =
-      options_.storage + "/" + options_.cameraId + "/" + dayFolder(startMs) + "/";
-  for (int attempt = 0;; ++attempt) {
-    path = folder + std::to_string(startMs / 1000 + attempt);
+      options_.storage + "/" + options_.cameraId + "/" + segment::dayFolder(startMs) + "/";
+  segment::WriterOptions file{.version = options_.formatVersion,
+                              .keyId = key.id,
+                              .key = key.key,
+                              .cameraId = options_.cameraId,
+                              .startMs = startMs,
+                              .sequence = sequence_,
+                              .stream = options_.stream,
+                              .chunkLog2 = chunkLog2(),
+                              .cover = makeCover()};
+  for (unsigned attempt = 0;; ++attempt) {
+    path = folder + segment::fileName(options_.fileNames, file, attempt);
+    file.path = path;
     try {
-      return std::make_unique<segment::Writer>(
-          segment::WriterOptions{.path = path,
-                                 .version = options_.formatVersion,
-                                 .keyId = key.id,
-                                 .key = key.key,
-                                 .cameraId = options_.cameraId,
-                                 .startMs = startMs,
-                                 .sequence = sequence_,
-                                 .stream = options_.stream,
-                                 .chunkLog2 = chunkLog2()});
+      return std::make_unique<segment::Writer>(file);
     } catch (const Error& error) {
       if (error.code() != "ERR_EXISTS" || attempt >= kMaxNameAttempts) throw;
     }
   }
+}
+
+/// Not made from the footage, which it must not show. Empty where files get no picture.
+Bytes SegmentRecorder::makeCover() const {
+  if (options_.fileNames != segment::FileNames::kJpeg) return {};
+  uint64_t seed = 0;
+  crypto::randomBytes(reinterpret_cast<uint8_t*>(&seed), sizeof seed);
+  return makeCoverPicture(seed);
 }
 
 bool SegmentRecorder::openSegment(const AccessUnitPtr& unit) {

@@ -15,6 +15,7 @@
 #include "engine/engine.h"
 #include "engine/tap.h"
 #include "engine/timeline.h"
+#include "segment/file_name.h"
 #include "segment/writer.h"
 
 namespace flux {
@@ -27,6 +28,7 @@ struct SegmentRecorderOptions {
   uint16_t formatVersion = segment::kVersion2;
   size_t maxQueuedBytes = 64U << 20;
   uint64_t firstSequence = 0;
+  segment::FileNames fileNames = segment::FileNames::kSeconds;
 };
 
 /// Why a segment ended.
@@ -91,6 +93,8 @@ class SegmentRecorder final : public Tap, public std::enable_shared_from_this<Se
   /// filling this bounds what a crash costs to under a second.
   static constexpr int64_t kSealIntervalMs = 300;
 
+  /// Throws ERR_INVALID_ARGUMENT for version 1 files that shall look like pictures, ERR_CONTAINER
+  /// where no picture can be made.
   SegmentRecorder(std::shared_ptr<Engine> engine, SegmentRecorderOptions options,
                   Listener listener);
   ~SegmentRecorder() override;
@@ -121,6 +125,7 @@ class SegmentRecorder final : public Tap, public std::enable_shared_from_this<Se
   bool openSegment(const AccessUnitPtr& unit);
   std::unique_ptr<segment::Writer> createFile(int64_t startMs, const Key& key,
                                               std::string& path) const;
+  [[nodiscard]] Bytes makeCover() const;
   void writeFrame(const AccessUnitPtr& unit);
   void sealPending();
   void scheduleSeal();

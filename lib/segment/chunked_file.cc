@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "crypto/kdf.h"
+#include "segment/cover.h"
+
 namespace flux::segment {
 namespace {
 
@@ -17,8 +20,12 @@ void fail(Verification& result, const char* code, const std::string& message) {
 Header readHeader(const File& file, Bytes& start) {
   start.resize(kMaxHeaderSize);
   start.resize(file.readAt(0, start.data(), start.size()));
+  if (beginsLikeJpeg(start)) {
+    start.resize(kMaxCoverSize + kMaxHeaderSize);
+    start.resize(file.readAt(0, start.data(), start.size()));
+  }
   try {
-    return parseHeader(start);
+    return parseFileStart(start);
   } catch (const Error& error) {
     throw Error(error.code(), file.path() + ": " + error.what());
   }
@@ -27,17 +34,25 @@ Header readHeader(const File& file, Bytes& start) {
 ChunkedFile::ChunkedFile(const File& file, const Header& header, ByteView start,
                          const crypto::SecretKey& key)
     : file_(file),
-      fileSize_(std::max<uint64_t>(file.size(), header.size)),
-      headerSize_(header.size),
+      fileSize_(std::max<uint64_t>(file.size(), header.bodyOffset())),
+      bodyOffset_(header.bodyOffset()),
       chunkSize_(size_t{1} << header.chunkLog2),
       pieceSize_(chunkSize_ + crypto::kGcmTagSize),
-      cipher_(ChunkCipher::derive(key, start.first(header.size - kCommitmentSize), header.iv)) {
+      cipher_(ChunkCipher::derive(
+          key, start.subspan(header.cover.size, header.size - kCommitmentSize), header.iv)) {
   if (!crypto::equalConstantTime(cipher_.commitment(), header.commitment)) {
     throw Error("ERR_SEGMENT_KEY",
                 file.path() + ": the key " + formatUuid(header.keyId) +
                     " does not belong to this segment, or its header was altered");
   }
-  const uint64_t body = fileSize_ - headerSize_;
+  if (header.cover.size > 0 &&
+      crypto::sha256(start.first(header.cover.size)) != header.cover.sha256) {
+    throw Error("ERR_SEGMENT_COVER",
+                file.path() +
+                    ": the picture in front of the segment was altered or exchanged; the "
+                    "recording behind it can be read once the original bytes are back");
+  }
+  const uint64_t body = fileSize_ - bodyOffset_;
   wholeChunks_ = body / pieceSize_;
   tailBytes_ = static_cast<size_t>(body % pieceSize_);
   if (wholeChunks_ >= kMaxChunks) throw Error("ERR_LIMIT", file.path() + ": too many chunks");
@@ -54,7 +69,7 @@ uint64_t ChunkedFile::plaintextSize() const noexcept {
 }
 
 uint64_t ChunkedFile::offsetOf(uint64_t index) const noexcept {
-  return headerSize_ + index * pieceSize_;
+  return bodyOffset_ + index * pieceSize_;
 }
 
 Bytes ChunkedFile::readPiece(uint64_t index) const {
@@ -78,7 +93,7 @@ bool ChunkedFile::readChunk(uint64_t index, Bytes& plaintext) {
 
 Verification ChunkedFile::walk(bool allowUnfinished, const KeepGoing& keepGoing) {
   Verification result;
-  result.verifiedFileBytes = headerSize_;
+  result.verifiedFileBytes = bodyOffset_;
   std::optional<uint64_t> damaged;
   uint64_t reported = 0;
   Bytes plaintext;

@@ -18,7 +18,8 @@ namespace flux::segment {
 /// What stands after the whole chunks, as the file's length and, for kFinal, its tag say.
 enum class Tail { kMissing, kTorn, kFinal, kForeign };
 
-/// Reads up to kMaxHeaderSize bytes of `file` and parses them; errors name the file.
+/// Reads the start of `file`, as much as picture and header may take, and parses it; errors name
+/// the file.
 Header readHeader(const File& file, Bytes& start);
 
 /// Sees the file as it was when it was opened: a writer may go on meanwhile.
@@ -26,7 +27,8 @@ class ChunkedFile final {
  public:
   using KeepGoing = std::function<bool(uint64_t bytesDone)>;
 
-  /// Throws ERR_SEGMENT_KEY where the commitment does not fit. `start` is what readHeader() read.
+  /// Throws ERR_SEGMENT_KEY where the commitment does not fit, then ERR_SEGMENT_COVER where the
+  /// picture in front is not the one that the header names. `start` is what readHeader() read.
   ChunkedFile(const File& file, const Header& header, ByteView start, const crypto::SecretKey& key);
 
   [[nodiscard]] Tail tail() const noexcept { return tail_; }
@@ -55,7 +57,7 @@ class ChunkedFile final {
 
   const File& file_;
   const uint64_t fileSize_;
-  const size_t headerSize_;
+  const size_t bodyOffset_;
   const size_t chunkSize_;
   const size_t pieceSize_;
   ChunkCipher cipher_;

@@ -1,6 +1,9 @@
 #include "segment/format.h"
 
 #include <algorithm>
+#include <bitset>
+
+#include "segment/cover.h"
 
 namespace flux::segment {
 namespace {
@@ -9,6 +12,8 @@ constexpr std::string_view kMagic = "FVMS";
 constexpr std::string_view kV1AadLabel = "FVMS1";
 // Version 2 with an empty camera id and no extension.
 constexpr size_t kMinV2HeaderSize = 91 + 2 + kCommitmentSize;
+constexpr uint8_t kCoverEntry = 1;
+constexpr size_t kCoverEntrySize = 4 + 32;
 
 [[noreturn]] void refuse(const std::string& what) {
   throw Error("ERR_SEGMENT_HEADER", what);
@@ -17,6 +22,28 @@ constexpr size_t kMinV2HeaderSize = 91 + 2 + kCommitmentSize;
 template <typename Array>
 void copyField(ByteReader& reader, Array& field) {
   std::ranges::copy(reader.bytes(field.size()), field.begin());
+}
+
+void parseCover(ByteView value, Cover& cover) {
+  if (value.size() != kCoverEntrySize) refuse("its entry on the picture has another size");
+  ByteReader reader(value);
+  cover.size = reader.u32();
+  if (cover.size == 0 || cover.size > kMaxCoverSize) {
+    refuse("a picture of " + std::to_string(cover.size) + " bytes is out of range");
+  }
+  copyField(reader, cover.sha256);
+}
+
+void parseExtension(ByteView extension, Header& header) {
+  ByteReader reader(extension);
+  std::bitset<256> seen;
+  while (reader.remaining() > 0) {
+    const uint8_t type = reader.u8();
+    const ByteView value = reader.bytes(reader.u16());
+    if (seen.test(type)) refuse("its extension has two entries of type " + std::to_string(type));
+    seen.set(type);
+    if (type == kCoverEntry) parseCover(value, header.cover);
+  }
 }
 
 void parseV2(ByteView start, Header& header) {
@@ -41,12 +68,13 @@ void parseV2(ByteView start, Header& header) {
   header.stream = reader.u16();
   header.cameraId = asText(reader.bytes(reader.u16()));
   if (!isCameraId(header.cameraId)) refuse("the camera id is not 1 to 255 bytes of clean UTF-8");
-  reader.skip(reader.u16());
+  const ByteView extension = reader.bytes(reader.u16());
   copyField(reader, header.commitment);
   if (reader.position() != header.size) {
     refuse("the header says it has " + std::to_string(header.size) + " bytes, its fields have " +
            std::to_string(reader.position()));
   }
+  parseExtension(extension, header);
 }
 
 void parseCommon(ByteReader& reader, Header& header) {
@@ -115,16 +143,34 @@ Header parseHeader(ByteView start) {
   return header;
 }
 
+Header parseFileStart(ByteView start) {
+  const size_t before = beginsLikeJpeg(start) ? jpegSize(start) : 0;
+  Header header = parseHeader(start.subspan(before));
+  if (header.cover.size != before) {
+    throw Error("ERR_SEGMENT_COVER",
+                "the header stands " + std::to_string(before) +
+                    " bytes into the file, but was written to stand " +
+                    std::to_string(header.cover.size) +
+                    " bytes into it: the picture in front was added, taken away or exchanged");
+  }
+  return header;
+}
+
 Bytes encodeHeaderPrefix(const Header& header) {
   ByteWriter out;
   out.bytes(asBytes(kMagic)).u16(header.version).u8(header.algorithm);
   out.bytes(header.keyId).bytes(header.iv);
   if (header.version == kVersion1) return out.take();
-  out.u16(static_cast<uint16_t>(kMinV2HeaderSize + header.cameraId.size()));
+  ByteWriter extension;
+  if (header.cover.size > 0) {
+    extension.u8(kCoverEntry).u16(kCoverEntrySize);
+    extension.u32(header.cover.size).bytes(header.cover.sha256);
+  }
+  out.u16(static_cast<uint16_t>(kMinV2HeaderSize + header.cameraId.size() + extension.size()));
   out.u8(0).u8(header.chunkLog2).bytes(header.salt);
   out.u64(static_cast<uint64_t>(header.startMs)).u64(header.sequence).u16(header.stream);
   out.u16(static_cast<uint16_t>(header.cameraId.size())).bytes(asBytes(header.cameraId));
-  out.u16(0);
+  out.u16(static_cast<uint16_t>(extension.size())).bytes(extension.view());
   return out.take();
 }
 

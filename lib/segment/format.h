@@ -23,14 +23,20 @@ inline constexpr uint8_t kMinChunkLog2 = 12;
 inline constexpr uint8_t kMaxChunkLog2 = 20;
 inline constexpr uint8_t kDefaultChunkLog2 = 16;
 
+/// What the extension of a version 2 header tells of the picture in front of it (entry type 1).
+struct Cover {
+  uint32_t size = 0;                 ///< bytes before the header; 0: there are none
+  std::array<uint8_t, 32> sha256{};  ///< of those bytes
+};
+
 /// Version 2, all integers big-endian:
 ///   0 "FVMS" | 4 u16 version | 6 u8 algorithm | 7 key id[16] | 23 IV[12]       as in version 1
 ///  35 u16 headerSize (everything up to the first chunk)
 ///  37 u8 flags (0) | 38 u8 chunkLog2 | 39 salt[32]
 ///  71 u64 startMs | 79 u64 sequence | 87 u16 stream (0 main, 1 sub)
 ///  89 u16 cameraIdSize | 91 cameraId (UTF-8)
-///  .. u16 extensionSize | extension bytes (none defined; a reader skips them, they are
-///  authenticated)
+///  .. u16 extensionSize | extension: entries of u8 type | u16 size | value, each type at most
+///  once; a reader skips the types that it does not know
 ///  .. commitment[32]
 /// key[32] || commitment[32] = HKDF-Expand-SHA256(DEK, "fluxvision/segment/v2\0" || SHA-256(header
 /// before commitment)) chunk i: nonce = IV xor be96(i); AAD = u8 kind (0 whole, 1 final) || u64 i;
@@ -48,16 +54,24 @@ struct Header {
   uint64_t sequence = 0;  ///< rises by one per segment of a recorder's run
   uint16_t stream = 0;
   std::string cameraId;
+  Cover cover;
   std::array<uint8_t, 32> commitment{};
-  size_t size = kCommonHeaderSize;  ///< bytes before the first ciphertext byte
+  size_t size = kCommonHeaderSize;  ///< of the header itself
+
+  /// Where in the file the first ciphertext byte stands.
+  [[nodiscard]] size_t bodyOffset() const noexcept { return cover.size + size; }
 };
 
-/// The most bytes a header may take; read this many from the start of a file to parse it.
+/// The most bytes a header may take.
 inline constexpr size_t kMaxHeaderSize = 4096;
 
-/// Parses the start of a segment file. Throws ERR_SEGMENT_MAGIC, ERR_SEGMENT_VERSION,
+/// Parses a header that `start` begins with. Throws ERR_SEGMENT_MAGIC, ERR_SEGMENT_VERSION,
 /// ERR_SEGMENT_ALGORITHM, ERR_SEGMENT_HEADER, ERR_SEGMENT_TRUNCATED. Checks form, not authenticity.
 Header parseHeader(ByteView start);
+/// Parses the start of a segment file, of which kMaxCoverSize + kMaxHeaderSize bytes suffice: a
+/// header, or a picture and a header. Throws what parseHeader() does, and ERR_SEGMENT_COVER where
+/// the header does not stand where it says that it does.
+Header parseFileStart(ByteView start);
 
 /// The bytes of a version 2 header up to its commitment, which is computed over them.
 Bytes encodeHeaderPrefix(const Header& header);

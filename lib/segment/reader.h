@@ -43,9 +43,10 @@ Header readHeader(const std::string& path);
 
 class Reader final {
  public:
-  /// Checks header and, for v2, the commitment (ERR_SEGMENT_KEY: wrong key or altered header), then
-  /// camera and start where the options name them (ERR_SEGMENT_IDENTITY: another segment's file).
-  /// v1 is decrypted into memory as a whole and verified here (ERR_AUTH_TAG).
+  /// Checks header and, for v2, the commitment (ERR_SEGMENT_KEY: wrong key or altered header) and
+  /// the picture in front (ERR_SEGMENT_COVER), then camera and start where the options name them
+  /// (ERR_SEGMENT_IDENTITY: another segment's file). v1 is decrypted into memory as a whole and
+  /// verified here (ERR_AUTH_TAG).
   explicit Reader(const ReaderOptions& options);
   ~Reader();
   Reader(const Reader&) = delete;

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "base/file.h"
+#include "crypto/kdf.h"
 #include "crypto/self_test.h"
 #include "segment/chunk_cipher.h"
+#include "segment/cover.h"
 
 namespace flux::segment {
 namespace {
@@ -17,6 +19,22 @@ constexpr size_t kV1PieceBytes = size_t{64} * 1024;
 
 [[noreturn]] void refuseOption(const std::string& what) {
   throw Error("ERR_INVALID_ARGUMENT", "SegmentWriter: " + what);
+}
+
+void checkCover(const WriterOptions& options) {
+  if (options.version == kVersion1) {
+    refuseOption(
+        "version 1 has no place that authenticates a cover picture; write version 2, or leave "
+        "cover out");
+  }
+  const bool whole = [&] {
+    try {
+      return jpegSize(options.cover) == options.cover.size();
+    } catch (const Error&) {
+      return false;
+    }
+  }();
+  if (!whole) refuseOption("cover must be one JPEG of at most 64 KiB, up to its end marker");
 }
 
 void checkOptions(const WriterOptions& options) {
@@ -34,6 +52,7 @@ void checkOptions(const WriterOptions& options) {
   if (options.chunkLog2 < kMinChunkLog2 || options.chunkLog2 > kMaxChunkLog2) {
     refuseOption("chunkLog2 must be 12 to 20, not " + std::to_string(options.chunkLog2));
   }
+  if (!options.cover.empty()) checkCover(options);
 }
 
 Header newHeader(const WriterOptions& options) {
@@ -48,6 +67,9 @@ Header newHeader(const WriterOptions& options) {
   header.sequence = options.sequence;
   header.stream = options.stream;
   header.cameraId = options.cameraId;
+  if (!options.cover.empty()) {
+    header.cover = {static_cast<uint32_t>(options.cover.size()), crypto::sha256(options.cover)};
+  }
   return header;
 }
 
@@ -185,9 +207,12 @@ class Writer::Impl final {
     makeDirectories(parentDirectory(options_.path));
     if (isV1() && fileExists(options_.path)) throw systemError("create " + options_.path, EEXIST);
     file_ = File::createExclusive(isV1() ? options_.path + ".part" : options_.path);
+    // Cover and header in one write, so that a crash rarely leaves one without the other.
+    Bytes start = std::move(options_.cover);
     const Bytes header = sealer_->header();
-    file_.write(header);
-    headerSize_ = header.size();
+    start.insert(start.end(), header.begin(), header.end());
+    file_.write(start);
+    bodyOffset_ = start.size();
     options_.key.reset();  // the sealer has what it needs
   }
 
@@ -223,9 +248,9 @@ class Writer::Impl final {
   size_t bytesToChunkEnd() const noexcept { return sealer_->bytesToChunkEnd(); }
   uint64_t bytesOnDisk() const noexcept {
     if (state_ == State::kFinished) return finalSize_;
-    if (isV1()) return headerSize_ + taken_;
+    if (isV1()) return bodyOffset_ + taken_;
     const uint64_t chunks = (taken_ - sealer_->pendingBytes()) >> options_.chunkLog2;
-    return headerSize_ + chunks * ((uint64_t{1} << options_.chunkLog2) + crypto::kGcmTagSize);
+    return bodyOffset_ + chunks * ((uint64_t{1} << options_.chunkLog2) + crypto::kGcmTagSize);
   }
 
  private:
@@ -258,7 +283,7 @@ class Writer::Impl final {
   WriterOptions options_;
   std::unique_ptr<Sealer> sealer_;
   File file_;
-  size_t headerSize_ = 0;
+  size_t bodyOffset_ = 0;
   uint64_t taken_ = 0;
   uint64_t finalSize_ = 0;
   State state_ = State::kOpen;

@@ -21,6 +21,10 @@ struct WriterOptions {
   uint64_t sequence = 0;
   uint16_t stream = 0;
   uint8_t chunkLog2 = kDefaultChunkLog2;
+  /// Stands in front of the header where not empty: one JPEG, up to its end marker, at most
+  /// kMaxCoverSize bytes. The header authenticates it. Not in version 1, which has no room for
+  /// that.
+  Bytes cover;
 };
 
 /// Plaintext never reaches the disk: bytes are held in memory until their chunk is full, then

@@ -23,6 +23,7 @@ export {
   type SegmentRecord,
 } from './recording-index.js';
 export type { RecoveryProblem, RecoveryReport } from './recovery.js';
+export type { SegmentFileNames } from './segment-files.js';
 export {
   type SegmentHeader,
   type SegmentPacket,

@@ -27,8 +27,10 @@ import { KeyManager } from '../keys/index.js';
 import { type NativeStorageLock, native } from '../native.js';
 import { RecordingIndex, type SegmentRecord } from './recording-index.js';
 import { type RecoveryReport, recoverStorage } from './recovery.js';
+import { SEGMENT_FILE_NAMES, type SegmentFileNames } from './segment-files.js';
 import {
   type RecordingGap,
+  requireRoomForPicture,
   SegmentWriter,
   type SegmentWriterStats,
   type WrittenSegment,
@@ -51,6 +53,8 @@ export interface RecorderOptions extends StorageKeys {
   segmentDuration?: number;
   /** Default 2. See {@link SegmentWriterOptions.formatVersion}. */
   formatVersion?: 1 | 2;
+  /** What segment files are called; a storage may hold all kinds. Default `seconds`. */
+  fileNames?: SegmentFileNames;
   /** Per camera, in bytes. Default 64 MiB. */
   maxQueuedBytes?: number;
 }
@@ -145,9 +149,11 @@ export class Recorder extends EventEmitter<RecorderEvents> {
       cameras: optional(list, []),
       segmentDuration: optional(decimal(2, 3600, 'seconds'), 10),
       formatVersion: optional(oneOf(1, 2), 2 as const),
+      fileNames: optional(oneOf(...SEGMENT_FILE_NAMES), 'seconds' as const),
       maxQueuedBytes: optional(integer(1 << 20, 2 ** 40, 'bytes'), 64 << 20),
     });
     requireOneKeySource('Recorder.open', checked);
+    requireRoomForPicture('Recorder.open', checked);
     const storage = resolve(checked.storage);
     await openOrCreateStorage(storage);
 
@@ -160,6 +166,7 @@ export class Recorder extends EventEmitter<RecorderEvents> {
       const recorder = new Recorder(parts as Parts, recovery, {
         segmentDuration: checked.segmentDuration,
         formatVersion: checked.formatVersion,
+        fileNames: checked.fileNames,
         maxQueuedBytes: checked.maxQueuedBytes,
       });
       try {
@@ -323,7 +330,7 @@ export class Recorder extends EventEmitter<RecorderEvents> {
 }
 
 type WriterSettings = Required<
-  Pick<RecorderOptions, 'segmentDuration' | 'formatVersion' | 'maxQueuedBytes'>
+  Pick<RecorderOptions, 'segmentDuration' | 'formatVersion' | 'fileNames' | 'maxQueuedBytes'>
 >;
 
 interface Parts {

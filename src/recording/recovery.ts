@@ -8,7 +8,7 @@ import { asFluxError } from '../events.js';
 import type { KeyManager } from '../keys/index.js';
 import { type NativeSegmentHeader, native } from '../native.js';
 import type { NewSegment, RecordingIndex, SegmentRecord } from './recording-index.js';
-import { type DayFolder, dayFolders, isPartial } from './segment-files.js';
+import { apparentSecond, type DayFolder, dayFolders, isPartial } from './segment-files.js';
 import { isSegmentPath, layout, segmentFile } from './storage.js';
 
 /** A file that could not be put in the index, or a row without its file. */
@@ -62,11 +62,11 @@ export async function recoverStorage(
 }
 
 async function recoverFolder(recovery: Recovery, folder: DayFolder): Promise<void> {
-  const { index, report } = recovery;
+  const { storage, index, report } = recovery;
   const indexed = new Set(index.pathsIn(folder.path));
-  for (const name of folder.files) {
+  const left = folder.files.filter((name) => !indexed.delete(`${folder.path}/${name}`));
+  for (const name of await inOrderOfTime(storage, folder, left)) {
     const file = `${folder.path}/${name}`;
-    if (indexed.delete(file)) continue;
     try {
       const segment = isPartial(name)
         ? unfinishedVersion1(file)
@@ -82,6 +82,19 @@ async function recoverFolder(recovery: Recovery, folder: DayFolder): Promise<voi
     }
   }
   reportMissing(report, indexed);
+}
+
+/** Rows get their ids, and version 1 its sequence, in this order. */
+async function inOrderOfTime(
+  storage: string,
+  folder: DayFolder,
+  names: string[],
+): Promise<string[]> {
+  const files: { name: string; second: number }[] = [];
+  for (const name of names) {
+    files.push({ name, second: await apparentSecond(storage, folder, name) });
+  }
+  return files.sort((a, b) => a.second - b.second).map(({ name }) => name);
 }
 
 function unfinishedVersion1(file: string): never {

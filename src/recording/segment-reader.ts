@@ -37,8 +37,10 @@ export interface SegmentHeader {
   algorithm: 'LEA-256-GCM';
   /** UUID of the key. */
   keyId: string;
-  /** Bytes before the first ciphertext. */
+  /** Bytes of the header itself. */
   headerSize: number;
+  /** Bytes of the picture in front of the header; 0 where there is none. */
+  coverSize: number;
   /** Version 2 only, as are those below. */
   cameraId?: string;
   startTime?: number;
@@ -99,7 +101,7 @@ export class SegmentReader {
    * `ERR_NOT_FOUND`, `ERR_SEGMENT_MAGIC`, `ERR_SEGMENT_VERSION`, `ERR_SEGMENT_ALGORITHM`,
    * `ERR_SEGMENT_HEADER`, `ERR_SEGMENT_TRUNCATED` (what is there is no segment, or not all of one);
    * `ERR_KEY_NOT_FOUND`; `ERR_SEGMENT_KEY` and `ERR_AUTH_TAG` (altered, or a wrong key);
-   * `ERR_SEGMENT_IDENTITY` (another camera's, or of another time). The end of a version 2 file is
+   * `ERR_SEGMENT_COVER` (the picture in front is not its own); `ERR_SEGMENT_IDENTITY` (another camera's, or of another time). The end of a version 2 file is
    * looked at when something is read.
    */
   static async open(options: SegmentReaderOptions): Promise<SegmentReader> {

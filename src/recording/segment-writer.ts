@@ -9,6 +9,7 @@ import {
   decimal,
   instanceOf,
   integer,
+  invalidArgument,
   oneOf,
   optional,
   path,
@@ -25,18 +26,21 @@ import {
 } from '../native.js';
 import { DAY_MS, utcDay } from '../utc-day.js';
 import type { NewSegment } from './recording-index.js';
+import { SEGMENT_FILE_NAMES, type SegmentFileNames } from './segment-files.js';
 import { relativeSegmentPath } from './storage.js';
 
 /** Options of {@link SegmentWriter}. */
 export interface SegmentWriterOptions {
   camera: Camera;
-  /** Files go to `<storage>/<camera id>/<YYYYMMDD>/<unix seconds>`. */
+  /** Files go to `<storage>/<camera id>/<YYYYMMDD>/`. */
   storage: string;
   keys: KeyManager;
   /** Seconds, from 2 to 3600; segments are cut at the first key frame after it. Default 10. */
   segmentDuration?: number;
   /** 2 (default): chunked, survives a power cut. 1: sealed as a whole, as in the specification. */
   formatVersion?: 1 | 2;
+  /** What files are called. Default `seconds`. */
+  fileNames?: SegmentFileNames;
   /** Memory for frames that wait for the disk; beyond it whole GOPs are dropped. Default 64 MiB. */
   maxQueuedBytes?: number;
   /** 0: main stream (default), 1: sub stream. Written into the files. */
@@ -76,6 +80,17 @@ export interface SegmentWriterStats {
   queuedBytes: number;
 }
 
+/** `ERR_INVALID_ARGUMENT` where version 1 files shall have pictures, which they cannot authenticate. */
+export function requireRoomForPicture(
+  where: string,
+  { fileNames, formatVersion }: { fileNames: SegmentFileNames; formatVersion: 1 | 2 },
+): void {
+  if (fileNames !== 'jpeg' || formatVersion === 2) return;
+  const expected =
+    "'seconds', 'fvd' or 'hash' with formatVersion 1, which has no place that authenticates a picture";
+  throw invalidArgument(`${where}: fileNames`, expected, fileNames);
+}
+
 const KEY_RETRY_MS = 5000;
 
 /**
@@ -107,10 +122,12 @@ export class SegmentWriter extends EventEmitter<SegmentWriterEvents> {
       keys: instanceOf(KeyManager),
       segmentDuration: optional(decimal(2, 3600, 'seconds'), 10),
       formatVersion: optional(oneOf(1, 2), 2 as const),
+      fileNames: optional(oneOf(...SEGMENT_FILE_NAMES), 'seconds' as const),
       maxQueuedBytes: optional(integer(1 << 20, 2 ** 40, 'bytes'), 64 << 20),
       stream: optional(integer(0, 65_535), 0),
       firstSequence: optional(integer(0, Number.MAX_SAFE_INTEGER), 0),
     });
+    requireRoomForPicture('SegmentWriter', checked);
     this.cameraId = cameraId('SegmentWriter: camera.id', checked.camera.id);
     this.storage = resolve(checked.storage);
     this.#keys = checked.keys;
@@ -134,6 +151,7 @@ export class SegmentWriter extends EventEmitter<SegmentWriterEvents> {
         formatVersion: checked.formatVersion,
         maxQueuedBytes: checked.maxQueuedBytes,
         firstSequence: checked.firstSequence,
+        fileNames: checked.fileNames,
       },
       (events) => deliver(events, (event) => this.#onEvent(event)),
     );

@@ -17,7 +17,7 @@ import { asFluxError, throwIfAborted } from '../events.js';
 import { KeyManager } from '../keys/index.js';
 import { native } from '../native.js';
 import { RecordingIndex, type SegmentRecord } from './recording-index.js';
-import { dayFolders, secondOf } from './segment-files.js';
+import { apparentSecond, type DayFolder, dayFolders } from './segment-files.js';
 import { SegmentReader } from './segment-reader.js';
 import { layout, segmentFile } from './storage.js';
 import { openStorageKeys, requireOneKeySource, type StorageKeys } from './storage-keys.js';
@@ -49,6 +49,7 @@ export interface VerifyProblem {
    * `ERR_AUTH_TAG`: bytes were altered. `ERR_SEGMENT_KEY`, `ERR_SEGMENT_HEADER`,
    * `ERR_SEGMENT_MAGIC`, `ERR_SEGMENT_VERSION`, `ERR_SEGMENT_ALGORITHM`: its header was, or it is
    * another segment.
+   * `ERR_SEGMENT_COVER`: the picture in front of it was altered, added or taken away.
    * `ERR_SEGMENT_TRUNCATED`: its end is missing. `ERR_SEGMENT_SIZE`: it has grown.
    * `ERR_SEGMENT_MISSING`: the file is gone. `ERR_SEGMENT_UNKNOWN`: it is in no index.
    * `ERR_KEY_NOT_FOUND` and other codes of {@link KeyManager.key}.
@@ -185,8 +186,9 @@ class Verification {
         const file = `${folder.path}/${name}`;
         if (indexed.has(file)) continue;
         live ??= isBeingRecorded(this.index.storage);
-        // Its row may have come, or the recorder still be busy with it.
-        if (this.index.byPath(file) || (live && this.#mayBeOpen(folder.cameraId, name))) continue;
+        // The recorder may still be busy with it, or its row have come.
+        if (live && (await this.#mayBeOpen(folder, name))) continue;
+        if (this.index.byPath(file)) continue;
         this.#report.problems.push({
           file,
           cameraId: folder.cameraId,
@@ -198,9 +200,18 @@ class Verification {
   }
 
   /** Only files newer than the newest row can be in a recorder's hands. */
-  #mayBeOpen(camera: string, name: string): boolean {
+  async #mayBeOpen(folder: DayFolder, name: string): Promise<boolean> {
+    const { cameraId: camera } = folder;
     const [newest] = this.index.segments({ cameraId: camera, first: 'newest', limit: 1 });
-    return newest === undefined || (secondOf(name) ?? 0) >= Math.floor(newest.startTime / 1000);
+    if (newest === undefined) return true;
+    try {
+      const second = await apparentSecond(this.index.storage, folder, name);
+      return second >= Math.floor(newest.startTime / 1000);
+    } catch (error) {
+      // Renamed or deleted meanwhile: a version 1 segment has got its final name.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
+      throw error;
+    }
   }
 }
 

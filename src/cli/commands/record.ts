@@ -1,6 +1,6 @@
 // fluxvision record: cameras into a storage, until Ctrl-C or for a time.
 import { type Command, Option } from 'commander';
-import { Recorder, type RecorderStats } from '../../index.js';
+import { Recorder, type RecorderStats, type SegmentFileNames } from '../../index.js';
 import { Exit, ExitCode } from '../exit-codes.js';
 import { onInterrupt, sleep } from '../interrupt.js';
 import {
@@ -22,6 +22,7 @@ interface Options {
   duration?: number;
   segment: number;
   formatVersion: '1' | '2';
+  fileNames: SegmentFileNames;
   passphraseFile?: string;
   json?: boolean;
 }
@@ -39,6 +40,11 @@ export function addRecord(program: Command): void {
           new Option('--format-version <v>', '2: survives a power cut; 1: as in the specification')
             .choices(['1', '2'])
             .default('2'),
+        )
+        .addOption(
+          new Option('--file-names <kind>', 'what segment files are called')
+            .choices(['seconds', 'fvd', 'hash', 'jpeg'])
+            .default('seconds'),
         ),
     ),
   ).action(run);
@@ -54,6 +60,7 @@ async function run(options: Options): Promise<void> {
       passphrase,
       segmentDuration: options.segment,
       formatVersion: Number(options.formatVersion) as 1 | 2,
+      fileNames: options.fileNames,
     });
     const screen = showOn(recorder, options.json ?? false);
     try {

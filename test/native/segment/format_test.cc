@@ -116,7 +116,7 @@ TEST(SegmentHeader, IsTruncatedWhereverItEndsEarly) {
 TEST(SegmentHeader, SkipsAnExtensionThatFillsItsPlaceExactly) {
   Bytes bytes = encode(sample());
   const size_t extension = bytes.size() - kCommitmentSize;
-  bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(extension), {1, 2, 3});
+  bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(extension), {0x7f, 0, 0});
   bytes[36] = static_cast<uint8_t>(bytes[36] + 3);
   EXPECT_EQ(parseCode(bytes), "ERR_SEGMENT_HEADER");  // its own size still says 0
   bytes[extension - 1] = 3;

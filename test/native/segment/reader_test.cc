@@ -176,9 +176,9 @@ TEST_F(SegmentReaderTest, SkipsAnExtensionButAuthenticatesIt) {
   header.cameraId = "cam-1";
   header.startMs = kStartMs;
   Bytes file = encodeHeaderPrefix(header);
-  file.back() = 3;
-  file[36] = static_cast<uint8_t>(file[36] + 3);
-  file.insert(file.end(), {'e', 'x', 't'});
+  file.back() = 6;
+  file[36] = static_cast<uint8_t>(file[36] + 6);
+  file.insert(file.end(), {0x7f, 0, 3, 'e', 'x', 't'});  // a type of a later release
   const size_t extension = file.size() - 1;
   auto cipher = ChunkCipher::derive(*key_, file, header.iv);
   file.insert(file.end(), cipher.commitment().begin(), cipher.commitment().end());
