@@ -4,6 +4,7 @@
 #include "addon_data.h"
 #include "arguments.h"
 #include "camera.h"
+#include "cipher.h"
 #include "error.h"
 #include "export_job.h"
 #include "hardware.h"
@@ -28,6 +29,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("setErrorConstructor",
               Napi::Function::New(env, setErrorConstructor, "setErrorConstructor"));
   NativeKey::define(env, exports);
+  defineCipher(env, exports);
   NativeCamera::define(env, exports);
   NativeSegmentWriter::define(env, exports);
   NativeSegmentReader::define(env, exports);

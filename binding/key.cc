@@ -57,30 +57,73 @@ Napi::Value unwrapKey(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value importKey(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    return NativeKey::wrap(
+        info.Env(), std::make_shared<const crypto::SecretKey>(bytesArgument(info[0], "bytes")));
+  });
+}
+
+Napi::Value deriveSubkey(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const auto key = NativeKey::from(info[0], "key");
+    return NativeKey::wrap(info.Env(),
+                           crypto::deriveSubkey(key->view(), bytesArgument(info[1], "info")));
+  });
+}
+
+Napi::Value revealRecoveryKey(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const auto key = NativeKey::from(info[0], "privateKey");
+    if (!NativeKey::mayBeRevealed(info[0], "privateKey")) {
+      throw Error("ERR_INVALID_ARGUMENT",
+                  "privateKey must come from generateP256(); no other key leaves native memory");
+    }
+    return Napi::Buffer<uint8_t>::Copy(info.Env(), key->view().data(), key->view().size());
+  });
+}
+
 }  // namespace
 
 NativeKey::NativeKey(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativeKey>(info) {}
 
-Napi::Value NativeKey::wrap(Napi::Env env, crypto::SecretKeyPtr key) {
+Napi::Value NativeKey::wrap(Napi::Env env, crypto::SecretKeyPtr key, Use use) {
   const Napi::Object object = AddonData::of(env).key.New({});
-  Unwrap(object)->key_ = std::move(key);
+  NativeKey* const self = Unwrap(object);
+  self->key_ = std::move(key);
+  self->use_ = use;
   return object;
 }
 
-crypto::SecretKeyPtr NativeKey::from(const Napi::Value& value, const char* name) {
+NativeKey& NativeKey::unwrap(const Napi::Value& value, const char* name) {
   if (value.IsObject() &&
       value.As<Napi::Object>().InstanceOf(AddonData::of(value.Env()).key.Value())) {
-    if (const auto& key = Unwrap(value.As<Napi::Object>())->key_) return key;
+    NativeKey* const self = Unwrap(value.As<Napi::Object>());
+    if (self->key_) return *self;
   }
   throw Error("ERR_INVALID_ARGUMENT", std::string(name) + " must be a key of this addon");
 }
 
+crypto::SecretKeyPtr NativeKey::from(const Napi::Value& value, const char* name) {
+  return unwrap(value, name).key_;
+}
+
+bool NativeKey::mayBeRevealed(const Napi::Value& value, const char* name) {
+  return unwrap(value, name).use_ == Use::kRecovery;
+}
+
 void NativeKey::define(Napi::Env env, Napi::Object exports) {
   AddonData::of(env).key = Napi::Persistent(DefineClass(env, "NativeKey", {}));
-  exports.Set("generateKey", Napi::Function::New(env, generateKey, "generateKey"));
-  exports.Set("deriveKey", Napi::Function::New(env, deriveKey, "deriveKey"));
-  exports.Set("wrapKey", Napi::Function::New(env, wrapKey, "wrapKey"));
-  exports.Set("unwrapKey", Napi::Function::New(env, unwrapKey, "unwrapKey"));
+  const auto add = [&](const char* name, Napi::Value (*function)(const Napi::CallbackInfo&)) {
+    exports.Set(name, Napi::Function::New(env, function, name));
+  };
+  add("generateKey", generateKey);
+  add("deriveKey", deriveKey);
+  add("deriveSubkey", deriveSubkey);
+  add("importKey", importKey);
+  add("wrapKey", wrapKey);
+  add("unwrapKey", unwrapKey);
+  add("revealRecoveryKey", revealRecoveryKey);
 }
 
 }  // namespace flux::binding

@@ -1,5 +1,6 @@
-// Authenticated encryption behind one narrow interface: whole messages only, so that no plaintext is
-// seen before its tag was checked, and shaped so that a foreign, validated module fits behind it.
+// Authenticated encryption behind one narrow interface: whole messages only, so that no plaintext
+// is seen before its tag was checked, and shaped so that a foreign, validated module fits behind
+// it.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +13,10 @@
 namespace flux::crypto {
 
 enum class AeadAlgorithm : uint8_t {
-  kLea256Gcm,         ///< KS X 3246 cipher, SP 800-38D mode: recordings
-  kAria256Gcm,        ///< RFC 5794 cipher, SP 800-38D mode: wrapped keys, credentials, settings
-  kAria256CbcHmac,    ///< encrypt-then-MAC with HMAC-SHA-256: database fields
-  kAria256CtrHmac,    ///< encrypt-then-MAC with HMAC-SHA-256: session tokens
+  kLea256Gcm,       ///< KS X 3246 cipher, SP 800-38D mode: recordings
+  kAria256Gcm,      ///< RFC 5794 cipher, SP 800-38D mode: wrapped keys, credentials, settings
+  kAria256CbcHmac,  ///< encrypt-then-MAC with HMAC-SHA-256: database fields
+  kAria256CtrHmac,  ///< encrypt-then-MAC with HMAC-SHA-256: session tokens
 };
 
 /// What a message of an algorithm looks like. All keys have 32 bytes.
@@ -41,8 +42,8 @@ class Aead {
   [[nodiscard]] virtual bool makesNonces() const noexcept { return false; }
   [[nodiscard]] size_t ciphertextSize(size_t plaintextSize) const noexcept;
 
-  /// Writes ciphertextSize(plaintext.size()) bytes to `out` and traits.tagSize to `tag`; `nonce` has
-  /// traits.nonceSize bytes and holds afterwards the one that was used. `out` may be
+  /// Writes ciphertextSize(plaintext.size()) bytes to `out` and traits.tagSize to `tag`; `nonce`
+  /// has traits.nonceSize bytes and holds afterwards the one that was used. `out` may be
   /// plaintext.data() exactly, or not overlap at all (ERR_INVALID_ARGUMENT). A nonce must never
   /// serve twice under one key. Throws ERR_LIMIT, ERR_CRYPTO.
   virtual void seal(uint8_t* nonce, ByteView aad, ByteView plaintext, uint8_t* out,

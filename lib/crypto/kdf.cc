@@ -7,6 +7,7 @@
 #include <climits>
 
 #include "crypto/openssl_setup.h"
+#include "crypto/secret_array.h"
 
 namespace flux::crypto {
 namespace {
@@ -25,6 +26,14 @@ int intSize(ByteView view, const char* what) {
   return static_cast<int>(view.size());
 }
 
+void hmacInto(ByteView key, ByteView data, Sha256Digest& mac) {
+  setUpOpenSsl();
+  if (HMAC(EVP_sha256(), nonNull(key), intSize(key, "an HMAC key"), nonNull(data), data.size(),
+           mac.data(), nullptr) == nullptr) {
+    throw Error("ERR_CRYPTO", "HMAC-SHA-256 failed");
+  }
+}
+
 }  // namespace
 
 Sha256Digest sha256(ByteView data) {
@@ -37,13 +46,15 @@ Sha256Digest sha256(ByteView data) {
 }
 
 Sha256Digest hmacSha256(ByteView key, ByteView data) {
-  setUpOpenSsl();
   Sha256Digest mac;
-  if (HMAC(EVP_sha256(), nonNull(key), intSize(key, "an HMAC key"), nonNull(data), data.size(),
-           mac.data(), nullptr) == nullptr) {
-    throw Error("ERR_CRYPTO", "HMAC-SHA-256 failed");
-  }
+  hmacInto(key, data, mac);
   return mac;
+}
+
+SecretKeyPtr hkdfExtract(ByteView input) {
+  SecretArray<SecretKey::kSize> key;
+  hmacInto({}, input, key);  // an empty HMAC key is the same as a salt of zeros
+  return std::make_shared<const SecretKey>(key);
 }
 
 Bytes hkdfExpand(ByteView prk, ByteView info, size_t size) {
@@ -56,20 +67,26 @@ Bytes hkdfExpand(ByteView prk, ByteView info, size_t size) {
   out.reserve(size);  // so that growing leaves no copy of a key behind
   Bytes message;
   message.reserve(kHash + info.size() + 1);
-  Sha256Digest block{};
+  SecretArray<kHash> block;
   for (uint8_t counter = 1; out.size() < size; ++counter) {
     message.clear();
     if (counter > 1) message.insert(message.end(), block.begin(), block.end());
     message.insert(message.end(), info.begin(), info.end());
     message.push_back(counter);
-    block = hmacSha256(prk, message);
+    hmacInto(prk, message, block);
     const size_t part = std::min(kHash, size - out.size());
     out.insert(out.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(part));
   }
-  wipe(block.data(), block.size());
   message.resize(message.capacity());
   wipe(message.data(), message.size());
   return out;
+}
+
+SecretKeyPtr deriveSubkey(ByteView key, ByteView info) {
+  Bytes material = hkdfExpand(key, info, SecretKey::kSize);
+  auto subkey = std::make_shared<const SecretKey>(material);
+  wipe(material.data(), material.size());
+  return subkey;
 }
 
 SecretKeyPtr pbkdf2(ByteView passphrase, ByteView salt, uint32_t iterations) {
@@ -82,16 +99,14 @@ SecretKeyPtr pbkdf2(ByteView passphrase, ByteView salt, uint32_t iterations) {
                 "a PBKDF2 salt needs at least 16 bytes, not " + std::to_string(salt.size()));
   }
   setUpOpenSsl();
-  std::array<uint8_t, SecretKey::kSize> key;
+  SecretArray<SecretKey::kSize> key;
   const uint8_t* text = nonNull(passphrase);
   if (PKCS5_PBKDF2_HMAC(reinterpret_cast<const char*>(text), intSize(passphrase, "a passphrase"),
                         salt.data(), intSize(salt, "a salt"), static_cast<int>(iterations),
                         EVP_sha256(), static_cast<int>(key.size()), key.data()) != 1) {
     throw Error("ERR_CRYPTO", "PBKDF2 failed");
   }
-  auto secret = std::make_shared<const SecretKey>(key);
-  wipe(key.data(), key.size());
-  return secret;
+  return std::make_shared<const SecretKey>(key);
 }
 
 }  // namespace flux::crypto

@@ -1,39 +1,33 @@
 #include "crypto/key_wrap.h"
 
-#include <algorithm>
-
-#include "crypto/aria_gcm.h"
-#include "crypto/self_test.h"
+#include "crypto/aead.h"
+#include "crypto/secret_array.h"
 
 namespace flux::crypto {
+namespace {
+
+constexpr AeadAlgorithm kAlgorithm = AeadAlgorithm::kAria256Gcm;
+constexpr size_t kNonceSize = 12;
+
+}  // namespace
 
 Bytes wrapKey(const SecretKey& wrapping, const SecretKey& key, ByteView context) {
-  requireSelfTest();
-  GcmNonce nonce;
-  randomBytes(nonce.data(), nonce.size());
-  Bytes out(nonce.begin(), nonce.end());
-  const Bytes sealed = ariaGcmSeal(wrapping.view(), nonce, context, key.view());
-  out.insert(out.end(), sealed.begin(), sealed.end());
-  return out;
+  return sealMessage(kAlgorithm, wrapping.view(), context, key.view());
 }
 
 SecretKeyPtr unwrapKey(const SecretKey& wrapping, ByteView wrapped, ByteView context) {
-  requireSelfTest();
-  Bytes material;
-  bool authentic = false;
   if (wrapped.size() == kWrappedKeySize) {
-    GcmNonce nonce;
-    std::copy_n(wrapped.begin(), nonce.size(), nonce.begin());
-    authentic =
-        ariaGcmOpen(wrapping.view(), nonce, context, wrapped.subspan(kGcmNonceSize), material);
+    const auto aead = makeAead(kAlgorithm, wrapping.view());
+    const Bytes copy(wrapped.begin(), wrapped.end());
+    SecretArray<SecretKey::kSize> material;
+    const uint8_t* const ciphertext = copy.data() + kNonceSize;
+    if (aead->open(copy.data(), context, {ciphertext, material.size()},
+                   ciphertext + material.size(), material.data())) {
+      return std::make_shared<const SecretKey>(material);
+    }
   }
-  if (!authentic) {
-    throw Error("ERR_AUTH_TAG",
-                "the wrapped key does not open: wrong passphrase or root, or altered");
-  }
-  auto key = std::make_shared<const SecretKey>(material);
-  wipe(material.data(), material.size());
-  return key;
+  throw Error("ERR_AUTH_TAG",
+              "the wrapped key does not open: wrong passphrase or root, or altered");
 }
 
 }  // namespace flux::crypto
