@@ -1,5 +1,6 @@
 // Writes small files that must be either whole or absent after a power cut.
 import { randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { link, open, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -23,6 +24,34 @@ export async function createDurably(path: string, content: string): Promise<void
     throw error;
   }
   await syncDirectory(dirname(path));
+}
+
+/**
+ * Puts `content` in the place of the file, durably: at every moment, also after a power cut, the old
+ * content is there or the new one. Synchronous, so that it can stand inside a database transaction.
+ */
+export function replaceDurablySync(path: string, content: string): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
+  try {
+    const file = openSync(temporary, 'wx', 0o600);
+    try {
+      const bytes = Buffer.from(content);
+      for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  const directory = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
 }
 
 /** Renames a file; EEXIST, and nothing is touched, where `to` exists. */

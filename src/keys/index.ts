@@ -1,8 +1,25 @@
+export type { KeyHandle } from './data-keys.js';
+export { FieldCipher, type FieldPlace } from './field-cipher.js';
+export { KeyManager } from './key-manager.js';
+export type { KeyPackage, PackagedKey } from './key-package.js';
+export type { EvidenceLock, KeyInfo, KeyState } from './key-store.js';
 export {
-  type KeyHandle,
-  KeyManager,
+  ADMINISTRATOR,
+  type DestroyOptions,
+  type DestroyReport,
   type KeyManagerCreateOptions,
   type KeyManagerOptions,
   type KeyStoreInfo,
-} from './key-manager.js';
-export type { KeyInfo, KeyState } from './key-store.js';
+  type RootInfo,
+  type RotateOptions,
+} from './options.js';
+export type { RootType } from './root-record.js';
+export type {
+  NewRootOptions,
+  PassphraseRootOptions,
+  Pkcs11RootOptions,
+  RecoveryRootOptions,
+  RootOptions,
+  TpmRootOptions,
+} from './roots/index.js';
+export type { KeyPurpose } from './wrap-context.js';

@@ -1,4 +1,4 @@
-// Keys: a master key under a passphrase, and below it a random video key per camera and UTC day.
+// The hierarchy of keys behind one class: roots, master key, and below it the keys that seal.
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir } from 'node:fs/promises';
@@ -6,84 +6,88 @@ import { resolve } from 'node:path';
 import {
   cameraId,
   checkOptions,
+  flag,
   integer,
+  invalidArgument,
+  list,
+  oneOf,
   optional,
   passphrase,
   path,
+  text,
   time,
   uuid,
 } from '../arguments/index.js';
-import { FluxError, isFluxError } from '../errors.js';
+import { AuditLog } from '../audit/index.js';
+import { FluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
-import { type NativeKey, native } from '../native.js';
-import { dayName, utcDay } from '../utc-day.js';
-import { type KeyInfo, type KeyRow, KeyStore, keyStorePath } from './key-store.js';
+import type { NativeKey } from '../native.js';
+import { DAY_MS, dayName, utcDay } from '../utc-day.js';
+import { checkCreate, checkOpen } from './check-options.js';
+import { DataKeys, type KeyHandle } from './data-keys.js';
+import { chooseOutdated, requireDestroyable } from './destruction.js';
+import { FieldCipher } from './field-cipher.js';
+import { codeOf, logDenied, openAudit, signerOf } from './key-audit.js';
+import { type KeyPackage, packKeys, unpackKeys } from './key-package.js';
 import {
-  createRoot,
-  DEFAULT_ITERATIONS,
-  MAX_ITERATIONS,
-  MIN_ITERATIONS,
-  openRoot,
-  type Root,
-  readRootRecord,
-  rootPath,
-} from './root-file.js';
-import { encodeWrapContext } from './wrap-context.js';
-
-/** Where a key store lies and what opens it. */
-export interface KeyManagerOptions {
-  /** Holds `root.json` and `keys.db`. A storage directory has its own in `keys/`. */
-  directory: string;
-  /** Text (compared in Unicode NFC) or bytes. */
-  passphrase: string | Uint8Array;
-}
-
-/** As {@link KeyManagerOptions}, for a store that does not exist yet. */
-export interface KeyManagerCreateOptions extends KeyManagerOptions {
-  /** PBKDF2-HMAC-SHA-256 iterations: 600000 by default, at least 100000 (`ERR_POLICY`). */
-  iterations?: number;
-}
-
-/** A key in native memory, and its id. */
-export interface KeyHandle {
-  id: string;
-  /** Opaque: the bytes of a key never enter JavaScript. */
-  key: NativeKey;
-}
-
-/** What a key store holds, without opening it. */
-export interface KeyStoreInfo {
-  masterKey: {
-    id: string;
-    algorithm: string;
-    createdAt: number;
-    kdf: { name: string; iterations: number };
-  };
-  keys: KeyInfo[];
-}
-
-const VIDEO_ALGORITHM = 'LEA-256';
+  type EvidenceLock,
+  type KeyInfo,
+  type KeyRow,
+  KeyStore,
+  keyStorePath,
+} from './key-store.js';
+import { MasterKeys } from './master-keys.js';
+import {
+  ADMINISTRATOR,
+  type DestroyOptions,
+  type DestroyReport,
+  type KeyManagerCreateOptions,
+  type KeyManagerOptions,
+  type KeyStoreInfo,
+  type RootInfo,
+  type RotateOptions,
+} from './options.js';
+import { DEFAULT_ITERATIONS, MAX_ITERATIONS, requireIterations } from './passphrase.js';
+import { Passwords } from './passwords.js';
+import { type RootEntry, readRecord, rootPath } from './root-record.js';
+import { rootToAdd } from './roots/check.js';
+import type { NewRootOptions } from './roots/index.js';
+import type { KeyPurpose } from './wrap-context.js';
 
 /**
- * Gives out the keys of recordings. Keys are handles to native memory; on disk they are wrapped with
- * ARIA-256-GCM and bound to what they are for (see docs/keys.md).
+ * Keeps the keys of a recorder: roots that open the store, the master key, and below it the keys of
+ * cameras, databases, settings, sessions, users and the audit log. Keys are handles to native memory;
+ * on disk they are wrapped with ARIA-256-GCM and bound to what they are for (see docs/keys.md).
  *
  * @example
  * ```ts
  * const keys = await KeyManager.openOrCreate({ directory: 'storage/keys', passphrase });
+ * const { recoveryKey } = await keys.addRoot({ type: 'recovery', label: 'safe' }); // print it
+ * await keys.addRoot({ type: 'tpm2', pcrs: [7] }); // starts without a passphrase from now on
  * ```
  */
 export class KeyManager {
   /** Absolute path of the store. */
   readonly directory: string;
-  readonly #root: Root;
+  /** Seals single values of databases. */
+  readonly fields: FieldCipher;
+  readonly #masters: MasterKeys;
   readonly #store: KeyStore;
+  readonly #keys: DataKeys;
+  readonly #passwords: Passwords;
+  readonly #audit: AuditLog | FluxError;
+  readonly #actor: string;
   #closed = false;
 
-  private constructor(directory: string, root: Root, store: KeyStore) {
-    this.directory = directory;
-    this.#root = root;
-    this.#store = store;
+  private constructor(parts: Parts) {
+    this.directory = parts.masters.directory;
+    this.#masters = parts.masters;
+    this.#store = parts.store;
+    this.#keys = parts.keys;
+    this.#actor = parts.actor;
+    this.#audit = parts.audit;
+    this.#passwords = new Passwords(this.#store, this.#keys);
+    this.fields = new FieldCipher(this);
   }
 
   /**
@@ -91,8 +95,7 @@ export class KeyManager {
    * iterations.
    */
   static async create(options: KeyManagerCreateOptions): Promise<KeyManager> {
-    const checked = checkCreate('KeyManager.create', options);
-    const { directory } = checked;
+    const { directory, root, actor } = checkCreate('KeyManager.create', options);
     await makePrivateDirectory(directory);
     if (existsSync(keyStorePath(directory)) && !existsSync(rootPath(directory))) {
       throw new FluxError(
@@ -101,64 +104,101 @@ export class KeyManager {
           'from a backup; a new one could not open them.',
       );
     }
-    const root = await createRoot(directory, checked.passphrase, checked.iterations);
-    return new KeyManager(directory, root, new KeyStore(directory));
+    const { masters } = await MasterKeys.create(directory, [root]);
+    const manager = await KeyManager.#assemble(masters, actor);
+    manager.#log('store.create', masters.record.storeId, { root: root.type });
+    return manager;
   }
 
-  /** `ERR_KEY_ROOT_NOT_FOUND` where there is none, `ERR_KEY_PASSPHRASE` where it is not the one. */
+  /**
+   * `ERR_KEY_ROOT_NOT_FOUND` where there is none; `ERR_KEY_PASSPHRASE` where it is not the one;
+   * `ERR_ROOT_LOCKED` where a TPM or token refuses: the message says which other root would do.
+   */
   static async open(options: KeyManagerOptions): Promise<KeyManager> {
-    const checked = checkOptions('KeyManager.open', options, { directory: path, passphrase });
-    const directory = resolve(checked.directory);
-    const root = await openRoot(directory, checked.passphrase);
-    return new KeyManager(directory, root, new KeyStore(directory));
+    const { directory, root, actor } = checkOpen('KeyManager.open', options);
+    let masters: MasterKeys;
+    try {
+      masters = await MasterKeys.open(directory, root);
+    } catch (error) {
+      await logDenied(directory, actor, root.type, error);
+      throw error;
+    }
+    const manager = await KeyManager.#assemble(masters, actor);
+    if (manager.#audit instanceof AuditLog) manager.#log('store.open', '', { root: root.type });
+    return manager;
   }
 
   /** Opens the store where it exists, else makes it. `iterations` counts only for a new one. */
   static async openOrCreate(options: KeyManagerCreateOptions): Promise<KeyManager> {
-    const checked = checkCreate('KeyManager.openOrCreate', options);
-    const { directory } = checked;
-    if (existsSync(rootPath(directory))) {
-      return KeyManager.open({ directory, passphrase: checked.passphrase });
-    }
-    return KeyManager.create(checked);
+    const { directory } = checkCreate('KeyManager.openOrCreate', options);
+    if (!existsSync(rootPath(directory))) return KeyManager.create(options);
+    const { iterations: _, ...toOpen } = options;
+    return KeyManager.open(toOpen);
   }
 
-  /** Lists a store without its passphrase. What it says is authentic only as far as the disk is. */
+  /** Lists a store without opening it. */
   static async inspect(options: { directory: string }): Promise<KeyStoreInfo> {
     const checked = checkOptions('KeyManager.inspect', options, { directory: path });
     const directory = resolve(checked.directory);
-    const record = await readRootRecord(directory);
+    const record = readRecord(directory);
     const store = new KeyStore(directory, { readOnly: true });
     try {
+      const content = { keys: store.list(), evidenceLocks: store.locks() };
+      if (record.version === 1) {
+        const { mekId, created: createdAt } = record;
+        const root: RootInfo = { id: mekId, type: 'passphrase', label: '', createdAt };
+        return { storeId: '', roots: [root], masterKeys: [{ id: mekId, createdAt }], ...content };
+      }
       return {
-        masterKey: {
-          id: record.mekId,
-          algorithm: record.algorithm,
-          createdAt: record.created,
-          kdf: { name: record.kdf.name, iterations: record.kdf.iterations },
-        },
-        keys: store.list(),
+        storeId: record.storeId,
+        roots: record.roots.map(infoOf),
+        masterKeys: record.masters.map(({ id, createdAt }) => ({ id, createdAt })),
+        ...content,
       };
     } finally {
       store.close();
     }
   }
 
+  /** UUID of the store. */
+  get storeId(): string {
+    return this.#masters.record.storeId;
+  }
+
+  /**
+   * Who did what with the keys, signed with the store's own key. Throws what kept it from opening:
+   * recording goes on without an audit log, but keys are not exported or destroyed.
+   */
+  get audit(): AuditLog {
+    if (this.#audit instanceof FluxError) throw this.#audit;
+    return this.#audit;
+  }
+
+  // ---- keys that seal and open
+
   /** The video key of a camera for the UTC day of `at` (milliseconds); made where there is none. */
   videoKey(camera: string, at: number): KeyHandle {
     this.#requireOpen();
     cameraId('KeyManager.videoKey: cameraId', camera);
     time('KeyManager.videoKey: at', at);
-    const day = dayName(utcDay(at));
-    let made: KeyHandle | undefined;
-    const row = this.#guarded(() =>
-      this.#store.getOrInsert(camera, day, () => {
-        const { row: fresh, key } = this.#makeVideoKey(camera, day);
-        made = { id: fresh.id, key };
-        return fresh;
-      }),
-    );
-    return made?.id === row.id ? made : { id: row.id, key: this.#unwrap(row) };
+    const day = utcDay(at);
+    return this.#guarded(() => this.#keys.ofPeriod('video', camera, dayName(day), day * DAY_MS));
+  }
+
+  /** This month's key for database fields; see {@link KeyManager.fields}. */
+  databaseKey(): KeyHandle {
+    return this.#period('database', dayName(utcDay(Date.now())).slice(0, 6));
+  }
+
+  /** Today's key for session tokens. */
+  sessionKey(): KeyHandle {
+    return this.#period('session', dayName(utcDay(Date.now())));
+  }
+
+  /** The key for settings. A new one takes over with each change of the administrator's password. */
+  configKey(): KeyHandle {
+    this.#requireOpen();
+    return this.#guarded(() => this.#keys.ofCounter('config'));
   }
 
   /**
@@ -168,26 +208,364 @@ export class KeyManager {
   key(id: string): NativeKey {
     this.#requireOpen();
     uuid('KeyManager.key: id', id);
-    const row = this.#guarded(() => this.#store.get(id));
-    if (!row) {
-      throw new FluxError(
-        'ERR_KEY_NOT_FOUND',
-        `There is no key ${id} in ${this.directory}. The recording may belong to another storage, or keys.db to an older backup.`,
-      );
-    }
-    return this.#unwrap(row);
+    return this.#guarded(() => this.#keys.unwrap(this.#row(id)));
   }
 
-  /** What keys there are, oldest day first. Holds no secrets. */
-  list(): KeyInfo[] {
+  /** What keys there are, of one purpose or of all. Holds no secrets. */
+  list(options: { purpose?: KeyPurpose } = {}): KeyInfo[] {
     this.#requireOpen();
-    return this.#guarded(() => this.#store.list());
+    const { purpose } = checkOptions('KeyManager.list', options, {
+      purpose: optional(oneOf('video', 'database', 'config', 'audit', 'session', 'user')),
+    });
+    return this.#guarded(() => {
+      this.#keys.advance();
+      return this.#store.list().filter((info) => !purpose || info.purpose === purpose);
+    });
+  }
+
+  // ---- rotation and destruction
+
+  /**
+   * A new key takes over at once; the old one goes on opening what it sealed. A running recorder
+   * takes up a camera's new key with its next segment.
+   */
+  rotate(options: RotateOptions): KeyHandle {
+    this.#requireOpen();
+    const video = (options as { purpose?: unknown } | undefined)?.purpose === 'video';
+    const checked = checkOptions('KeyManager.rotate', options, {
+      purpose: oneOf('video', 'database', 'config', 'audit', 'session'),
+      ...(video && { cameraId }),
+    }) as { purpose: RotateOptions['purpose']; cameraId?: string };
+    const { purpose, cameraId: subject = '' } = checked;
+    if (purpose === 'audit') return this.#rotateAudit();
+    const today = dayName(utcDay(Date.now()));
+    const periods = {
+      video: today,
+      session: today,
+      database: today.slice(0, 6),
+      config: undefined,
+    };
+    const made = this.#guarded(() => this.#keys.rotate(purpose, subject, periods[purpose]));
+    this.#log('key.rotate', made.id, { purpose, ...(subject && { cameraId: subject }) });
+    return made;
+  }
+
+  /**
+   * A new master key: every key is wrapped anew in one transaction; the recordings stay as they are.
+   * Resumes by itself after a crash, at the next open.
+   */
+  rotateMaster(): { from: string; to: string; keys: number } {
+    this.#requireOpen();
+    const result = this.#guarded(() => this.#keys.rotateMaster());
+    this.#log('master.rotate', result.to, { from: result.from, keys: result.keys });
+    return result;
+  }
+
+  /**
+   * Destroys keys for ever: what they sealed is unreadable at once. `ERR_KEY_IN_USE` for a key that
+   * still seals; `ERR_EVIDENCE_LOCKED` for one that is pinned; `ERR_KEY_NOT_FOUND`.
+   */
+  destroyKeys(options: DestroyOptions): DestroyReport {
+    this.#requireOpen();
+    const checked = checkOptions('KeyManager.destroyKeys', options, {
+      ids: optional(list),
+      cameraId: optional(cameraId),
+      before: optional(time),
+      reason: text(1, 1000),
+      rotateMaster: optional(flag, true),
+    });
+    if ((checked.ids === undefined) === (checked.before === undefined)) {
+      throw invalidArgument(
+        'KeyManager.destroyKeys: before',
+        'given where ids is left out, and only there',
+        checked.before,
+      );
+    }
+    for (const id of checked.ids ?? []) uuid('KeyManager.destroyKeys: ids', id);
+    const { ids, before, reason } = checked;
+    const choice = this.#guarded(() => {
+      this.#keys.advance();
+      return this.#store.exclusive(() => {
+        const chosen = ids
+          ? requireDestroyable(
+              this.#store,
+              (ids as string[]).map((id) => this.#row(id)),
+            )
+          : chooseOutdated(this.#store, before as number, checked.cameraId);
+        const detail = { reason, ids: chosen.destroy.slice(0, 100), count: chosen.destroy.length };
+        this.#log('key.destroy', '', detail);
+        this.#store.destroy(chosen.destroy, Date.now());
+        return chosen;
+      });
+    });
+    this.#store.checkpoint();
+    if (checked.rotateMaster && choice.destroy.length > 0) this.rotateMaster();
+    const infos = new Map(this.list().map((info) => [info.id, info]));
+    const infoOfAll = (chosen: string[]) => chosen.map((id) => infos.get(id) as KeyInfo);
+    return { destroyed: infoOfAll(choice.destroy), pinned: infoOfAll(choice.pinned) };
+  }
+
+  // ---- evidence locks
+
+  /** Pins the keys of a camera's interval: they cannot be destroyed until the lock is removed. */
+  lockEvidence(options: {
+    cameraId: string;
+    from: number;
+    to: number;
+    reason: string;
+  }): EvidenceLock {
+    this.#requireOpen();
+    const checked = checkOptions('KeyManager.lockEvidence', options, {
+      cameraId,
+      from: time,
+      to: time,
+      reason: text(1, 1000),
+    });
+    if (checked.from >= checked.to) {
+      throw invalidArgument('KeyManager.lockEvidence: to', 'later than from', checked.to);
+    }
+    const lock: EvidenceLock = {
+      id: randomUUID(),
+      ...checked,
+      createdAt: Date.now(),
+      createdBy: this.#actor,
+    };
+    this.#guarded(() => this.#store.addLock(lock));
+    this.#log('evidence.lock', lock.id, { ...checked });
+    return lock;
+  }
+
+  /** `ERR_LOCK_NOT_FOUND`. */
+  unlockEvidence(id: string, reason: string): void {
+    this.#requireOpen();
+    uuid('KeyManager.unlockEvidence: id', id);
+    text(1, 1000)('KeyManager.unlockEvidence: reason', reason);
+    const lock = this.#guarded(() => this.#store.exclusive(() => this.#store.removeLock(id)));
+    if (!lock) throw new FluxError('ERR_LOCK_NOT_FOUND', `There is no evidence lock ${id}.`);
+    this.#log('evidence.unlock', id, { cameraId: lock.cameraId, reason });
+  }
+
+  evidenceLocks(): EvidenceLock[] {
+    this.#requireOpen();
+    return this.#guarded(() => this.#store.locks());
+  }
+
+  // ---- roots
+
+  /** What opens this store. */
+  roots(): RootInfo[] {
+    this.#requireOpen();
+    this.#guarded(() => this.#masters.reload());
+    return this.#masters.record.roots.map(infoOf);
+  }
+
+  /**
+   * Another root: each opens the store alone. For `recovery` the key comes back, once: print it for
+   * the safe; it is stored nowhere.
+   */
+  async addRoot(options: NewRootOptions): Promise<{ root: RootInfo; recoveryKey?: string }> {
+    this.#requireOpen();
+    const checked = rootToAdd('KeyManager.addRoot', options);
+    const { entry, recoveryKey } = await this.#masters.prepareRoot(checked);
+    this.#guarded(() =>
+      this.#store.exclusive(() => {
+        this.#masters.reload();
+        this.#masters.addPrepared(entry);
+      }),
+    );
+    this.#log('root.add', entry.id, { type: entry.type, label: entry.label });
+    return { root: infoOf(entry), ...(recoveryKey !== undefined && { recoveryKey }) };
+  }
+
+  /**
+   * Removes a root and rotates the master key, so that the root opens nothing from then on, not even
+   * with a root.json from a backup. `ERR_ROOT_NOT_FOUND`; `ERR_ROOT_LAST` for the last one beside
+   * recovery keys; `ERR_ROOT_IN_USE` for the one that this KeyManager was opened with.
+   */
+  removeRoot(id: string): void {
+    this.#requireOpen();
+    uuid('KeyManager.removeRoot: id', id);
+    const removed = this.#guarded(() =>
+      this.#store.exclusive(() => {
+        this.#masters.reload();
+        return this.#masters.removeRoot(id);
+      }),
+    );
+    this.#log('root.remove', id, { type: removed.type, label: removed.label });
+    this.rotateMaster();
+  }
+
+  // ---- passwords
+
+  hasPassword(userId: string): boolean {
+    this.#requireOpen();
+    return this.#guarded(() => this.#passwords.has(userIdOf('KeyManager.hasPassword', userId)));
+  }
+
+  /**
+   * Sets a user's password; `current` where there is one already. The user's own key, which the
+   * password opens, stays. With the administrator's password the configuration key is rotated.
+   * `ERR_PASSWORD` where `current` is not right or missing; `ERR_POLICY` for too few iterations.
+   */
+  async setPassword(
+    userId: string,
+    password: string | Uint8Array,
+    options: { current?: string | Uint8Array; iterations?: number } = {},
+  ): Promise<void> {
+    this.#requireOpen();
+    userIdOf('KeyManager.setPassword', userId);
+    passphrase('KeyManager.setPassword: password', password);
+    const checked = checkOptions('KeyManager.setPassword', options, {
+      current: optional(passphrase),
+      iterations: optional(integer(1, MAX_ITERATIONS), DEFAULT_ITERATIONS),
+    });
+    requireIterations('KeyManager.setPassword', checked.iterations);
+    await this.#logged('password.set', userId, () =>
+      this.#passwords.set(userId, password, checked.iterations, checked.current),
+    );
+    if (userId === ADMINISTRATOR) this.rotate({ purpose: 'config' });
+  }
+
+  /** The key of a user, which only the password opens: for secrets of that user. `ERR_PASSWORD`. */
+  async userKey(userId: string, password: string | Uint8Array): Promise<NativeKey> {
+    this.#requireOpen();
+    userIdOf('KeyManager.userKey', userId);
+    passphrase('KeyManager.userKey: password', password);
+    return this.#passwords.check(userId, password);
+  }
+
+  /** Forgets a user's password and key. `ERR_USER_NOT_FOUND`. */
+  removePassword(userId: string): void {
+    this.#requireOpen();
+    userIdOf('KeyManager.removePassword', userId);
+    this.#guarded(() => this.#passwords.remove(userId));
+    this.#log('password.remove', userId);
+  }
+
+  /** `ERR_ADMINISTRATOR_NOT_SET`, `ERR_PASSWORD`. A refusal is in the audit log as `action`. */
+  async checkAdministrator(password: string | Uint8Array, action: string): Promise<void> {
+    this.#requireOpen();
+    passphrase('KeyManager.checkAdministrator: password', password);
+    if (!this.#passwords.has(ADMINISTRATOR)) {
+      throw new FluxError(
+        'ERR_ADMINISTRATOR_NOT_SET',
+        'This store has no administrator yet. Set a password: fluxvision keys password.',
+      );
+    }
+    try {
+      await this.#passwords.check(ADMINISTRATOR, password);
+    } catch (error) {
+      this.#log(action, '', { error: codeOf(error) }, 'denied');
+      throw error;
+    }
+  }
+
+  // ---- export and import
+
+  /**
+   * Keys for another machine, under a passphrase of their own. Needs the administrator's password and
+   * leaves an audit entry either way. `ERR_PASSWORD`, `ERR_ADMINISTRATOR_NOT_SET`,
+   * `ERR_KEY_NOT_FOUND`, `ERR_KEY_DESTROYED`.
+   */
+  async exportKeys(options: {
+    ids: readonly string[];
+    administratorPassword: string | Uint8Array;
+    passphrase: string | Uint8Array;
+  }): Promise<KeyPackage> {
+    this.#requireOpen();
+    const checked = checkOptions('KeyManager.exportKeys', options, {
+      ids: list,
+      administratorPassword: passphrase,
+      passphrase,
+    });
+    const ids = checked.ids.map((id) => uuid('KeyManager.exportKeys: ids', id));
+    await this.checkAdministrator(checked.administratorPassword, 'key.export');
+    const keys = this.#guarded(() =>
+      ids.map((id) => {
+        const row = this.#row(id);
+        if (row.purpose !== 'video' && row.purpose !== 'database') {
+          throw new FluxError(
+            'ERR_KEY_PURPOSE',
+            `Key ${id} is for ${row.purpose}: only video and database keys are exported.`,
+          );
+        }
+        return { info: row, key: this.#keys.unwrap(row) };
+      }),
+    );
+    const packed = await packKeys(
+      this.storeId,
+      keys.map(({ info, key }) => ({ info: portable(info), key })),
+      checked.passphrase,
+    );
+    // Before the package is handed over: no export without its entry.
+    this.#log('key.export', '', { ids: ids.slice(0, 100), count: ids.length });
+    return packed;
+  }
+
+  /** One key; see {@link KeyManager.exportKeys}. */
+  exportKey(
+    id: string,
+    administratorPassword: string | Uint8Array,
+    passphraseOfPackage: string | Uint8Array,
+  ): Promise<KeyPackage> {
+    return this.exportKeys({ ids: [id], administratorPassword, passphrase: passphraseOfPackage });
+  }
+
+  /**
+   * Takes keys from a package: they open recordings of the other machine, and seal nothing here.
+   * Keys that are here already are left as they are. `ERR_KEY_PACKAGE`, `ERR_KEY_PASSPHRASE`.
+   */
+  async importKeys(
+    keyPackage: unknown,
+    passphraseOfPackage: string | Uint8Array,
+  ): Promise<{ imported: string[]; known: string[] }> {
+    this.#requireOpen();
+    passphrase('KeyManager.importKeys: passphrase', passphraseOfPackage);
+    const keys = await unpackKeys(keyPackage, passphraseOfPackage);
+    const report = { imported: [] as string[], known: [] as string[] };
+    this.#guarded(() =>
+      this.#store.exclusive(() => {
+        for (const { info, key } of keys) {
+          if (this.#store.get(info.id)) {
+            report.known.push(info.id);
+            continue;
+          }
+          const row = {
+            ...info,
+            state: 'retired' as const,
+            version: 1,
+            destroyedAt: null,
+            parameters: '',
+          };
+          this.#keys.adopt(row, key);
+          report.imported.push(info.id);
+        }
+      }),
+    );
+    this.#log('key.import', '', { count: report.imported.length });
+    return report;
+  }
+
+  // ---- sessions
+
+  /** Ends a session before its time, for all processes. Times are UTC milliseconds. */
+  revokeSession(id: string, expiresAt: number): void {
+    this.#requireOpen();
+    uuid('KeyManager.revokeSession: id', id);
+    time('KeyManager.revokeSession: expiresAt', expiresAt);
+    this.#guarded(() => this.#store.revokeSession(id, expiresAt, Date.now()));
+  }
+
+  isSessionRevoked(id: string): boolean {
+    this.#requireOpen();
+    return this.#guarded(() => this.#store.isRevoked(id));
   }
 
   /** Idempotent. Keys that were given out stay usable. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    if (this.#audit instanceof AuditLog) await this.#audit.close();
     this.#store.close();
   }
 
@@ -195,40 +573,57 @@ export class KeyManager {
     return this.close();
   }
 
-  #makeVideoKey(camera: string, day: string): { row: KeyRow; key: NativeKey } {
-    const key = native.generateKey();
-    const row: KeyRow = {
-      id: randomUUID(),
-      purpose: 'video',
-      cameraId: camera,
-      day,
-      algorithm: VIDEO_ALGORITHM,
-      state: 'active',
-      parentId: this.#root.record.mekId,
-      version: 1,
-      createdAt: Date.now(),
-      wrapped: null,
-    };
-    row.wrapped = native.wrapKey(this.#root.key, key, contextOf(row));
-    return { row, key };
+  static async #assemble(masters: MasterKeys, actor: string): Promise<KeyManager> {
+    const store = new KeyStore(masters.directory);
+    try {
+      const keys = new DataKeys(store, masters);
+      keys.resume();
+      const signer = signerOf(keys.ofCounter('audit').key);
+      const audit = await openAudit(masters.directory, signer);
+      return new KeyManager({ masters, store, keys, audit, actor });
+    } catch (error) {
+      store.close();
+      throw asFluxError(error, 'ERR_KEY_STORE', keyStorePath(masters.directory));
+    }
   }
 
-  #unwrap(row: KeyRow): NativeKey {
-    if (row.state === 'destroyed' || row.wrapped === null) {
-      throw new FluxError(
-        'ERR_KEY_DESTROYED',
-        `Key ${row.id} (camera ${row.cameraId}, day ${row.day}) was destroyed. What it sealed cannot be read any more.`,
-      );
-    }
+  #period(purpose: 'database' | 'session', period: string): KeyHandle {
+    this.#requireOpen();
+    return this.#guarded(() => this.#keys.ofPeriod(purpose, '', period, Date.now()));
+  }
+
+  #rotateAudit(): KeyHandle {
+    const made = this.#guarded(() => this.#keys.rotate('audit', '', undefined));
+    this.audit.changeKey(signerOf(made.key));
+    return made;
+  }
+
+  #row(id: string): KeyRow {
+    const row = this.#store.get(id);
+    if (row) return row;
+    throw new FluxError(
+      'ERR_KEY_NOT_FOUND',
+      `There is no key ${id} in ${this.directory}. The recording may belong to another storage, or keys.db to an older backup.`,
+    );
+  }
+
+  #log(
+    action: string,
+    subject = '',
+    detail: Record<string, unknown> = {},
+    outcome: 'ok' | 'denied' | 'failed' = 'ok',
+  ): void {
+    this.audit.append({ actor: this.#actor, action, subject, outcome, detail });
+  }
+
+  async #logged<T>(action: string, subject: string, work: () => Promise<T>): Promise<T> {
     try {
-      return native.unwrapKey(this.#root.key, row.wrapped, contextOf(row));
+      const result = await work();
+      this.#log(action, subject);
+      return result;
     } catch (error) {
-      if (!isFluxError(error, 'ERR_AUTH_TAG')) throw error;
-      throw new FluxError(
-        'ERR_AUTH_TAG',
-        `The record of key ${row.id} in ${keyStorePath(this.directory)} was altered, or belongs to another root.json. Restore both from one backup.`,
-        { cause: error },
-      );
+      this.#log(action, subject, { error: codeOf(error) }, 'denied');
+      throw error;
     }
   }
 
@@ -245,19 +640,25 @@ export class KeyManager {
   }
 }
 
-function checkCreate(where: string, options: KeyManagerCreateOptions) {
-  const checked = checkOptions(where, options, {
-    directory: path,
-    passphrase,
-    iterations: optional(integer(1, MAX_ITERATIONS), DEFAULT_ITERATIONS),
-  });
-  if (checked.iterations < MIN_ITERATIONS) {
-    throw new FluxError(
-      'ERR_POLICY',
-      `${where}: iterations must be at least ${MIN_ITERATIONS}, but is ${checked.iterations}.`,
-    );
-  }
-  return { ...checked, directory: resolve(checked.directory) };
+interface Parts {
+  masters: MasterKeys;
+  store: KeyStore;
+  keys: DataKeys;
+  audit: AuditLog | FluxError;
+  actor: string;
+}
+
+function infoOf({ id, type, label, createdAt }: RootEntry): RootInfo {
+  return { id, type, label, createdAt };
+}
+
+function portable(row: KeyRow) {
+  const { id, purpose, subject, period, algorithm, createdAt, activatesAt } = row;
+  return { id, purpose, subject, period, algorithm, createdAt, activatesAt };
+}
+
+function userIdOf(where: string, value: unknown): string {
+  return text(1, 255)(`${where}: userId`, value);
 }
 
 async function makePrivateDirectory(directory: string): Promise<void> {
@@ -267,16 +668,4 @@ async function makePrivateDirectory(directory: string): Promise<void> {
   } catch (error) {
     throw asFluxError(error, 'ERR_KEY_STORE', `${directory} cannot be made`);
   }
-}
-
-function contextOf(row: KeyRow): Buffer {
-  return encodeWrapContext({
-    purpose: row.purpose,
-    keyId: row.id,
-    parentId: row.parentId,
-    algorithm: row.algorithm,
-    createdAt: row.createdAt,
-    cameraId: row.cameraId,
-    day: row.day,
-  });
 }

@@ -1,51 +1,46 @@
-// What a wrapped key is bound to. The encoding is documented in docs/keys.md; changing it makes
-// every key that was ever wrapped unreadable.
+// What a wrapped key is bound to. The encodings are documented in docs/keys.md; changing one makes
+// every key that was wrapped with it unreadable.
+import { encodeFields } from './encoding.js';
 
-const LABEL = 'fluxvision/wrap/v1';
+/** What a key of keys.db is for. */
+export type KeyPurpose = 'video' | 'database' | 'config' | 'audit' | 'session' | 'user';
 
 export interface WrapContext {
-  purpose: 'master' | 'video';
+  purpose: KeyPurpose;
   keyId: string;
-  /** Id of the key that wraps this one; for the master key `passphrase`. */
+  /** Id of the master key that wraps this one. */
   parentId: string;
   algorithm: string;
   /** UTC milliseconds. */
   createdAt: number;
-  cameraId: string;
-  /** YYYYMMDD */
-  day: string;
+  /** UTC milliseconds; from then on it seals. */
+  activatesAt: number;
+  /** Camera or user id; empty for a key of the whole store. */
+  subject: string;
+  /** UTC day (YYYYMMDD), UTC month (YYYYMM) or a counter, by purpose. */
+  period: string;
+  /** Canonical JSON of what else the key needs, or empty. */
+  parameters: string;
 }
 
-/** How a passphrase becomes the key that wraps the master key. */
-export interface KdfParameters {
-  name: 'PBKDF2-HMAC-SHA-256';
-  iterations: number;
-  /** Lower-case hex. */
-  salt: string;
-}
-
-/**
- * Each field as UTF-8 text behind its length in bytes (u32, big-endian), in fixed order; numbers in
- * decimal. The master key's context goes on with the parameters of its key derivation.
- */
-export function encodeWrapContext(context: WrapContext, kdf?: KdfParameters): Buffer {
-  const fields = [
-    LABEL,
-    context.purpose,
-    context.keyId,
-    context.parentId,
-    context.algorithm,
-    String(context.createdAt),
-    context.cameraId,
-    context.day,
-  ];
-  if (kdf) fields.push(kdf.name, String(kdf.iterations), kdf.salt);
-  return Buffer.concat(
-    fields.flatMap((field) => {
-      const text = Buffer.from(field, 'utf8');
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(text.length);
-      return [length, text];
-    }),
-  );
+/** The context of a key. Version 1 is what keys.db had before master keys were rotated. */
+export function encodeWrapContext(context: WrapContext, version: 1 | 2 = 2): Buffer {
+  const { purpose, keyId, parentId, algorithm, createdAt, subject, period } = context;
+  if (version === 1) {
+    const label = 'fluxvision/wrap/v1';
+    return encodeFields([label, purpose, keyId, parentId, algorithm, createdAt, subject, period]);
+  }
+  const { activatesAt, parameters } = context;
+  return encodeFields([
+    'fluxvision/wrap/v2',
+    purpose,
+    keyId,
+    parentId,
+    algorithm,
+    createdAt,
+    activatesAt,
+    subject,
+    period,
+    parameters,
+  ]);
 }

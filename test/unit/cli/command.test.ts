@@ -253,7 +253,7 @@ describe('record', () => {
     const camera = 'door=rtsp://127.0.0.1:1/';
     await fluxvision('record', '--storage', storage, '--camera', camera, '--duration', '0.1');
     const keys = await KeyManager.open({ directory: join(storage, 'keys'), passphrase });
-    expect(keys.list().map(({ cameraId }) => cameraId)).toEqual(['door', 'door']);
+    expect(keys.list({ purpose: 'video' }).map(({ subject }) => subject)).toEqual(['door', 'door']);
     await keys.close();
   });
 });

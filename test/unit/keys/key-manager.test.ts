@@ -1,4 +1,4 @@
-import { createDecipheriv, pbkdf2Sync } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -38,7 +38,7 @@ describe('KeyManager', () => {
     expect(keys.videoKey('door', Date.parse('2026-01-26T23:59:59.999Z')).id).toBe(id);
     expect(keys.videoKey('door', Date.parse('2026-01-27T00:00:00Z')).id).not.toBe(id);
     expect(keys.videoKey('yard', NOON).id).not.toBe(id);
-    expect(keys.list()).toHaveLength(3);
+    expect(keys.list({ purpose: 'video' })).toHaveLength(3);
   });
 
   it('finds its keys again after it was closed', async () => {
@@ -49,17 +49,18 @@ describe('KeyManager', () => {
     onTestFinished(() => again.close());
     expect(again.videoKey('door', NOON).id).toBe(id);
     expect(again.key(id)).toBeDefined();
-    expect(again.list()).toEqual([
+    expect(again.list({ purpose: 'video' })).toEqual([
       {
         id,
         purpose: 'video',
-        cameraId: 'door',
-        day: '20260126',
+        subject: 'door',
+        period: '20260126',
         algorithm: 'LEA-256',
-        state: 'active',
-        parentId: readRoot(first.directory).mekId,
+        state: 'retired', // its day is long over
+        parentId: readRoot(first.directory).masters[0].id,
         version: 1,
         createdAt: expect.any(Number),
+        activatesAt: Date.parse('2026-01-26T00:00:00Z'),
       } satisfies KeyInfo,
     ]);
   });
@@ -81,16 +82,15 @@ describe('KeyManager', () => {
   it('writes files that others cannot read, with their versions', async () => {
     const { directory } = await createKeys();
     expect(statSync(directory).mode & 0o777).toBe(0o700);
-    for (const file of ['root.json', 'keys.db']) {
+    for (const file of ['root.json', 'keys.db', 'audit.db']) {
       expect(statSync(join(directory, file)).mode & 0o777).toBe(0o600);
     }
     expect(readRoot(directory)).toMatchObject({
-      version: 1,
-      algorithm: 'ARIA-256-GCM',
-      kdf: { name: 'PBKDF2-HMAC-SHA-256', iterations },
+      version: 2,
+      roots: [{ type: 'passphrase', parameters: { name: 'PBKDF2-HMAC-SHA-256', iterations } }],
     });
     const database = rawDatabase(directory);
-    expect(database.pragma('user_version', { simple: true })).toBe(1);
+    expect(database.pragma('user_version', { simple: true })).toBe(2);
     expect(database.pragma('journal_mode', { simple: true })).toBe('wal');
   });
 
@@ -98,7 +98,7 @@ describe('KeyManager', () => {
     const directory = temporaryDirectory();
     const keys = await KeyManager.create({ directory, passphrase });
     await keys.close();
-    expect(readRoot(directory).kdf.iterations).toBe(600_000);
+    expect(readRoot(directory).roots[0].parameters.iterations).toBe(600_000);
   });
 
   it('is opened by a passphrase as text or as bytes, in any normal form', async () => {
@@ -140,10 +140,10 @@ describe('KeyManager', () => {
     const keys = await createKeys();
     const { id } = keys.videoKey('door', NOON);
     const store = await KeyManager.inspect({ directory: keys.directory });
-    expect(store.keys.map((key) => key.id)).toEqual([id]);
-    expect(store.masterKey).toMatchObject({ algorithm: 'ARIA-256-GCM', kdf: { iterations } });
-    expect(JSON.stringify(store)).not.toContain('wrapped');
-    expect(JSON.stringify(store)).not.toContain(readRoot(keys.directory).wrapped);
+    expect(store.keys.map((key) => key.id)).toContain(id);
+    expect(store.roots).toMatchObject([{ type: 'passphrase', label: '' }]);
+    expect(store.masterKeys).toMatchObject([{ id: readRoot(keys.directory).masters[0].id }]);
+    expect(JSON.stringify(store)).not.toMatch(/wrapped|salt/);
   });
 
   it('may be closed twice, and is closed then', async () => {
@@ -156,63 +156,6 @@ describe('KeyManager', () => {
 });
 
 describe('the files of a KeyManager', () => {
-  it('can be opened by anyone who has docs/keys.md and the passphrase', async () => {
-    const keys = await createKeys();
-    const { id } = keys.videoKey('door', NOON);
-    const { directory } = keys;
-    await keys.close();
-
-    // Written from the document alone, on node:crypto.
-    const field = (text: string | number) => {
-      const bytes = Buffer.from(String(text), 'utf8');
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(bytes.length);
-      return Buffer.concat([length, bytes]);
-    };
-    const unwrap = (key: Buffer, wrapped: Buffer, context: (string | number)[]) => {
-      const aria = createDecipheriv(
-        'aria-256-gcm' as never,
-        key,
-        wrapped.subarray(0, 12),
-      ) as ReturnType<typeof createDecipheriv> & {
-        setAAD(data: Buffer): void;
-        setAuthTag(tag: Buffer): void;
-      };
-      aria.setAAD(Buffer.concat(context.map(field)));
-      aria.setAuthTag(wrapped.subarray(44));
-      return Buffer.concat([aria.update(wrapped.subarray(12, 44)), aria.final()]);
-    };
-    const root = readRoot(directory);
-    const wrapping = pbkdf2Sync(
-      passphrase,
-      Buffer.from(root.kdf.salt, 'hex'),
-      root.kdf.iterations,
-      32,
-      'sha256',
-    );
-    const label = 'fluxvision/wrap/v1';
-    const mek = unwrap(wrapping, Buffer.from(root.wrapped, 'base64'), [
-      label,
-      'master',
-      root.mekId,
-      'passphrase',
-      'ARIA-256-GCM',
-      root.created,
-      '',
-      '',
-      'PBKDF2-HMAC-SHA-256',
-      root.kdf.iterations,
-      root.kdf.salt,
-    ]);
-    const row = rawDatabase(directory).prepare('SELECT * FROM keys WHERE id = ?').get(id) as {
-      created_at: number;
-      wrapped: Buffer;
-    };
-    const context = [label, 'video', id, root.mekId, 'LEA-256', row.created_at, 'door', '20260126'];
-    expect(unwrap(mek, row.wrapped, context)).toHaveLength(32);
-    expect(() => unwrap(mek, row.wrapped, context.toReversed())).toThrow();
-  });
-
   it('do not open with another passphrase', async () => {
     const { directory } = await createKeys();
     const error = await rejectionOf(() => KeyManager.open({ directory, passphrase: 'Correct' }));
@@ -221,27 +164,76 @@ describe('the files of a KeyManager', () => {
     expect(error.message).not.toContain('Correct');
   });
 
-  it.each([
-    ['created', (root: Record<string, unknown>) => ({ ...root, created: 1 })],
-    ['mekId', (root) => ({ ...root, mekId: '00000000-0000-4000-8000-000000000000' })],
-    ['iterations', (root) => ({ ...root, kdf: { ...(root.kdf as object), iterations: 100_001 } })],
-    ['salt', (root) => ({ ...root, kdf: { ...(root.kdf as object), salt: '00'.repeat(32) } })],
-    ['wrapped', (root) => ({ ...root, wrapped: Buffer.alloc(60).toString('base64') })],
-  ] as [string, (root: Record<string, unknown>) => unknown][])(
-    'do not open where %s of root.json was altered',
-    async (_field, alter) => {
-      const { directory } = await createKeys();
-      writeFileSync(join(directory, 'root.json'), JSON.stringify(alter(readRoot(directory))));
-      const error = await rejectionOf(() => KeyManager.open({ directory, passphrase }));
-      expect(error.code).toBe('ERR_KEY_PASSPHRASE');
-    },
-  );
+  type Json = Record<string, unknown>;
+  const altered: [string, string, (root: { roots: Json[]; masters: Json[] } & Json) => void][] = [
+    [
+      'a root',
+      'ERR_KEY_PASSPHRASE',
+      (root) => Object.assign(root.roots[0] as Json, { createdAt: 1 }),
+    ],
+    ['the store', 'ERR_KEY_PASSPHRASE', (root) => Object.assign(root, { storeId: randomUUID() })],
+    [
+      'a salt',
+      'ERR_KEY_PASSPHRASE',
+      (root) =>
+        Object.assign((root.roots[0] as Json).parameters as Json, { salt: '00'.repeat(32) }),
+    ],
+    [
+      'a wrapped root',
+      'ERR_KEY_PASSPHRASE',
+      (root) => Object.assign(root.roots[0] as Json, { wrapped: 'A'.repeat(80) }),
+    ],
+    ['a label', 'ERR_KEY_ROOT', (root) => Object.assign(root.roots[0] as Json, { label: 'x' })],
+    ['the revision', 'ERR_KEY_ROOT', (root) => Object.assign(root, { revision: 7 })],
+    [
+      'a master key',
+      'ERR_KEY_ROOT',
+      (root) => Object.assign(root.masters[0] as Json, { createdAt: 1 }),
+    ],
+    [
+      'the signature',
+      'ERR_KEY_ROOT',
+      (root) => Object.assign(root, { signature: '11'.repeat(64) }),
+    ],
+    [
+      'the number of roots',
+      'ERR_KEY_ROOT',
+      (root) => root.roots.push({ ...root.roots[0], id: randomUUID() }),
+    ],
+  ];
+  it.each(altered)('do not open where %s of root.json was altered', async (_what, code, alter) => {
+    const { directory } = await createKeys();
+    const root = readRoot(directory);
+    alter(root);
+    writeFileSync(join(directory, 'root.json'), JSON.stringify(root));
+    expect((await rejectionOf(() => KeyManager.open({ directory, passphrase }))).code).toBe(code);
+  });
+
+  it('do not take a root and a master key from who can merely write root.json', async () => {
+    const [mine, foreign] = [await createKeys(), await createKeys()];
+    const root = readRoot(mine.directory);
+    const other = readRoot(foreign.directory);
+    for (const forged of [
+      { ...root, masters: other.masters },
+      { ...root, masters: [...root.masters, ...other.masters] },
+      { ...root, roots: [...root.roots, ...other.roots] },
+      { ...root, identity: other.identity },
+      { ...other, roots: root.roots },
+    ]) {
+      writeFileSync(join(mine.directory, 'root.json'), JSON.stringify(forged));
+      const error = await rejectionOf(() =>
+        KeyManager.open({ directory: mine.directory, passphrase }),
+      );
+      expect(['ERR_KEY_ROOT', 'ERR_KEY_PASSPHRASE']).toContain(error.code);
+    }
+  });
 
   it.each([
     ['{', 'ERR_KEY_ROOT'],
     ['null', 'ERR_KEY_ROOT'],
     ['{"version":1}', 'ERR_KEY_ROOT'],
-    ['{"version":2}', 'ERR_SCHEMA_VERSION'],
+    ['{"version":2}', 'ERR_KEY_ROOT'],
+    ['{"version":3}', 'ERR_SCHEMA_VERSION'],
     ['{"version":1,"algorithm":"none"}', 'ERR_KEY_ROOT'],
   ])('say what is wrong where root.json is %s', async (content, code) => {
     const directory = temporaryDirectory();
@@ -254,7 +246,7 @@ describe('the files of a KeyManager', () => {
     async (count) => {
       const { directory } = await createKeys();
       const root = readRoot(directory);
-      root.kdf.iterations = count;
+      root.roots[0].parameters.iterations = count;
       writeFileSync(join(directory, 'root.json'), JSON.stringify(root));
       const error = await rejectionOf(() => KeyManager.open({ directory, passphrase }));
       expect(error.code).toBe('ERR_POLICY');
@@ -262,9 +254,12 @@ describe('the files of a KeyManager', () => {
   );
 
   it.each([
-    ['camera_id', "'yard'"],
-    ['day', "'20260127'"],
+    ['subject', "'yard'"],
+    ['period', "'20260127'"],
     ['created_at', 'created_at + 1'],
+    ['activates_at', 'activates_at + 1'],
+    ['parameters', "'{}'"],
+    ['wrap_version', '1'],
     ['algorithm', "'AES-256'"],
     ['parent_id', "'00000000-0000-4000-8000-000000000000'"],
     ['wrapped', 'zeroblob(60)'],
@@ -272,7 +267,9 @@ describe('the files of a KeyManager', () => {
   ])('give no key where %s of its row was set to %s', async (column, value) => {
     const keys = await createKeys();
     const { id } = keys.videoKey('door', NOON);
-    rawDatabase(keys.directory).prepare(`UPDATE keys SET ${column} = ${value}`).run();
+    rawDatabase(keys.directory)
+      .prepare(`UPDATE keys SET ${column} = ${value} WHERE id = ?`)
+      .run(id);
     const error = thrownBy(() => keys.key(id));
     expect(error.code).toBe('ERR_AUTH_TAG');
     expect(error.message).toContain(id);
@@ -294,17 +291,19 @@ describe('the files of a KeyManager', () => {
     await Promise.all([one.close(), two.close()]);
     rmSync(join(two.directory, 'keys.db'));
     copyFileSync(join(one.directory, 'keys.db'), join(two.directory, 'keys.db'));
-    const mixed = await KeyManager.open({ directory: two.directory, passphrase });
-    onTestFinished(() => mixed.close());
-    expect(thrownBy(() => mixed.key(id)).code).toBe('ERR_AUTH_TAG');
+    const error = await rejectionOf(() =>
+      KeyManager.open({ directory: two.directory, passphrase }),
+    );
+    expect(error.code).toBe('ERR_AUTH_TAG');
+    expect(error.message).not.toContain(id);
   });
 
   it('tell destroyed keys from keys that never were', async () => {
     const keys = await createKeys();
     const { id } = keys.videoKey('door', NOON);
     rawDatabase(keys.directory)
-      .prepare("UPDATE keys SET state = 'destroyed', wrapped = NULL")
-      .run();
+      .prepare("UPDATE keys SET state = 'destroyed', wrapped = NULL WHERE id = ?")
+      .run(id);
     expect(thrownBy(() => keys.key(id)).code).toBe('ERR_KEY_DESTROYED');
     const other = '00000000-0000-4000-8000-000000000000';
     const error = thrownBy(() => keys.key(other));
@@ -388,6 +387,6 @@ describe('wrong arguments of KeyManager', () => {
     expect(thrownBy(() => keys.videoKey('door', -1)).message).toContain('at');
     expect(thrownBy(() => keys.videoKey('door', new Date() as never)).message).toContain('at');
     expect(thrownBy(() => keys.key('x')).message).toContain('id');
-    expect(keys.list()).toEqual([]);
+    expect(keys.list({ purpose: 'video' })).toEqual([]);
   });
 });

@@ -170,7 +170,7 @@ describe('Recorder', () => {
     onTestFinished(() => keys.close());
     const storage = join(temporaryDirectory(), 'storage');
     await (await Recorder.open({ storage, keys })).close();
-    expect(keys.list()).toEqual([]);
+    expect(keys.list({ purpose: 'video' })).toEqual([]);
     expect(existsSync(join(storage, 'keys'))).toBe(false);
   });
 

@@ -55,7 +55,7 @@ it('makes the keys of today and tomorrow at once', async () => {
   });
   await writer.close();
   await writer.close();
-  const days = keys.list().map(({ day }) => day);
+  const days = keys.list({ purpose: 'video' }).map(({ period }) => period);
   const today = new Date().toISOString().slice(0, 10).replaceAll('-', '');
   expect(days).toHaveLength(2);
   expect(days).toContain(today);
@@ -85,7 +85,7 @@ describe('a new day', () => {
     const keys = await openKeys();
     const { segments, errors } = await oldWriter(keys);
     await until(() => segments.length === 2);
-    const key = keys.list().find(({ day }) => day === today);
+    const key = keys.list({ purpose: 'video' }).find(({ period }) => period === today);
     expect(segments[1]?.keyId).toBe(key?.id);
     expect(errors).toEqual([]);
   });
@@ -93,7 +93,7 @@ describe('a new day', () => {
   it('is recorded with the newest key there is while the key store fails, which is tried again', async () => {
     const keys = await openKeys();
     const { writer, segments, errors } = await oldWriter(keys);
-    const before = keys.list().map(({ id }) => id);
+    const before = keys.list({ purpose: 'video' }).map(({ id }) => id);
     const database = new Database(join(keys.directory, 'keys.db'));
     onTestFinished(() => {
       database.close();
@@ -108,8 +108,8 @@ describe('a new day', () => {
     expect(writer.stats().framesDropped).toBe(0);
 
     database.exec('DROP TRIGGER full');
-    await until(() => keys.list().some(({ day }) => day === today));
-    const key = keys.list().find(({ day }) => day === today);
+    await until(() => keys.list({ purpose: 'video' }).some(({ period }) => period === today));
+    const key = keys.list({ purpose: 'video' }).find(({ period }) => period === today);
     await until(() => segments.at(-1)?.keyId === key?.id);
   });
 });
@@ -141,5 +141,5 @@ it.each([
   const error = thrownBy(() => new SegmentWriter(options as never));
   expect(error.code).toBe('ERR_INVALID_ARGUMENT');
   expect(error.message).toContain(name);
-  expect(keys.list()).toEqual([]);
+  expect(keys.list({ purpose: 'video' })).toEqual([]);
 });

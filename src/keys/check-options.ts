@@ -1,0 +1,77 @@
+// Argument checks of KeyManager's factories.
+import { userInfo } from 'node:os';
+import { resolve } from 'node:path';
+import {
+  checkOptions,
+  integer,
+  invalidArgument,
+  optional,
+  passphrase,
+  path,
+  text,
+} from '../arguments/index.js';
+import { FluxError } from '../errors.js';
+import type { KeyManagerCreateOptions, KeyManagerOptions } from './options.js';
+import { DEFAULT_ITERATIONS, MAX_ITERATIONS, requireIterations } from './passphrase.js';
+import { rootToOpen } from './roots/check.js';
+import type { RootOptions } from './roots/index.js';
+
+const OPENING = {
+  directory: path,
+  passphrase: optional(passphrase),
+  root: optional(rootToOpen),
+  actor: optional(text(1, 255)),
+};
+
+export function checkOpen(where: string, options: KeyManagerOptions) {
+  const checked = checkOptions(where, options, OPENING);
+  return settle(where, checked, checked.root);
+}
+
+export function checkCreate(where: string, options: KeyManagerCreateOptions) {
+  const checked = checkOptions(where, options, {
+    ...OPENING,
+    iterations: optional(integer(1, MAX_ITERATIONS), DEFAULT_ITERATIONS),
+  });
+  requireIterations(where, checked.iterations);
+  const { iterations } = checked;
+  const { directory, root, actor } = settle(where, checked, checked.root);
+  if (root.type === 'recovery') {
+    const expected = 'a passphrase, TPM or token: add the recovery key to the new store';
+    throw invalidArgument(`${where}: root.type`, expected, root.type);
+  }
+  return {
+    directory,
+    actor,
+    root: root.type === 'passphrase' ? { iterations, ...root } : root,
+  };
+}
+
+/** Exactly one of passphrase and root. */
+function settle(
+  where: string,
+  checked: {
+    directory: string;
+    passphrase?: string | Uint8Array | undefined;
+    actor?: string | undefined;
+  },
+  root: RootOptions | undefined,
+) {
+  if ((checked.passphrase === undefined) === (root === undefined)) {
+    const expected = root ? 'left out where root is given' : 'given where root is left out';
+    throw new FluxError('ERR_INVALID_ARGUMENT', `${where}: passphrase must be ${expected}.`);
+  }
+  return {
+    directory: resolve(checked.directory),
+    root: root ?? ({ type: 'passphrase', passphrase: checked.passphrase as string } as const),
+    actor: checked.actor ?? `user:${userName()}`,
+  };
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'unknown');
+  }
+}
