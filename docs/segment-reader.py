@@ -88,6 +88,47 @@ def require(condition, complaint):
         sys.exit(complaint)
 
 
+def jpeg_size(data):
+    """Bytes of the JPEG at the front of `data`, up to its end marker, or None."""
+    data, at = data[:65536], 2
+    while True:
+        while data[at:at + 2] == b'\xff\xff':
+            at += 1
+        if data[at:at + 1] != b'\xff' or len(data) < at + 2:
+            return None
+        marker, at = data[at + 1], at + 2
+        if marker == 0xD9:
+            return at
+        if marker == 0 or 0xD0 <= marker <= 0xD8:
+            return None
+        if marker != 1:
+            size = int.from_bytes(data[at:at + 2], 'big')
+            if size < 2 or at + size > len(data):
+                return None
+            at += size
+        while marker == 0xDA and at + 1 < len(data):
+            if data[at] == 0xFF and data[at + 1] != 0xFF and data[at + 1] != 0 and not 0xD0 <= data[at + 1] <= 0xD7:
+                break
+            at += 1 if data[at + 1] == 0xFF else 1 + (data[at] == 0xFF)
+
+
+def extension_entries(extension):
+    entries, at = {}, 0
+    while at < len(extension):
+        kind, size = struct.unpack('>BH', extension[at:at + 3].ljust(3, b'\xff'))
+        require(at + 3 + size <= len(extension) and kind not in entries, 'the extension is malformed')
+        entries[kind] = extension[at + 3:at + 3 + size]
+        at += 3 + size
+    return entries
+
+
+def require_cover(cover, extension):
+    """The picture in front must be the one that the header names; without an entry there is none."""
+    entry = extension_entries(extension).get(1)
+    expected = b'' if not cover else struct.pack('>I', len(cover)) + hashlib.sha256(cover).digest()
+    require((entry or b'') == expected, 'the picture in front was altered, added or taken away')
+
+
 def read_v1(data, key, camera, start_ms):
     require(len(data) >= 51, 'truncated')
     name = camera.encode()
@@ -97,7 +138,7 @@ def read_v1(data, key, camera, start_ms):
     return plaintext
 
 
-def read_v2(data, key, camera, start_ms):
+def read_v2(data, key, camera, start_ms, cover=b''):
     require(len(data) >= 93, 'truncated')
     iv = data[23:35]
     header_size, flags, chunk_log2 = struct.unpack('>HBB', data[35:39])
@@ -111,6 +152,7 @@ def read_v2(data, key, camera, start_ms):
     prefix, commitment = data[:header_size - 32], data[header_size - 32:header_size]
     derived = hkdf_expand(key, b'fluxvision/segment/v2\0' + hashlib.sha256(prefix).digest(), 64)
     require(hmac.compare_digest(derived[32:], commitment), 'wrong key, or the header was altered')
+    require_cover(cover, data[93 + camera_size:header_size - 32])
     require(camera in (None, header_camera) and start_ms in (None, header_start), 'another segment')
 
     piece = 2 ** chunk_log2 + 16
@@ -135,12 +177,16 @@ def main():
     key = bytes.fromhex(sys.argv[2])
     camera, start_ms = (sys.argv[3], int(sys.argv[4])) if len(sys.argv) == 5 else (None, None)
     require(len(key) == 32, 'a key has 32 bytes')
+    cover_size = jpeg_size(data) if data[:2] == b'\xff\xd8' else 0
+    require(cover_size is not None, 'not a FVMS segment: a picture that does not end')
+    cover, data = data[:cover_size], data[cover_size:]
     require(data[:4] == b'FVMS' and len(data) >= 35, 'not a FVMS segment')
     version, algorithm = struct.unpack('>HB', data[4:7])
     require(version in (1, 2), 'unknown version %d' % version)
     require(algorithm == 1, 'unknown algorithm %d' % algorithm)
     require(version == 2 or camera is not None, 'version 1 needs CAMERA_ID and START_MS')
-    plaintext = (read_v1 if version == 1 else read_v2)(data, key, camera, start_ms)
+    require(version == 2 or not cover, 'a picture was put in front of a version 1 segment')
+    plaintext = read_v1(data, key, camera, start_ms) if version == 1 else read_v2(data, key, camera, start_ms, cover)
     sys.stdout.buffer.write(plaintext)
 
 

@@ -127,6 +127,62 @@ TEST(SegmentHeader, SkipsAnExtensionThatFillsItsPlaceExactly) {
   EXPECT_EQ(parseCode(bytes), "ERR_SEGMENT_HEADER");
 }
 
+/// A header whose extension holds these bytes.
+Bytes withExtension(const Bytes& extension) {
+  Bytes bytes = encode(sample());
+  const size_t end = bytes.size() - kCommitmentSize;
+  bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(end), extension.begin(),
+               extension.end());
+  bytes[end - 2] = static_cast<uint8_t>(extension.size() >> 8);
+  bytes[end - 1] = static_cast<uint8_t>(extension.size());
+  bytes[35] = static_cast<uint8_t>(bytes.size() >> 8);
+  bytes[36] = static_cast<uint8_t>(bytes.size());
+  return bytes;
+}
+
+Bytes coverEntry(uint32_t size) {
+  ByteWriter out;
+  out.u8(1).u16(36).u32(size).bytes(Bytes(32, 0xab));
+  return out.take();
+}
+
+TEST(SegmentHeader, ReadsTheEntryOnThePictureAmongEntriesThatItDoesNotKnow) {
+  ByteWriter entries;
+  entries.u8(200).u16(5).bytes(Bytes(5)).bytes(coverEntry(1234)).u8(0).u16(0).u8(255).u16(0);
+  const Header parsed = parseHeader(withExtension(entries.take()));
+  EXPECT_EQ(parsed.cover.size, 1234U);
+  EXPECT_EQ(parsed.cover.sha256[31], 0xab);
+  EXPECT_EQ(parsed.bodyOffset(), 1234 + parsed.size);
+  EXPECT_EQ(parseHeader(withExtension({})).cover.size, 0U);
+}
+
+TEST(SegmentHeader, WritesTheEntryThatItReads) {
+  Header header = sample();
+  header.cover.size = 65536;
+  header.cover.sha256.fill(0x77);
+  const Bytes bytes = encode(header);
+  const Header parsed = parseHeader(bytes);
+  EXPECT_EQ(parsed.size, bytes.size());
+  EXPECT_EQ(parsed.cover.size, 65536U);
+  EXPECT_EQ(parsed.cover.sha256, header.cover.sha256);
+}
+
+TEST(SegmentHeader, RefusesAnExtensionThatIsNotAListOfEntries) {
+  Bytes twice = coverEntry(9);
+  const Bytes once = twice;
+  twice.insert(twice.end(), once.begin(), once.end());
+  EXPECT_EQ(parseCode(withExtension(twice)), "ERR_SEGMENT_HEADER");
+  EXPECT_EQ(parseCode(withExtension({200, 0, 0, 200, 0, 0})), "ERR_SEGMENT_HEADER");
+  EXPECT_EQ(parseCode(withExtension({200})), "ERR_SEGMENT_HEADER");
+  EXPECT_EQ(parseCode(withExtension({200, 0})), "ERR_SEGMENT_HEADER");
+  EXPECT_EQ(parseCode(withExtension({200, 0, 1})), "ERR_SEGMENT_HEADER");
+  EXPECT_EQ(parseCode(withExtension({200, 0xff, 0xff, 1, 2})), "ERR_SEGMENT_HEADER");
+  EXPECT_EQ(parseCode(withExtension({1, 0, 0})), "ERR_SEGMENT_HEADER");
+  EXPECT_EQ(parseCode(withExtension(coverEntry(0))), "ERR_SEGMENT_HEADER");
+  EXPECT_EQ(parseCode(withExtension(coverEntry(65537))), "ERR_SEGMENT_HEADER");
+  EXPECT_EQ(parseCode(withExtension(coverEntry(65536))), "nothing thrown");
+}
+
 TEST(SegmentHeader, TakesCameraIdsOfCleanUtf8Only) {
   for (const std::string id :
        {"a", "cam 1", "\xc3\xa9", "\xea\xb0\x80", "\xf0\x9f\x8e\xa5", "\xf4\x8f\xbf\xbf"}) {

@@ -26,6 +26,18 @@ std::string codeOf(const Action& action) {
   return "nothing thrown";
 }
 
+/// Something with the markers of a JPEG, of the least bytes that have every kind of them: tables, a
+/// scan with a stuffed byte, a restart and fill bytes, and the end.
+inline Bytes picture() {
+  return fromHex(
+      "ffd8"
+      "ffe000104a46494600010100000100010000"
+      "ffdb0005000102"
+      "ffffffc00004abcd"
+      "ffda0003aa0011ff0022ffd033ff00"
+      "ffffd9");
+}
+
 class SegmentTest : public testing::Test {
  protected:
   static constexpr int64_t kStartMs = 1'769'414'400'123;
