@@ -2,9 +2,10 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { isFluxError } from '../index.js';
+import { addAudit } from './commands/audit.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
-import { addKeys } from './commands/keys.js';
+import { addKeys } from './commands/keys/index.js';
 import { addRecord } from './commands/record.js';
 import { addSegments } from './commands/segments.js';
 import { addSimulate } from './commands/simulate.js';
@@ -31,6 +32,7 @@ export function buildProgram(): Command {
   addVerify(program);
   addExport(program);
   addKeys(program);
+  addAudit(program);
   addSimulate(program);
   return program;
 }

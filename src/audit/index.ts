@@ -1,0 +1,15 @@
+export {
+  AuditLog,
+  type AuditLogOptions,
+  type AuditQuery,
+  type AuditVerifyOptions,
+} from './audit-log.js';
+export { auditLogPath } from './audit-store.js';
+export type { AuditSigner } from './checkpoint.js';
+export type { AuditEntry, AuditOutcome, NewAuditEntry } from './entry.js';
+export type {
+  AuditFault,
+  AuditFaultReason,
+  AuditVerification,
+  AuditVerifyProgress,
+} from './verification.js';
