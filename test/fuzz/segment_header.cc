@@ -1,14 +1,16 @@
-// Any bytes at all as the start of a segment file: a header that satisfies its own rules, or an
-// error.
+// Any bytes at all as the start of a segment file: a header that satisfies its own rules and stands
+// where it says, or an error.
 #include <cstdlib>
 
+#include "segment/cover.h"
 #include "segment/format.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace flux;
   try {
-    const segment::Header header = segment::parseHeader({data, size});
-    const bool sound = header.size <= size && header.size <= segment::kMaxHeaderSize &&
+    const segment::Header header = segment::parseFileStart({data, size});
+    const bool sound = header.bodyOffset() <= size && header.cover.size <= segment::kMaxCoverSize &&
+                       header.size <= segment::kMaxHeaderSize &&
                        header.algorithm == segment::kAlgorithmLea256Gcm &&
                        (header.version == segment::kVersion1 ||
                         (segment::isCameraId(header.cameraId) && header.startMs >= 0 &&

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "crypto/random_source.h"
+#include "segment/cover.h"
 #include "segment/reader.h"
 #include "segment/writer.h"
 
@@ -34,7 +35,12 @@ Bytes plaintext() {
   return out;
 }
 
-Bytes sealed(uint16_t version) {
+/// A small list of JPEG markers: tables, and a scan with a stuffed byte and a restart.
+Bytes cover() {
+  return fromHex("ffd8ffe00004abcdffda0003aa0011ff0022ffd033ffd9");
+}
+
+Bytes sealed(uint16_t version, bool covered = false) {
   const crypto::ScopedRandomSource fixed([](uint8_t* out, size_t size) {
     for (size_t i = 0; i < size; ++i) out[i] = static_cast<uint8_t>(i);
     return true;
@@ -47,6 +53,7 @@ Bytes sealed(uint16_t version) {
   options.cameraId = "gate";
   options.startMs = kStartMs;
   options.chunkLog2 = 12;
+  if (covered) options.cover = cover();
   segment::Writer writer(options);
   writer.write(plaintext());
   writer.finish();
@@ -103,11 +110,12 @@ void readEverything(const std::string& path, bool allowUnfinished) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const std::string path = temporaryPath();
-  static const Bytes version1 = sealed(segment::kVersion1), version2 = sealed(segment::kVersion2);
+  static const Bytes version1 = sealed(segment::kVersion1), version2 = sealed(segment::kVersion2),
+                     behindPicture = sealed(segment::kVersion2, true);
   if (size == 0) return 0;
   const ByteView rest(data + 1, size - 1);
   Bytes file;
-  switch (data[0] % 4) {
+  switch (data[0] % 6) {
     case 0:  // any bytes
       file.assign(rest.begin(), rest.end());
       break;
@@ -115,7 +123,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       file.assign(version2.begin(), version2.begin() + 129);
       file.insert(file.end(), rest.begin(), rest.end());
       break;
-    case 2:
+    case 2:  // any picture before an authentic segment, whose own picture is another
+      file.assign(rest.begin(), rest.end());
+      file.insert(file.end(), behindPicture.begin() + static_cast<long>(cover().size()),
+                  behindPicture.end());
+      break;
+    case 3:
+      file = altered(behindPicture, rest);
+      break;
+    case 4:
       file = altered(version1, rest);
       break;
     default:
