@@ -3,7 +3,8 @@ import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AuditLog } from '../../../src/audit/index.js';
 import { rejectionOf, thrownBy } from '../thrown.js';
-import { appendSteps, makeSigner, newPath, openLog, tamper } from './support.js';
+import { makeSigner } from './signer.js';
+import { appendSteps, newPath, openLog, tamper } from './support.js';
 
 const entry = { actor: 'admin', action: 'key.export', outcome: 'ok' } as const;
 

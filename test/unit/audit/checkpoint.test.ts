@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isSignedBy, parseCheckpoint, signCheckpoint } from '../../../src/audit/checkpoint.js';
 import { publicKeyInfo, signatureToDer, verifySignature } from '../../../src/audit/p256.js';
 import { thrownBy } from '../thrown.js';
-import { makeSigner } from './support.js';
+import { makeSigner } from './signer.js';
 
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 const signer = makeSigner();

@@ -1,45 +1,9 @@
-// Logs to test with: a signer of node:crypto, and a file that a test may damage as an attacker could.
-import {
-  createECDH,
-  createPrivateKey,
-  generateKeyPairSync,
-  type KeyObject,
-  sign,
-} from 'node:crypto';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
-import { AuditLog, type AuditLogOptions, type AuditSigner } from '../../../src/audit/index.js';
+import { AuditLog, type AuditLogOptions } from '../../../src/audit/index.js';
 import { publicKeyInfo } from '../../../src/audit/p256.js';
 import { temporaryDirectory } from '../temporary-directory.js';
-
-export function makeSigner(): AuditSigner {
-  return signerOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
-}
-
-/** The signer of a private key that is a number, for examples that must not change. */
-export function signerOfScalar(scalar: Buffer): AuditSigner {
-  const curve = createECDH('prime256v1');
-  curve.setPrivateKey(scalar);
-  const publicKey = curve.getPublicKey();
-  const jwk = {
-    kty: 'EC',
-    crv: 'P-256',
-    d: scalar.toString('base64url'),
-    x: publicKey.subarray(1, 33).toString('base64url'),
-    y: publicKey.subarray(33).toString('base64url'),
-  };
-  return signerOf(createPrivateKey({ key: jwk, format: 'jwk' }));
-}
-
-function signerOf(privateKey: KeyObject): AuditSigner {
-  const { x, y } = privateKey.export({ format: 'jwk' }) as { x: string; y: string };
-  const point = [Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')];
-  return {
-    publicKey: Buffer.concat(point),
-    sign: (message) => sign('sha256', message, { key: privateKey, dsaEncoding: 'ieee-p1363' }),
-  };
-}
 
 export function toPem(publicKey: Uint8Array): string {
   const base64 = publicKeyInfo(publicKey).toString('base64').replace(/.{64}/g, '$&\n');
