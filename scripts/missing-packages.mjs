@@ -45,6 +45,7 @@ const requirements = {
       gstreamer('libgstvideoparsersbad.so'),
     ),
     need('gcovr', 'gcovr', () => command('gcovr')),
+    need('the openssl command', 'openssl', () => command('openssl')),
     need('nm and readelf', 'binutils', () => command('nm') && command('readelf')),
   ],
 };

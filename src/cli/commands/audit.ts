@@ -148,9 +148,12 @@ function printReport(report: AuditVerification, path: string, anchored: boolean)
     printLine(`${entries} entries: all as they were written, and signed.`);
   }
   if (adoptedEntries > 0) {
-    printLine(`${adoptedEntries} of them were written without the key and signed later, as found.`);
+    printLine(`Written without the key, and signed later as found: ${adoptedEntries}.`);
   }
-  if (timeReversals > 0) printLine(`The clock was set back ${timeReversals} times.`);
+  if (timeReversals > 0)
+    printLine(
+      `Entries that are earlier than the one before: ${timeReversals}. A clock was set back.`,
+    );
   if (publicKey) printLine(`Signed by ${publicKey}`);
   if (report.ok && !report.trusted) {
     say('That key is the one which the log itself names; --public-key checks it against yours.');

@@ -1,3 +1,4 @@
+// Logs to test with, and files that a test may damage as an attacker could.
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
