@@ -3,8 +3,15 @@
 #include <openssl/crypto.h>
 
 #include "base/error.h"
+#include "crypto/openssl_memory.h"
 
 namespace flux::crypto {
+namespace {
+
+// While the library is loaded, since other rooms use OpenSSL without asking us first.
+[[maybe_unused]] const bool memoryIsRouted = routeOpenSslMemory();
+
+}  // namespace
 
 void setUpOpenSsl() {
   // No configuration file: it could load providers into the host process, or take algorithms away.
