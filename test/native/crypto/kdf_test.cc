@@ -3,19 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
+#include "code_of.h"
+#include "crypto/hmac.h"
 
 namespace flux::crypto {
 namespace {
-
-std::string codeOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  return "nothing thrown";
-}
 
 TEST(Sha256, MatchesFips180Examples) {
   EXPECT_EQ(toHex(sha256(asBytes("abc"))),
@@ -33,6 +25,20 @@ TEST(Hmac, MatchesRfc4231) {
   EXPECT_EQ(toHex(hmacSha256(Bytes(131, 0xaa),
                              asBytes("Test Using Larger Than Block-Size Key - Hash Key First"))),
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
+TEST(Hmac, InPartsEqualsInOnePiece) {
+  Bytes data(300);
+  for (size_t i = 0; i < data.size(); ++i) data[i] = static_cast<uint8_t>(i);
+  for (const size_t keySize : {0U, 1U, 32U, 64U, 131U}) {
+    const Bytes key(keySize, 0x0b);
+    for (const size_t cut : {0U, 1U, 63U, 64U, 65U, 300U}) {
+      HmacSha256 mac(key);
+      mac.update(ByteView(data).first(cut));
+      mac.update(ByteView(data).subspan(cut));
+      EXPECT_EQ(toHex(mac.finish()), toHex(hmacSha256(key, data)));
+    }
+  }
 }
 
 TEST(Hmac, TakesAnEmptyKeyAndAnEmptyMessage) {
@@ -60,6 +66,21 @@ TEST(Hkdf, ExpandsAsRfc5869Says) {
       toHex(hkdfExpand(fromHex("19ef24a32c717b167f33a91d6f648bdf96596776afdb6377ac434c1c293ccb04"),
                        {}, 42)),
       "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8");
+}
+
+TEST(Hkdf, ExtractsWithAnEmptySaltAsRfc5869Says) {
+  // A.3
+  const auto prk = hkdfExtract(Bytes(22, 0x0b));
+  EXPECT_EQ(toHex(prk->view()), "19ef24a32c717b167f33a91d6f648bdf96596776afdb6377ac434c1c293ccb04");
+  EXPECT_EQ(toHex(deriveSubkey(prk->view(), {})->view()),
+            "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d");
+}
+
+TEST(Hkdf, MakesSubkeysOfTheirOwnForEveryPurpose) {
+  const auto key = SecretKey::generate();
+  const auto first = deriveSubkey(key->view(), asBytes("audit"));
+  EXPECT_EQ(toHex(first->view()), toHex(hkdfExpand(key->view(), asBytes("audit"), 32)));
+  EXPECT_NE(toHex(first->view()), toHex(deriveSubkey(key->view(), asBytes("token"))->view()));
 }
 
 TEST(Hkdf, MakesAtMost255Blocks) {
