@@ -8,6 +8,21 @@
  * @packageDocumentation
  */
 export {
+  type AuditEntry,
+  type AuditFault,
+  type AuditFaultReason,
+  AuditLog,
+  type AuditLogOptions,
+  type AuditOutcome,
+  type AuditQuery,
+  type AuditSigner,
+  type AuditVerification,
+  type AuditVerifyOptions,
+  type AuditVerifyProgress,
+  auditLogPath,
+  type NewAuditEntry,
+} from './audit/index.js';
+export {
   Camera,
   type CameraEvents,
   type CameraOptions,
@@ -18,13 +33,31 @@ export {
 } from './camera/index.js';
 export { FluxError, isFluxError } from './errors.js';
 export {
+  ADMINISTRATOR,
+  type DestroyOptions,
+  type DestroyReport,
+  type EvidenceLock,
+  FieldCipher,
+  type FieldPlace,
   type KeyHandle,
   type KeyInfo,
   KeyManager,
   type KeyManagerCreateOptions,
   type KeyManagerOptions,
+  type KeyPackage,
+  type KeyPurpose,
   type KeyState,
   type KeyStoreInfo,
+  type NewRootOptions,
+  type PackagedKey,
+  type PassphraseRootOptions,
+  type Pkcs11RootOptions,
+  type RecoveryRootOptions,
+  type RootInfo,
+  type RootOptions,
+  type RootType,
+  type RotateOptions,
+  type TpmRootOptions,
 } from './keys/index.js';
 export type { NativeKey } from './native.js';
 export {

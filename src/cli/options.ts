@@ -1,5 +1,5 @@
 // Options that several commands share, and the parsers of their values.
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** A whole number in [min, max]. */
 export function wholeNumber(min: number, max: number) {
@@ -10,6 +10,17 @@ export function wholeNumber(min: number, max: number) {
     }
     return number;
   };
+}
+
+/** Whole numbers in [min, max], with commas between. */
+export function wholeNumbers(min: number, max: number) {
+  const one = wholeNumber(min, max);
+  return (value: string): number[] => value.split(',').map((part) => one(part.trim()));
+}
+
+/** Collects the values of an option that may be repeated. */
+export function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
 }
 
 /** Seconds in [min, max], fractions allowed. */
@@ -44,9 +55,32 @@ export function withJson(command: Command): Command {
   return command.option('--json', 'print JSON instead of text');
 }
 
-export function withPassphrase(command: Command): Command {
+/** What opens the store of keys. */
+export function withRoot(command: Command): Command {
+  return command
+    .option(
+      '--passphrase-file <file>',
+      'file with the passphrase (else FLUXVISION_PASSPHRASE, else a prompt)',
+    )
+    .addOption(
+      new Option(
+        '--root <type>',
+        'what opens the keys; default: the TPM where it is a root, else the passphrase',
+      ).choices(['passphrase', 'tpm2', 'pkcs11', 'recovery']),
+    )
+    .option('--tcti <tcti>', 'how to reach the TPM, as tpm2-tools take it')
+    .option('--pkcs11-library <file>', 'PKCS#11 library, where it moved')
+    .option('--pin-file <file>', 'file with the PIN of the token (else FLUXVISION_PIN)')
+    .option(
+      '--recovery-key-file <file>',
+      'file with the recovery key (else FLUXVISION_RECOVERY_KEY)',
+    );
+}
+
+/** The administrator's password. */
+export function withAdministrator(command: Command): Command {
   return command.option(
-    '--passphrase-file <file>',
-    'file with the passphrase (else FLUXVISION_PASSPHRASE, else a prompt)',
+    '--admin-password-file <file>',
+    "file with the administrator's password (else FLUXVISION_ADMIN_PASSWORD, else a prompt)",
   );
 }

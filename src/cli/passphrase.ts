@@ -27,22 +27,48 @@ export async function readOrChoosePassphrase(
 }
 
 async function read(options: PassphraseOptions, isNew: boolean): Promise<string | Uint8Array> {
-  if (options.passphraseFile !== undefined) return fromFile(options.passphraseFile);
-  const variable = process.env[PASSPHRASE_VARIABLE];
+  return readSecret({
+    what: 'passphrase',
+    option: '--passphrase-file',
+    file: options.passphraseFile,
+    variable: PASSPHRASE_VARIABLE,
+    isNew,
+    // Nobody should type a passphrase to hear that the directory was misspelt.
+    beforeAsking: async () => {
+      if (isNew) return;
+      await (await RecordingIndex.open({ storage: options.storage, readOnly: true })).close();
+    },
+  });
+}
+
+/** A secret and where it may come from, in this order: file, environment, a person. */
+export interface SecretSource {
+  /** "passphrase", "PIN": for prompts and errors. */
+  what: string;
+  /** The option that names the file. */
+  option: string;
+  file: string | undefined;
+  variable: string;
+  /** A new one is asked for twice. */
+  isNew?: boolean;
+  beforeAsking?: () => Promise<void>;
+}
+
+export async function readSecret(source: SecretSource): Promise<string | Uint8Array> {
+  if (source.file !== undefined) return fromFile(source.option, source.file);
+  const variable = process.env[source.variable];
   if (variable) return variable;
   if (!process.stdin.isTTY) {
     throw new FluxError(
       'ERR_INVALID_ARGUMENT',
-      `There is no passphrase. Give --passphrase-file, set ${PASSPHRASE_VARIABLE}, or run on a terminal.`,
+      `There is no ${source.what}. Give ${source.option}, set ${source.variable}, or run on a terminal.`,
     );
   }
-  // Nobody should type a passphrase to hear that the directory was misspelt.
-  if (!isNew)
-    await (await RecordingIndex.open({ storage: options.storage, readOnly: true })).close();
-  return fromPrompt(isNew);
+  await source.beforeAsking?.();
+  return fromPrompt(source.what, source.isNew ?? false);
 }
 
-function fromFile(path: string): string | Uint8Array {
+function fromFile(option: string, path: string): string | Uint8Array {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
@@ -52,14 +78,14 @@ function fromFile(path: string): string | Uint8Array {
       );
     }
   } catch (error) {
-    throw new FluxError('ERR_NOT_FOUND', `--passphrase-file: ${(error as Error).message}`, {
+    throw new FluxError('ERR_NOT_FOUND', `${option}: ${(error as Error).message}`, {
       cause: error,
     });
   }
   const end = bytes.at(-1) !== 0x0a ? bytes.length : bytes.length - (bytes.at(-2) === 0x0d ? 2 : 1);
   const content = bytes.subarray(0, end);
   if (content.length === 0) {
-    throw new FluxError('ERR_INVALID_ARGUMENT', `--passphrase-file: ${path} is empty.`);
+    throw new FluxError('ERR_INVALID_ARGUMENT', `${option}: ${path} is empty.`);
   }
   try {
     // As text it equals the same passphrase from the environment or the prompt.
@@ -69,14 +95,15 @@ function fromFile(path: string): string | Uint8Array {
   }
 }
 
-async function fromPrompt(isNew: boolean): Promise<string> {
+async function fromPrompt(what: string, isNew: boolean): Promise<string> {
+  const name = `${what[0]?.toUpperCase()}${what.slice(1)}`;
   for (;;) {
-    const passphrase = await ask(isNew ? 'New passphrase: ' : 'Passphrase: ');
-    if (passphrase === '') {
-      process.stderr.write('The passphrase must not be empty.\n');
+    const secret = await ask(isNew ? `New ${what}: ` : `${name}: `);
+    if (secret === '') {
+      process.stderr.write(`The ${what} must not be empty.\n`);
       continue;
     }
-    if (!isNew || (await ask('Once more: ')) === passphrase) return passphrase;
+    if (!isNew || (await ask('Once more: ')) === secret) return secret;
     process.stderr.write('They differ. Try again.\n');
   }
 }

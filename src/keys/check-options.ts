@@ -2,16 +2,21 @@
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import {
+  cameraId,
   checkOptions,
+  flag,
   integer,
   invalidArgument,
+  list,
   optional,
   passphrase,
   path,
   text,
+  time,
+  uuid,
 } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
-import type { KeyManagerCreateOptions, KeyManagerOptions } from './options.js';
+import type { DestroyOptions, KeyManagerCreateOptions, KeyManagerOptions } from './options.js';
 import { DEFAULT_ITERATIONS, MAX_ITERATIONS, requireIterations } from './passphrase.js';
 import { rootToOpen } from './roots/check.js';
 import type { RootOptions } from './roots/index.js';
@@ -45,6 +50,23 @@ export function checkCreate(where: string, options: KeyManagerCreateOptions) {
     actor,
     root: root.type === 'passphrase' ? { iterations, ...root } : root,
   };
+}
+
+/** By id or by age, one of the two. */
+export function checkDestroy(where: string, options: DestroyOptions): DestroyOptions {
+  const checked = checkOptions(where, options, {
+    ids: optional(list),
+    cameraId: optional(cameraId),
+    before: optional(time),
+    reason: text(1, 1000),
+    rotateMaster: optional(flag, true),
+  });
+  if ((checked.ids === undefined) === (checked.before === undefined)) {
+    const expected = checked.ids ? 'left out where ids is given' : 'given where ids is left out';
+    throw invalidArgument(`${where}: before`, expected, checked.before);
+  }
+  for (const id of checked.ids ?? []) uuid(`${where}: ids`, id);
+  return checked as DestroyOptions;
 }
 
 /** Exactly one of passphrase and root. */

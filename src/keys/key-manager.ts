@@ -6,7 +6,6 @@ import { resolve } from 'node:path';
 import {
   cameraId,
   checkOptions,
-  flag,
   integer,
   invalidArgument,
   list,
@@ -23,9 +22,10 @@ import { FluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
 import type { NativeKey } from '../native.js';
 import { DAY_MS, dayName, utcDay } from '../utc-day.js';
-import { checkCreate, checkOpen } from './check-options.js';
+import { checkCreate, checkDestroy, checkOpen } from './check-options.js';
 import { DataKeys, type KeyHandle } from './data-keys.js';
-import { chooseOutdated, requireDestroyable } from './destruction.js';
+import { type Choice, chooseOutdated, requireDestroyable } from './destruction.js';
+import { canonicalJson } from './encoding.js';
 import { FieldCipher } from './field-cipher.js';
 import { codeOf, logDenied, openAudit, signerOf } from './key-audit.js';
 import { type KeyPackage, packKeys, unpackKeys } from './key-package.js';
@@ -267,21 +267,7 @@ export class KeyManager {
    */
   destroyKeys(options: DestroyOptions): DestroyReport {
     this.#requireOpen();
-    const checked = checkOptions('KeyManager.destroyKeys', options, {
-      ids: optional(list),
-      cameraId: optional(cameraId),
-      before: optional(time),
-      reason: text(1, 1000),
-      rotateMaster: optional(flag, true),
-    });
-    if ((checked.ids === undefined) === (checked.before === undefined)) {
-      throw invalidArgument(
-        'KeyManager.destroyKeys: before',
-        'given where ids is left out, and only there',
-        checked.before,
-      );
-    }
-    for (const id of checked.ids ?? []) uuid('KeyManager.destroyKeys: ids', id);
+    const checked = checkDestroy('KeyManager.destroyKeys', options);
     const { ids, before, reason } = checked;
     const choice = this.#guarded(() => {
       this.#keys.advance();
@@ -300,9 +286,17 @@ export class KeyManager {
     });
     this.#store.checkpoint();
     if (checked.rotateMaster && choice.destroy.length > 0) this.rotateMaster();
-    const infos = new Map(this.list().map((info) => [info.id, info]));
-    const infoOfAll = (chosen: string[]) => chosen.map((id) => infos.get(id) as KeyInfo);
-    return { destroyed: infoOfAll(choice.destroy), pinned: infoOfAll(choice.pinned) };
+    return this.#report(choice);
+  }
+
+  /** What {@link KeyManager.destroyKeys} would do; the same errors. */
+  previewDestruction(options: DestroyOptions): DestroyReport {
+    this.#requireOpen();
+    const checked = checkDestroy('KeyManager.previewDestruction', options);
+    return this.#guarded(() => {
+      this.#keys.advance();
+      return this.#report(this.#chooseToDestroy(checked));
+    });
   }
 
   // ---- evidence locks
@@ -525,7 +519,7 @@ export class KeyManager {
     const report = { imported: [] as string[], known: [] as string[] };
     this.#guarded(() =>
       this.#store.exclusive(() => {
-        for (const { info, key } of keys) {
+        for (const { info, key, storeId } of keys) {
           if (this.#store.get(info.id)) {
             report.known.push(info.id);
             continue;
@@ -535,7 +529,7 @@ export class KeyManager {
             state: 'retired' as const,
             version: 1,
             destroyedAt: null,
-            parameters: '',
+            parameters: canonicalJson({ importedFrom: storeId }),
           };
           this.#keys.adopt(row, key);
           report.imported.push(info.id);
@@ -605,6 +599,22 @@ export class KeyManager {
       'ERR_KEY_NOT_FOUND',
       `There is no key ${id} in ${this.directory}. The recording may belong to another storage, or keys.db to an older backup.`,
     );
+  }
+
+  #chooseToDestroy({ ids, before, cameraId: camera }: DestroyOptions): Choice {
+    if (ids) {
+      return requireDestroyable(
+        this.#store,
+        ids.map((id) => this.#row(id)),
+      );
+    }
+    return chooseOutdated(this.#store, before as number, camera);
+  }
+
+  #report(choice: Choice): DestroyReport {
+    const infos = new Map(this.#store.list().map((info) => [info.id, info]));
+    const all = (ids: string[]) => ids.map((id) => infos.get(id) as KeyInfo);
+    return { destroyed: all(choice.destroy), pinned: all(choice.pinned) };
   }
 
   #log(

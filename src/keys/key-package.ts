@@ -62,13 +62,18 @@ export async function packKeys(
 export async function unpackKeys(
   value: unknown,
   passphrase: string | Uint8Array,
-): Promise<{ info: Plainly; key: NativeKey }[]> {
+): Promise<{ info: Plainly; key: NativeKey; storeId: string }[]> {
   const found = checkPackage(value);
   const wrapping = await deriveFrom(passphrase, found.kdf);
   return found.keys.map(({ wrapped, ...info }) => {
     const context = contextOf(found.storeId, found.createdAt, info);
     try {
-      return { info, key: native.unwrapKey(wrapping, Buffer.from(wrapped, 'base64'), context) };
+      const { storeId } = found;
+      return {
+        info,
+        storeId,
+        key: native.unwrapKey(wrapping, Buffer.from(wrapped, 'base64'), context),
+      };
     } catch (error) {
       if (!isFluxError(error, 'ERR_AUTH_TAG')) throw error;
       throw new FluxError(

@@ -32,10 +32,12 @@ export interface KeyInfo {
   activatesAt: number;
   /** UTC milliseconds. */
   destroyedAt?: number;
+  /** Id of the store that it was exported from. */
+  importedFrom?: string;
 }
 
 /** A row of keys.db. */
-export interface KeyRow extends Omit<KeyInfo, 'destroyedAt'> {
+export interface KeyRow extends Omit<KeyInfo, 'destroyedAt' | 'importedFrom'> {
   destroyedAt: number | null;
   /** Canonical JSON of what else the key needs; part of what it is bound to. */
   parameters: string;
@@ -124,7 +126,10 @@ export function keyStorePath(directory: string): string {
   return join(directory, 'keys.db');
 }
 
-type InfoRow = Omit<KeyInfo, 'destroyedAt'> & { destroyedAt: number | null };
+type InfoRow = Omit<KeyInfo, 'destroyedAt' | 'importedFrom'> & {
+  destroyedAt: number | null;
+  importedFrom: string | null;
+};
 
 export class KeyStore {
   readonly #database: BetterSqlite3.Database;
@@ -141,9 +146,10 @@ export class KeyStore {
     });
     this.#byId = this.#database.prepare(`SELECT ${ROW} FROM keys WHERE id = ?`);
     // A clock that was set back meets the retired key of its day again: better than a second one.
+    // An imported key, whose parameters say so, belongs to another machine and never seals.
     this.#current = this.#database.prepare(
       `SELECT ${ROW} FROM keys WHERE purpose = ? AND subject = ? AND period = ?
-         AND state <> 'destroyed'
+         AND state <> 'destroyed' AND parameters = ''
        ORDER BY state = 'retired', created_at DESC LIMIT 1`,
     );
   }
@@ -243,12 +249,14 @@ export class KeyStore {
   list(): KeyInfo[] {
     return this.#database
       .prepare<[], InfoRow>(
-        `SELECT ${INFO} FROM keys ORDER BY purpose, period, subject, created_at`,
+        `SELECT ${INFO}, nullif(parameters, '') ->> '$.importedFrom' AS importedFrom
+         FROM keys ORDER BY purpose, period, subject, created_at`,
       )
       .all()
-      .map(({ destroyedAt, ...info }) => ({
+      .map(({ destroyedAt, importedFrom, ...info }) => ({
         ...info,
         ...(destroyedAt !== null && { destroyedAt }),
+        ...(importedFrom !== null && { importedFrom }),
       }));
   }
 

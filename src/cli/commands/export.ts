@@ -3,26 +3,24 @@ import type { Command } from 'commander';
 import { exportRecording } from '../../index.js';
 import { Exit } from '../exit-codes.js';
 import { onInterrupt } from '../interrupt.js';
-import { withJson, withPassphrase, withStorage } from '../options.js';
+import { type OpenKeysOptions, openKeys } from '../open-keys.js';
+import { withJson, withRoot, withStorage } from '../options.js';
 import { formatBytes, formatDuration, printJson, printLine, say } from '../output.js';
-import { readPassphrase } from '../passphrase.js';
 import { startProgress } from '../progress.js';
 import { formatTime, parseTime } from '../time.js';
 
-interface Options {
-  storage: string;
+interface Options extends OpenKeysOptions {
   camera: string;
   from: number;
   to: number;
   out: string;
   overwrite?: boolean;
-  passphraseFile?: string;
   json?: boolean;
 }
 
 export function addExport(program: Command): void {
   withJson(
-    withPassphrase(
+    withRoot(
       withStorage(
         program
           .command('export')
@@ -35,13 +33,13 @@ export function addExport(program: Command): void {
         .option('--overwrite', 'replace the file where it exists'),
     ),
   ).action(async (options: Options) => {
-    const passphrase = await readPassphrase(options);
+    const keys = await openKeys(options);
     const interrupt = onInterrupt();
     const progress = startProgress('Exporting');
     try {
       const result = await exportRecording({
         storage: options.storage,
-        passphrase,
+        keys,
         cameraId: options.camera,
         from: options.from,
         to: options.to,
@@ -70,6 +68,7 @@ export function addExport(program: Command): void {
     } finally {
       progress.stop();
       interrupt.release();
+      await keys.close();
     }
   });
 }

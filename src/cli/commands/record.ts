@@ -3,27 +3,25 @@ import { type Command, Option } from 'commander';
 import { Recorder, type RecorderStats, type SegmentFileNames } from '../../index.js';
 import { Exit, ExitCode } from '../exit-codes.js';
 import { onInterrupt, sleep } from '../interrupt.js';
+import { type OpenKeysOptions, openOrCreateKeys } from '../open-keys.js';
 import {
   type CameraArgument,
   cameraArgument,
   seconds,
   withJson,
-  withPassphrase,
+  withRoot,
   withStorage,
 } from '../options.js';
 import { formatBytes, formatDuration, printJsonLine, printTable, say } from '../output.js';
-import { readOrChoosePassphrase } from '../passphrase.js';
 import { StatusLines } from '../status-lines.js';
 import { formatTime } from '../time.js';
 
-interface Options {
-  storage: string;
+interface Options extends OpenKeysOptions {
   camera?: CameraArgument[];
   duration?: number;
   segment: number;
   formatVersion: '1' | '2';
   fileNames: SegmentFileNames;
-  passphraseFile?: string;
   json?: boolean;
 }
 
@@ -31,7 +29,7 @@ const REDRAW_MS = 1000;
 
 export function addRecord(program: Command): void {
   withJson(
-    withPassphrase(
+    withRoot(
       withStorage(program.command('record').description('record cameras, encrypted, until Ctrl-C'))
         .requiredOption('--camera <id=url>', 'a camera; repeat for more', cameraArgument)
         .option('--duration <s>', 'stop after this many seconds', seconds(0.1, 1e9))
@@ -51,13 +49,13 @@ export function addRecord(program: Command): void {
 }
 
 async function run(options: Options): Promise<void> {
-  const passphrase = await readOrChoosePassphrase(options);
+  const keys = await openOrCreateKeys(options);
   const interrupt = onInterrupt();
   const startedAt = Date.now();
   try {
     const recorder = await Recorder.open({
       storage: options.storage,
-      passphrase,
+      keys,
       segmentDuration: options.segment,
       formatVersion: Number(options.formatVersion) as 1 | 2,
       fileNames: options.fileNames,
@@ -76,6 +74,7 @@ async function run(options: Options): Promise<void> {
     failWhereNothingPlayed(stats);
   } finally {
     interrupt.release();
+    await keys.close();
   }
   // Without --duration a Ctrl-C is how recording ends; with it, it is early.
   if (interrupt.status !== undefined && options.duration !== undefined) {

@@ -3,21 +3,19 @@ import type { Command } from 'commander';
 import { verifyRecordings } from '../../index.js';
 import { Exit, ExitCode } from '../exit-codes.js';
 import { onInterrupt } from '../interrupt.js';
-import { withJson, withPassphrase, withStorage } from '../options.js';
+import { type OpenKeysOptions, openKeys } from '../open-keys.js';
+import { withJson, withRoot, withStorage } from '../options.js';
 import { formatBytes, printJson, printLine, printTable } from '../output.js';
-import { readPassphrase } from '../passphrase.js';
 import { startProgress } from '../progress.js';
 
-interface Options {
-  storage: string;
+interface Options extends OpenKeysOptions {
   camera?: string;
-  passphraseFile?: string;
   json?: boolean;
 }
 
 export function addVerify(program: Command): void {
   withJson(
-    withPassphrase(
+    withRoot(
       withStorage(
         program
           .command('verify')
@@ -25,13 +23,13 @@ export function addVerify(program: Command): void {
       ).option('--camera <id>', 'only this camera'),
     ),
   ).action(async (options: Options) => {
-    const passphrase = await readPassphrase(options);
+    const keys = await openKeys(options);
     const interrupt = onInterrupt();
     const progress = startProgress('Verifying');
     try {
       const report = await verifyRecordings({
         storage: options.storage,
-        passphrase,
+        keys,
         ...(options.camera !== undefined && { cameraId: options.camera }),
         signal: interrupt.signal,
         onProgress: ({ done, total, file }) => progress.update(done, total, file),
@@ -60,6 +58,7 @@ export function addVerify(program: Command): void {
     } finally {
       progress.stop();
       interrupt.release();
+      await keys.close();
     }
   });
 }

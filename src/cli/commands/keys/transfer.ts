@@ -1,0 +1,141 @@
+// fluxvision keys export, import: keys on their way to another machine, never in the clear.
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { FluxError, type KeyInfo, type KeyManager } from '../../../index.js';
+import {
+  type AdministratorOptions,
+  type OpenKeysOptions,
+  readAdministratorPassword,
+} from '../../open-keys.js';
+import { collect, withAdministrator, withJson, withRoot, withStorage } from '../../options.js';
+import { printJson, printLine } from '../../output.js';
+import { readSecret } from '../../passphrase.js';
+import { parseTime } from '../../time.js';
+import { withKeys } from './with-keys.js';
+
+interface PackageOptions extends OpenKeysOptions {
+  packagePassphraseFile?: string;
+  json?: boolean;
+}
+
+interface ExportOptions extends PackageOptions, AdministratorOptions {
+  id?: string[];
+  camera?: string;
+  from?: number;
+  to?: number;
+  out: string;
+}
+
+const DAY_MS = 86_400_000;
+
+export function addTransfer(keys: Command): void {
+  withJson(
+    withAdministrator(
+      withPackagePassphrase(
+        withRoot(
+          withStorage(
+            keys
+              .command('export')
+              .description("write keys to a package; needs the administrator's password"),
+          )
+            .option('--id <uuid>', 'this key; repeat for more', collect)
+            .option('--camera <id>', "this camera's video keys")
+            .option('--from <time>', 'with --camera: of days that end after', parseTime)
+            .option('--to <time>', 'with --camera: of days that begin before', parseTime)
+            .requiredOption('--out <file>', 'the package; it must not exist'),
+        ),
+      ),
+    ),
+  ).action(exportKeys);
+
+  withJson(
+    withPackagePassphrase(
+      withRoot(
+        withStorage(
+          keys
+            .command('import')
+            .description('take keys from a package: they open recordings, and seal nothing')
+            .argument('<file>', 'the package'),
+        ),
+      ),
+    ),
+  ).action(importKeys);
+}
+
+function withPackagePassphrase(command: Command): Command {
+  return command.option(
+    '--package-passphrase-file <file>',
+    "file with the package's passphrase (else FLUXVISION_PACKAGE_PASSPHRASE, else a prompt)",
+  );
+}
+
+async function exportKeys(options: ExportOptions): Promise<void> {
+  if ((options.id === undefined) === (options.camera === undefined)) {
+    throw new FluxError('ERR_INVALID_ARGUMENT', 'Give --id or --camera, one of the two.');
+  }
+  const count = await withKeys(options, async (store) => {
+    const ids = options.id ?? chooseIds(store, options);
+    const keyPackage = await store.exportKeys({
+      ids,
+      administratorPassword: await readAdministratorPassword(options),
+      passphrase: await readPackagePassphrase(options, true),
+    });
+    const text = `${JSON.stringify(keyPackage, null, 2)}\n`;
+    try {
+      writeFileSync(options.out, text, { mode: 0o600, flag: 'wx' });
+    } catch (error) {
+      throw new FluxError(
+        'ERR_EXPORT',
+        `${options.out} cannot be written: ${(error as Error).message}`,
+        {
+          cause: error,
+        },
+      );
+    }
+    return ids.length;
+  });
+  if (options.json) printJson({ out: options.out, keys: count });
+  else
+    printLine(`${options.out}: ${count} keys. Who has it and its passphrase reads their footage.`);
+}
+
+function chooseIds(store: KeyManager, { camera, from = 0, to = 8.64e15 }: ExportOptions): string[] {
+  const days = ({ period }: KeyInfo) => {
+    const day = `${period.slice(0, 4)}-${period.slice(4, 6)}-${period.slice(6, 8)}T00:00:00Z`;
+    return Date.parse(day);
+  };
+  const ids = store
+    .list({ purpose: 'video' })
+    .filter((info) => info.subject === camera && info.state !== 'destroyed')
+    .filter((info) => days(info) + DAY_MS > from && days(info) < to)
+    .map(({ id }) => id);
+  if (ids.length > 0) return ids;
+  throw new FluxError('ERR_KEY_NOT_FOUND', `There are no keys of camera '${camera}' in that time.`);
+}
+
+async function importKeys(file: string, options: PackageOptions): Promise<void> {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new FluxError('ERR_KEY_PACKAGE', `${file} cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  const report = await withKeys(options, async (store) =>
+    store.importKeys(content, await readPackagePassphrase(options, false)),
+  );
+  if (options.json) printJson(report);
+  else
+    printLine(`${report.imported.length} keys imported, ${report.known.length} were here already.`);
+}
+
+function readPackagePassphrase(options: PackageOptions, isNew: boolean) {
+  return readSecret({
+    what: 'passphrase of the package',
+    option: '--package-passphrase-file',
+    file: options.packagePassphraseFile,
+    variable: 'FLUXVISION_PACKAGE_PASSPHRASE',
+    isNew,
+  });
+}
