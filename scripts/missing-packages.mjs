@@ -44,6 +44,7 @@ const requirements = {
     need('GStreamer h264parse', 'gstreamer1.0-plugins-bad', () =>
       gstreamer('libgstvideoparsersbad.so'),
     ),
+    need('gdb, which dumps the core that is searched for keys', 'gdb', () => command('gdb')),
     need('gcovr', 'gcovr', () => command('gcovr')),
     need('the openssl command', 'openssl', () => command('openssl')),
     need('nm and readelf', 'binutils', () => command('nm') && command('readelf')),

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "crypto/aria_gcm_aead.h"
+#include "crypto/aria_hmac_aead.h"
 #include "crypto/lea_gcm.h"
 
 namespace flux::crypto {
@@ -57,10 +58,24 @@ bool ariaGcmIsRight() {
                  "f57af5fd4ae19562976ec57a5a7ad55a", "6f9e4bcbc8c85fc0128fb1e4a0a20cb9", {});
 }
 
+/// Made with the `openssl enc` and `hmac` of other programs from what docs/ciphers.md says.
+bool ariaHmacIsRight() {
+  Bytes key(32);
+  for (size_t i = 0; i < key.size(); ++i) key[i] = static_cast<uint8_t>(i);
+  constexpr const char* kNonce = "000102030405060708090a0b0c0d0e0f";
+  constexpr const char* kPlaintext = "746865206672616d6520676f6573206f6e2069747320776179";
+  return answers(*makeAriaHmacAead(AeadAlgorithm::kAria256CbcHmac, key), kNonce, asBytes("aad"),
+                 kPlaintext, "cda75358fe5564fbecd7b1745004131b5b24782e22a4d1c92b8fdf59fdb2f1dc",
+                 "c7d3d8816cce098d1e424bd15909a1c13131165af4062c8ee06ac9aa8d1e4e21") &&
+         answers(*makeAriaHmacAead(AeadAlgorithm::kAria256CtrHmac, key), kNonce, asBytes("aad"),
+                 kPlaintext, "c5c039d1ca1a54853a5cc5bf254282ae7288c370921da36f3a",
+                 "5eb6ac5b9e3de4e05e584974bed78938541f1dcaabda5543aff5bbc84801f685");
+}
+
 }  // namespace
 
 void requireSelfTest() {
-  static const bool passed = leaGcmIsRight() && ariaGcmIsRight();
+  static const bool passed = leaGcmIsRight() && ariaGcmIsRight() && ariaHmacIsRight();
   if (!passed) {
     throw Error("ERR_SELF_TEST", "a cipher failed its known answers; refusing to encrypt with it");
   }
