@@ -31,6 +31,7 @@ export {
   type CameraStateChange,
   type CameraStats,
 } from './camera/index.js';
+export { ConfigStore, type ConfigStoreOptions, type StoredCamera } from './config/index.js';
 export { FluxError, isFluxError } from './errors.js';
 export {
   ADMINISTRATOR,
@@ -100,6 +101,14 @@ export {
   verifyRecordings,
   type WrittenSegment,
 } from './recording/index.js';
+export {
+  type IssueOptions,
+  type Session,
+  SessionKey,
+  type SessionSide,
+  SessionTokens,
+  type SessionTokensOptions,
+} from './sessions/index.js';
 export {
   RtspSimulator,
   type RtspSimulatorOptions,

@@ -1,5 +1,6 @@
 // Options that several commands share, and the parsers of their values.
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { isCameraId } from '../arguments/index.js';
 
 /** A whole number in [min, max]. */
 export function wholeNumber(min: number, max: number) {
@@ -32,6 +33,12 @@ export function seconds(min: number, max: number) {
     }
     return number;
   };
+}
+
+/** The id of a camera. */
+export function cameraIdArgument(value: string): string {
+  if (isCameraId(value)) return value;
+  throw new InvalidArgumentError('It must be the id of a camera: letters, digits, _ - and dots.');
 }
 
 /** A camera on the command line. */

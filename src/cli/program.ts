@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { isFluxError } from '../index.js';
 import { addAudit } from './commands/audit.js';
+import { addCameras } from './commands/cameras.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
 import { addKeys } from './commands/keys/index.js';
@@ -27,6 +28,7 @@ export function buildProgram(): Command {
     // Sub-commands copy it when they are added.
     .exitOverride();
   addDoctor(program);
+  addCameras(program);
   addRecord(program);
   addSegments(program);
   addVerify(program);

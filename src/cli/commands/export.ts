@@ -4,7 +4,7 @@ import { exportRecording } from '../../index.js';
 import { Exit } from '../exit-codes.js';
 import { onInterrupt } from '../interrupt.js';
 import { type OpenKeysOptions, openKeys } from '../open-keys.js';
-import { withJson, withRoot, withStorage } from '../options.js';
+import { cameraIdArgument, withJson, withRoot, withStorage } from '../options.js';
 import { formatBytes, formatDuration, printJson, printLine, say } from '../output.js';
 import { startProgress } from '../progress.js';
 import { formatTime, parseTime } from '../time.js';
@@ -26,7 +26,7 @@ export function addExport(program: Command): void {
           .command('export')
           .description('write a stretch of time to an MP4 or MKV file, without re-encoding'),
       )
-        .requiredOption('--camera <id>', 'camera')
+        .requiredOption('--camera <id>', 'camera', cameraIdArgument)
         .requiredOption('--from <time>', 'begin at the key frame at or before this time', parseTime)
         .requiredOption('--to <time>', 'end before this time', parseTime)
         .requiredOption('--out <file>', 'FILE.mp4 or FILE.mkv; it will not be encrypted')

@@ -1,6 +1,16 @@
 // fluxvision record: cameras into a storage, until Ctrl-C or for a time.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { Recorder, type RecorderStats, type SegmentFileNames } from '../../index.js';
+import {
+  type CameraOptions,
+  ConfigStore,
+  FluxError,
+  type KeyManager,
+  Recorder,
+  type RecorderStats,
+  type SegmentFileNames,
+} from '../../index.js';
 import { Exit, ExitCode } from '../exit-codes.js';
 import { onInterrupt, sleep } from '../interrupt.js';
 import { type OpenKeysOptions, openOrCreateKeys } from '../open-keys.js';
@@ -31,7 +41,11 @@ export function addRecord(program: Command): void {
   withJson(
     withRoot(
       withStorage(program.command('record').description('record cameras, encrypted, until Ctrl-C'))
-        .requiredOption('--camera <id=url>', 'a camera; repeat for more', cameraArgument)
+        .option(
+          '--camera <id=url>',
+          'a camera; repeat for more (default: those of `fluxvision cameras`)',
+          cameraArgument,
+        )
         .option('--duration <s>', 'stop after this many seconds', seconds(0.1, 1e9))
         .option('--segment <s>', 'length of a segment in seconds', seconds(2, 3600), 10)
         .addOption(
@@ -49,10 +63,13 @@ export function addRecord(program: Command): void {
 }
 
 async function run(options: Options): Promise<void> {
+  // Before a storage is made for nothing.
+  if (!options.camera && !existsSync(join(options.storage, 'config.db'))) throw noCamera();
   const keys = await openOrCreateKeys(options);
   const interrupt = onInterrupt();
   const startedAt = Date.now();
   try {
+    const cameras = options.camera ?? (await storedCameras(options.storage, keys));
     const recorder = await Recorder.open({
       storage: options.storage,
       keys,
@@ -62,7 +79,7 @@ async function run(options: Options): Promise<void> {
     });
     const screen = showOn(recorder, options.json ?? false);
     try {
-      for (const { id, url } of options.camera ?? []) recorder.addCamera({ id, url });
+      for (const camera of cameras) recorder.addCamera(camera);
       const duration = options.duration === undefined ? undefined : options.duration * 1000;
       await sleep(duration, interrupt.signal);
     } finally {
@@ -87,6 +104,24 @@ interface Screen {
 }
 
 /** Shows what happens: JSON lines, lines that redraw themselves on a terminal, or plain lines. */
+async function storedCameras(storage: string, keys: KeyManager): Promise<CameraOptions[]> {
+  const config = await ConfigStore.open({ storage, keys });
+  try {
+    const cameras = config.cameras();
+    if (cameras.length > 0) return cameras;
+    throw noCamera();
+  } finally {
+    await config.close();
+  }
+}
+
+function noCamera(): FluxError {
+  return new FluxError(
+    'ERR_INVALID_ARGUMENT',
+    'There is no camera to record. Give --camera ID=URL, or keep one with: fluxvision cameras add.',
+  );
+}
+
 function showOn(recorder: Recorder, json: boolean): Screen {
   const lines = !json && process.stderr.isTTY ? new StatusLines(process.stderr) : undefined;
   const tell = (event: string, data: object, text: string | undefined) => {

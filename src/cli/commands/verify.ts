@@ -4,7 +4,7 @@ import { verifyRecordings } from '../../index.js';
 import { Exit, ExitCode } from '../exit-codes.js';
 import { onInterrupt } from '../interrupt.js';
 import { type OpenKeysOptions, openKeys } from '../open-keys.js';
-import { withJson, withRoot, withStorage } from '../options.js';
+import { cameraIdArgument, withJson, withRoot, withStorage } from '../options.js';
 import { formatBytes, printJson, printLine, printTable } from '../output.js';
 import { startProgress } from '../progress.js';
 
@@ -20,7 +20,7 @@ export function addVerify(program: Command): void {
         program
           .command('verify')
           .description('authenticate every byte of the recordings; exit 1 where one was altered'),
-      ).option('--camera <id>', 'only this camera'),
+      ).option('--camera <id>', 'only this camera', cameraIdArgument),
     ),
   ).action(async (options: Options) => {
     const keys = await openKeys(options);

@@ -135,7 +135,11 @@ describe('what was recorded', () => {
     expect(text.stdout).toContain(first.keyId);
     const json = await fluxvision('keys', 'list', '--storage', recorded.storage, '--json');
     const store = JSON.parse(json.stdout);
-    expect(store.keys.map(({ cameraId }: { cameraId: string }) => cameraId)).toContain('door');
+    expect(
+      store.keys
+        .filter(({ purpose }: { purpose: string }) => purpose === 'video')
+        .map(({ subject }: { subject: string }) => subject),
+    ).toContain('door');
     expect(json.stdout).not.toContain('wrapped');
   });
 
@@ -294,7 +298,7 @@ describe('wrong command lines exit with 2 and name what is wrong', () => {
     [['record', '--storage', 'x', '--camera', 'a=rtsp://h/', '--passphrase', 'y'], '--passphrase'],
     [['segments', '--storage', 'x', '--from', 'yesterday'], 'ISO 8601'],
     [['export', '--storage', 'x', '--camera', 'a', '--from', '0', '--to', '1'], '--out'],
-    [['verify', '--storage', 'x', '--camera', '../y'], 'cameraId'],
+    [['verify', '--storage', 'x', '--camera', '../y'], '--camera'],
     [['simulate', '--clip', 'x', '--cameras', 'many'], '--cameras'],
     [['simulate', '--clip', 'x', '--pacing', 'slow'], 'frame, packet'],
   ])('%j', async (argv, text) => {

@@ -6,7 +6,14 @@ import {
   type OpenKeysOptions,
   requireAdministrator,
 } from '../../open-keys.js';
-import { collect, withAdministrator, withJson, withRoot, withStorage } from '../../options.js';
+import {
+  cameraIdArgument,
+  collect,
+  withAdministrator,
+  withJson,
+  withRoot,
+  withStorage,
+} from '../../options.js';
 import { printJson, printLine, printTable, say } from '../../output.js';
 import { parseTime } from '../../time.js';
 import { withKeys } from './with-keys.js';
@@ -32,7 +39,7 @@ export function addDestroy(keys: Command): void {
         )
           .option('--id <uuid>', 'this key; repeat for more', collect)
           .option('--before <time>', 'the video keys of days that were over by then', parseTime)
-          .option('--camera <id>', 'with --before: of this camera only')
+          .option('--camera <id>', 'with --before: of this camera only', cameraIdArgument)
           .requiredOption('--reason <text>', 'why, for the audit log')
           .option('--keep-master', 'do not rotate the master key: older backups keep working')
           .option('--yes', 'really do it; without, say only what would be destroyed'),

@@ -5,7 +5,13 @@ import {
   type OpenKeysOptions,
   requireAdministrator,
 } from '../../open-keys.js';
-import { withAdministrator, withJson, withRoot, withStorage } from '../../options.js';
+import {
+  cameraIdArgument,
+  withAdministrator,
+  withJson,
+  withRoot,
+  withStorage,
+} from '../../options.js';
 import { printJson, printLine } from '../../output.js';
 import { formatTime, parseTime } from '../../time.js';
 import { withKeys } from './with-keys.js';
@@ -28,7 +34,7 @@ export function addEvidence(keys: Command): void {
   withJson(
     withRoot(
       withStorage(keys.command('lock').description('pin the keys of a stretch of time as evidence'))
-        .requiredOption('--camera <id>', 'camera')
+        .requiredOption('--camera <id>', 'camera', cameraIdArgument)
         .requiredOption('--from <time>', 'from', parseTime)
         .requiredOption('--to <time>', 'until just before', parseTime)
         .requiredOption('--reason <text>', 'why, for the lock and the audit log'),

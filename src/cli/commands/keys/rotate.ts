@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { FluxError } from '../../../index.js';
 import type { OpenKeysOptions } from '../../open-keys.js';
-import { withJson, withRoot, withStorage } from '../../options.js';
+import { cameraIdArgument, withJson, withRoot, withStorage } from '../../options.js';
 import { printJson, printLine } from '../../output.js';
 import { withKeys } from './with-keys.js';
 
@@ -25,7 +25,7 @@ export function addRotate(keys: Command): void {
             .choices(['video', 'database', 'config', 'audit', 'session'])
             .makeOptionMandatory(),
         )
-        .option('--camera <id>', "the video key's camera"),
+        .option('--camera <id>', "the video key's camera", cameraIdArgument),
     ),
   ).action(async (options: RotateArguments) => {
     const { purpose, camera } = options;

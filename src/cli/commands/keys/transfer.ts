@@ -7,7 +7,14 @@ import {
   type OpenKeysOptions,
   readAdministratorPassword,
 } from '../../open-keys.js';
-import { collect, withAdministrator, withJson, withRoot, withStorage } from '../../options.js';
+import {
+  cameraIdArgument,
+  collect,
+  withAdministrator,
+  withJson,
+  withRoot,
+  withStorage,
+} from '../../options.js';
 import { printJson, printLine } from '../../output.js';
 import { readSecret } from '../../passphrase.js';
 import { parseTime } from '../../time.js';
@@ -39,7 +46,7 @@ export function addTransfer(keys: Command): void {
               .description("write keys to a package; needs the administrator's password"),
           )
             .option('--id <uuid>', 'this key; repeat for more', collect)
-            .option('--camera <id>', "this camera's video keys")
+            .option('--camera <id>', "this camera's video keys", cameraIdArgument)
             .option('--from <time>', 'with --camera: of days that end after', parseTime)
             .option('--to <time>', 'with --camera: of days that begin before', parseTime)
             .requiredOption('--out <file>', 'the package; it must not exist'),

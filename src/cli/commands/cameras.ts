@@ -1,0 +1,115 @@
+// fluxvision cameras: the cameras of a storage with their passwords, sealed.
+import type { Command } from 'commander';
+import { ConfigStore, FluxError, type KeyManager } from '../../index.js';
+import { type OpenKeysOptions, openKeys, openOrCreateKeys } from '../open-keys.js';
+import { withJson, withRoot, withStorage } from '../options.js';
+import { printJson, printLine, printTable } from '../output.js';
+import { readSecret } from '../passphrase.js';
+
+interface Options extends OpenKeysOptions {
+  json?: boolean;
+}
+
+interface AddOptions extends Options {
+  id: string;
+  url: string;
+  username?: string;
+  passwordFile?: string;
+}
+
+export function addCameras(program: Command): void {
+  const cameras = program
+    .command('cameras')
+    .description('keep the addresses and passwords of cameras, sealed, for record');
+  withJson(
+    withRoot(
+      withStorage(cameras.command('add').description('add a camera, or replace it'))
+        .requiredOption('--id <id>', 'name of the camera')
+        .requiredOption('--url <url>', 'rtsp://host[:port]/path')
+        .option('--username <name>', 'user name at the camera; asks for the password')
+        .option(
+          '--password-file <file>',
+          'file with the password (else FLUXVISION_CAMERA_PASSWORD, else a prompt)',
+        ),
+    ),
+  ).action(async (options: AddOptions) => {
+    const { id, url, username } = options;
+    const keys = await openOrCreateKeys(options);
+    await withConfig(options.storage, keys, async (config) => {
+      const login =
+        username === undefined ? {} : { username, password: await readPassword(options) };
+      config.setCamera({ id, url, ...login });
+    });
+    if (options.json) printJson({ id });
+    else
+      printLine(
+        `Camera '${id}' is kept. Record it: fluxvision record --storage ${options.storage}`,
+      );
+  });
+
+  withJson(
+    withRoot(
+      withStorage(cameras.command('list').description('list the cameras, without passwords')),
+    ),
+  ).action(async (options: Options) => {
+    const keys = await openKeys(options);
+    const list = await withConfig(options.storage, keys, (config) =>
+      config.cameras().map(({ id, url, username }) => ({
+        id,
+        // What a URL carries as password is not shown either.
+        url: url.replace(/^(rtsps?:\/\/).*@/i, '$1***@'),
+        ...(username !== undefined && { username }),
+      })),
+    );
+    if (options.json) printJson(list);
+    else
+      printTable(
+        ['CAMERA', 'URL', 'USER'],
+        list.map(({ id, url, username }) => [id, url, username ?? '']),
+      );
+  });
+
+  withJson(
+    withRoot(
+      withStorage(
+        cameras
+          .command('remove')
+          .description('forget a camera; its recordings stay')
+          .argument('<id>', 'name of the camera'),
+      ),
+    ),
+  ).action(async (id: string, options: Options) => {
+    const keys = await openKeys(options);
+    await withConfig(options.storage, keys, (config) => config.removeCamera(id));
+    if (options.json) printJson({ removed: id });
+    else printLine(`Camera '${id}' is forgotten.`);
+  });
+}
+
+async function withConfig<T>(
+  storage: string,
+  keys: KeyManager,
+  work: (config: ConfigStore) => Promise<T> | T,
+): Promise<T> {
+  try {
+    const config = await ConfigStore.open({ storage, keys });
+    try {
+      return await work(config);
+    } finally {
+      await config.close();
+    }
+  } finally {
+    await keys.close();
+  }
+}
+
+async function readPassword(options: AddOptions): Promise<string> {
+  const password = await readSecret({
+    what: 'password of the camera',
+    option: '--password-file',
+    file: options.passwordFile,
+    variable: 'FLUXVISION_CAMERA_PASSWORD',
+  });
+  if (typeof password === 'string') return password;
+  throw new FluxError('ERR_INVALID_ARGUMENT', '--password-file: the password must be text.');
+}

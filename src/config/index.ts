@@ -1,0 +1,1 @@
+export { ConfigStore, type ConfigStoreOptions, type StoredCamera } from './config-store.js';

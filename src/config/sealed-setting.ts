@@ -1,0 +1,75 @@
+// One setting as it stands in config.db: ARIA-256-GCM under the configuration key, bound to its name.
+import { FluxError, isFluxError } from '../errors.js';
+import type { KeyManager } from '../keys/index.js';
+import { type NativeKey, native } from '../native.js';
+
+const ALGORITHM = 'ARIA-256-GCM';
+const FORM = /^v1\.([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\.([A-Za-z\d+/]+={0,2})$/;
+
+/** `v1.<key id>.<Base64 of nonce, ciphertext, tag>`. */
+export function sealSetting(keys: KeyManager, name: string, value: unknown): string {
+  const { id, key } = keys.configKey();
+  return `v1.${id}.${seal(key, ['setting', name, id], JSON.stringify(value))}`;
+}
+
+export function openSetting(keys: KeyManager, name: string, stored: string): unknown {
+  const [, id, base64 = ''] = FORM.exec(stored) ?? [];
+  if (!id) throw altered(`Setting '${name}'`);
+  return JSON.parse(open(keys.key(id), ['setting', name, id], base64, `Setting '${name}'`));
+}
+
+/** True where a stored setting is sealed with a key that no longer seals. */
+export function isStaleSetting(keys: KeyManager, stored: string): boolean {
+  return FORM.exec(stored)?.[1] !== keys.configKey().id;
+}
+
+/** A secret that only its user's password opens. */
+export function sealUserSecret(
+  key: NativeKey,
+  userId: string,
+  name: string,
+  value: string,
+): string {
+  return `v1.${seal(key, ['user-secret', userId, name], value)}`;
+}
+
+export function openUserSecret(
+  key: NativeKey,
+  userId: string,
+  name: string,
+  stored: string,
+): string {
+  const what = `The secret '${name}' of '${userId}'`;
+  if (!stored.startsWith('v1.')) throw altered(what);
+  return open(key, ['user-secret', userId, name], stored.slice(3), what);
+}
+
+function seal(key: NativeKey, place: readonly string[], value: string): string {
+  const text = Buffer.from(value, 'utf8');
+  const sealed = native.sealMessage(ALGORITHM, key, contextOf(place), text);
+  text.fill(0);
+  return sealed.toString('base64');
+}
+
+function open(key: NativeKey, place: readonly string[], base64: string, what: string): string {
+  const sealed = Buffer.from(base64, 'base64');
+  if (sealed.toString('base64') !== base64) throw altered(what);
+  try {
+    return native.openMessage(ALGORITHM, key, contextOf(place), sealed).toString('utf8');
+  } catch (error) {
+    if (!isFluxError(error, 'ERR_AUTH_TAG')) throw error;
+    throw altered(what);
+  }
+}
+
+/** JSON keeps the parts apart: names cannot run into each other. */
+function contextOf(place: readonly string[]): Buffer {
+  return Buffer.from(JSON.stringify(['fluxvision/config/v1', ...place]));
+}
+
+function altered(what: string): FluxError {
+  return new FluxError(
+    'ERR_AUTH_TAG',
+    `${what} does not open: it was altered, moved or cut. Restore config.db from a backup, or set it anew.`,
+  );
+}
