@@ -25,6 +25,8 @@ const requirements = {
     need('the headers of libavcodec', 'libavcodec-dev', () => header('libavcodec/avcodec.h')),
     need('the headers of libavutil', 'libavutil-dev', () => header('libavutil/avutil.h')),
     need('a static libcrypto.a of OpenSSL 3', 'libssl-dev', () => library('libcrypto.a')),
+    // With it come the libraries that it describes; a prebuilt addon opens them where they are.
+    need('the headers of tpm2-tss', 'libtss2-dev', () => header('tss2/tss2_esys.h')),
   ],
   demo: [
     // better-sqlite3 compiles with node-gyp where its own binary cannot be downloaded.
@@ -45,6 +47,7 @@ const requirements = {
       gstreamer('libgstvideoparsersbad.so'),
     ),
     need('gdb, which dumps the core that is searched for keys', 'gdb', () => command('gdb')),
+    need('swtpm, a software TPM', 'swtpm', () => command('swtpm')),
     need('gcovr', 'gcovr', () => command('gcovr')),
     need('the openssl command', 'openssl', () => command('openssl')),
     need('nm and readelf', 'binutils', () => command('nm') && command('readelf')),
