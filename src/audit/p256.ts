@@ -1,8 +1,9 @@
 // ECDSA on P-256 with SHA-256, as checkpoints carry it: signatures in DER with s in the lower half,
 // and keys named by the hash of their SubjectPublicKeyInfo.
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createHash, createPublicKey } from 'node:crypto';
+import { native } from '../native.js';
 
-export const PUBLIC_KEY_BYTES = 65;
+const PUBLIC_KEY_BYTES = 65;
 const SIGNATURE_BYTES = 64;
 const SCALAR_BYTES = 32;
 /** RFC 5480: id-ecPublicKey on secp256r1, and the head of the bit string that holds the point. */
@@ -22,19 +23,26 @@ export function keyId(publicKey: Uint8Array): Buffer {
 
 /** True for 65 bytes that are a point of the curve. */
 export function isPublicKey(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array && importKey(value) !== undefined;
+  if (!(value instanceof Uint8Array) || value.length !== PUBLIC_KEY_BYTES || value[0] !== 0x04) {
+    return false;
+  }
+  try {
+    createPublicKey({ key: publicKeyInfo(value), format: 'der', type: 'spki' });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-/** False for every signature that is not in its one form. */
+/** False for every signature that is not in its one form, and for a key that is none. */
 export function verifySignature(
   publicKey: Uint8Array,
   message: Uint8Array,
   der: Uint8Array,
 ): boolean {
   const signature = signatureFromDer(der);
-  const key = importKey(publicKey);
-  if (!signature || !key) return false;
-  return verify('sha256', message, { key, dsaEncoding: 'ieee-p1363' }, signature);
+  if (!signature || !isPublicKey(publicKey)) return false;
+  return native.verifyP256(publicKey, message, signature);
 }
 
 /**
@@ -78,13 +86,4 @@ function toNumber(bytes: Uint8Array): bigint {
 
 function toBytes(value: bigint): Buffer {
   return Buffer.from(value.toString(16).padStart(2 * SCALAR_BYTES, '0'), 'hex');
-}
-
-function importKey(publicKey: Uint8Array): KeyObject | undefined {
-  if (publicKey.length !== PUBLIC_KEY_BYTES || publicKey[0] !== 0x04) return undefined;
-  try {
-    return createPublicKey({ key: publicKeyInfo(publicKey), format: 'der', type: 'spki' });
-  } catch {
-    return undefined;
-  }
 }

@@ -2,9 +2,11 @@
 import { copyFileSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { signCheckpoint } from '../../../src/audit/checkpoint.js';
+import { parseCheckpoint, signCheckpoint } from '../../../src/audit/checkpoint.js';
 import { type EntryRow, genesisHash, hashEntry } from '../../../src/audit/entry.js';
 import type { AuditLog, AuditSigner } from '../../../src/audit/index.js';
+import { MerkleTree } from '../../../src/audit/merkle-tree.js';
+import { keyId } from '../../../src/audit/p256.js';
 import { rejectionOf, thrownBy } from '../thrown.js';
 import { makeSigner } from './signer.js';
 import { appendSteps, newPath, openLog, tamper } from './support.js';
@@ -36,6 +38,14 @@ async function verify(options: Parameters<AuditLog['verify']>[0] = {}) {
 
 const row = (database: Database.Database, seq: number) =>
   database.prepare<[number], EntryRow>('SELECT * FROM entries WHERE seq = ?').get(seq) as EntryRow;
+
+function insert(database: Database.Database, entry: Omit<EntryRow, 'hash'>): void {
+  database
+    .prepare(
+      'INSERT INTO entries VALUES (@seq, @time, @actor, @action, @subject, @outcome, @detail, @prev, @hash)',
+    )
+    .run({ ...entry, hash: hashEntry(entry) });
+}
 
 /** Makes hashes and links anew from an entry on, as who knows the format can. */
 function rechain(database: Database.Database, from: number): void {
@@ -81,6 +91,14 @@ describe('an edited entry', () => {
       database.exec("UPDATE entries SET actor = 'nobody' WHERE seq = 7");
       const hash = hashEntry(row(database, 7));
       database.prepare('UPDATE entries SET hash = ? WHERE seq = 7').run(hash);
+    });
+    expect((await verify()).firstBad).toMatchObject({ seq: 7, until: 7, reason: 'altered' });
+  });
+
+  it('is named where it was chained to something else, and not the one before it', async () => {
+    tamper(path, (database) => {
+      const hash = hashEntry({ ...row(database, 7), prev: Buffer.alloc(32) });
+      database.prepare('UPDATE entries SET prev = zeroblob(32), hash = ? WHERE seq = 7').run(hash);
     });
     expect((await verify()).firstBad).toMatchObject({ seq: 7, until: 7, reason: 'altered' });
   });
@@ -138,6 +156,16 @@ describe('a removed entry', () => {
     expect((await verify()).firstBad).toMatchObject({ seq: 1, reason: 'missing' });
   });
 
+  it('is named where the next one was chained to the one before it', async () => {
+    tamper(path, (database) => {
+      database.exec('DELETE FROM entries WHERE seq = 7');
+      const { hash: _, ...next } = { ...row(database, 8), prev: row(database, 6).hash };
+      database.exec('DELETE FROM entries WHERE seq = 8');
+      insert(database, next);
+    });
+    expect((await verify()).firstBad).toMatchObject({ seq: 7, reason: 'missing' });
+  });
+
   it('is found where everything after it was made anew', async () => {
     tamper(path, (database) => {
       database.exec(
@@ -170,11 +198,7 @@ it('names an entry that was put in', async () => {
     database.exec(
       'UPDATE entries SET seq = -seq WHERE seq >= 7; UPDATE entries SET seq = 1 - seq WHERE seq < 0',
     );
-    database
-      .prepare(
-        `INSERT INTO entries VALUES (7, @time, @actor, @action, @subject, @outcome, @detail, @prev, @hash)`,
-      )
-      .run({ ...forged, hash: hashEntry(forged) });
+    insert(database, forged);
   });
   expect((await verify()).firstBad).toMatchObject({ seq: 7, reason: 'altered' });
 });
@@ -303,6 +327,13 @@ describe('a checkpoint', () => {
     expect((await verify()).firstBad).toMatchObject({ reason: 'signature' });
   });
 
+  it('of another log is found, though the key and the root are right', async () => {
+    const { root } = parseCheckpoint(last);
+    const logId = '00000000-0000-4000-8000-000000000000';
+    put(signCheckpoint({ logId, size: ENTRIES, root, time: 0 }, [signer]));
+    expect((await verify()).firstBad).toMatchObject({ until: ENTRIES, reason: 'signature' });
+  });
+
   it('that was kept elsewhere and altered there is found', async () => {
     const checkpoint = last.replace(/time \d+/, 'time 5');
     expect((await verify({ checkpoint })).firstBad).toMatchObject({ reason: 'signature' });
@@ -320,53 +351,146 @@ describe('a checkpoint', () => {
 });
 
 describe('a signing key', () => {
-  it('that somebody else introduced is refused', async () => {
-    const forger = makeSigner();
-    const log = await openLog({ path, signer: forger }).catch((error) => error);
-    expect(log).toMatchObject({ code: 'ERR_AUDIT_KEY' });
-    // The forger's own log, up to the change, is this one: nobody with the old key signed the change.
+  /** Appends what changeKey() would, with or without its checkpoint, and without the old key. */
+  function introduce(forger: AuditSigner, signers: AuditSigner[]): void {
     tamper(path, (database) => {
-      const prev = row(database, ENTRIES).hash;
-      const detail = JSON.stringify({ publicKey: Buffer.from(forger.publicKey).toString('hex') });
-      const entry = { ...row(database, ENTRIES), seq: 21, action: 'audit-key', detail, prev };
+      const tree = MerkleTree.empty();
+      for (let seq = 1; seq <= ENTRIES; seq++) tree.add(row(database, seq).hash);
+      const state = tree.state();
+      const { hash: prev, ...entry } = row(database, ENTRIES);
+      const publicKey = Buffer.from(forger.publicKey).toString('hex');
+      const subject = keyId(forger.publicKey).toString('hex');
+      const detail = JSON.stringify({ publicKey });
+      const forged = { ...entry, seq: ENTRIES + 1, action: 'audit-key', subject, detail, prev };
+      insert(database, forged);
+      if (signers.length === 0) return;
+      tree.add(hashEntry(forged));
+      const head = { logId: id, size: ENTRIES + 1, root: tree.root(), time: 0 };
       database
-        .prepare(
-          `INSERT INTO entries VALUES (21, @time, @actor, @action, @subject, @outcome, @detail, @prev, @hash)`,
-        )
-        .run({ ...entry, hash: hashEntry(entry) });
+        .prepare('INSERT INTO checkpoints VALUES (?, ?, ?, 1)')
+        .run(head.size, signCheckpoint(head, signers), state);
     });
-    expect((await verify()).firstBad).toMatchObject({ seq: 21, reason: 'key' });
+  }
+
+  it('opens no log that another one signs', async () => {
+    const error = await rejectionOf(() => openLog({ path, signer: makeSigner() }));
+    expect(error.code).toBe('ERR_AUDIT_KEY');
+  });
+
+  it('that nobody signed is refused', async () => {
+    introduce(makeSigner(), []);
+    expect((await verify()).firstBad).toMatchObject({ seq: ENTRIES + 1, reason: 'key' });
     expect((await rejectionOf(() => openLog({ path, signer }))).code).toBe('ERR_AUDIT_ALTERED');
+  });
+
+  it('that only itself signed is refused', async () => {
+    const forger = makeSigner();
+    introduce(forger, [forger]);
+    const report = await verify();
+    expect(report).toMatchObject({
+      signedEntries: ENTRIES,
+      firstBad: { seq: ENTRIES + 1, reason: 'key' },
+    });
+    const trusting = await verify({ publicKey: forger.publicKey });
+    expect(trusting).toMatchObject({ ok: false, trusted: false, firstBad: { reason: 'key' } });
+  });
+
+  it('that does not sign its introduction is refused', async () => {
+    introduce(makeSigner(), [signer]);
+    expect((await verify()).firstBad).toMatchObject({ seq: ENTRIES + 1, reason: 'key' });
+  });
+
+  it('that both sign is what changeKey() writes', async () => {
+    const next = makeSigner();
+    introduce(next, [signer, next]);
+    expect(await verify()).toMatchObject({ ok: true, trusted: true, entries: ENTRIES + 1 });
+  });
+
+  it('is not the first one where another signed the introduction', async () => {
+    tamper(path, (database) => {
+      const tree = MerkleTree.empty();
+      tree.add(row(database, 1).hash);
+      const head = { logId: id, size: 1, root: tree.root(), time: 0 };
+      const forged = signCheckpoint(head, [makeSigner()]);
+      database.prepare('UPDATE checkpoints SET text = ? WHERE size = 1').run(forged);
+    });
+    expect(await verify()).toMatchObject({ trusted: false, firstBad: { seq: 1, reason: 'key' } });
   });
 });
 
 describe('a process with the key', () => {
-  it('does not sign what goes on from an altered end', async () => {
-    for (const sql of [
-      `UPDATE entries SET actor = 'nobody' WHERE seq = ${ENTRIES}`,
-      `DELETE FROM entries WHERE seq = ${ENTRIES}`,
-      'DELETE FROM log',
-    ]) {
-      copyFileSync(path, `${path}.whole`);
-      tamper(path, (database) => database.exec(sql));
-      expect((await rejectionOf(() => openLog({ path, signer }))).code, sql).toBe(
-        'ERR_AUDIT_ALTERED',
-      );
-      copyFileSync(`${path}.whole`, path);
-    }
+  const draft = { actor: 'a', action: 'b', outcome: 'ok' } as const;
+
+  it.each([
+    [`UPDATE entries SET actor = 'nobody' WHERE seq = ${ENTRIES}`],
+    [`DELETE FROM entries WHERE seq = ${ENTRIES}`],
+    ['DELETE FROM log'],
+    ["UPDATE checkpoints SET text = replace(text, 'time ', 'time 0')"],
+    ["UPDATE checkpoints SET text = 'nonsense'"],
+    [`UPDATE checkpoints SET size = ${ENTRIES - 1} WHERE size = ${ENTRIES}`],
+  ])('does not go on from an altered end: %s', async (sql) => {
+    tamper(path, (database) => database.exec(sql));
+    expect((await rejectionOf(() => openLog({ path, signer }))).code).toBe('ERR_AUDIT_ALTERED');
   });
 
-  it('notices what was done to the end while it runs, and appends nothing', async () => {
+  it.each([
+    [`DELETE FROM entries WHERE seq = ${ENTRIES}`],
+    [`UPDATE entries SET hash = zeroblob(32) WHERE seq = ${ENTRIES}`],
+    [`DELETE FROM checkpoints WHERE size = ${ENTRIES}`],
+  ])('notices while it runs, and appends nothing: %s', async (sql) => {
     const log = await openLog({ path, signer });
-    tamper(path, (database) =>
-      database.exec(
-        `DELETE FROM entries WHERE seq = ${ENTRIES}; DELETE FROM checkpoints WHERE size = ${ENTRIES}`,
-      ),
-    );
-    const error = thrownBy(() => log.append({ actor: 'a', action: 'b', outcome: 'ok' }));
+    tamper(path, (database) => database.exec(sql));
+    const before = log.list().length;
+    const error = thrownBy(() => log.append(draft));
     expect(error.code).toBe('ERR_AUDIT_ALTERED');
     expect(error.message).toContain('fluxvision audit verify');
-    expect(log.list()).toHaveLength(ENTRIES - 1);
+    expect(log.list()).toHaveLength(before);
+  });
+
+  it.each([
+    [
+      'content',
+      (database: Database.Database) =>
+        database.exec("UPDATE entries SET actor = 'x' WHERE seq = 21"),
+    ],
+    [
+      'chain',
+      (database: Database.Database) => {
+        const { hash: _, ...entry } = { ...row(database, 21), prev: Buffer.alloc(32) };
+        database.exec('DELETE FROM entries WHERE seq = 21');
+        insert(database, entry);
+      },
+    ],
+    [
+      'checkpoint, an older one again',
+      (database: Database.Database) =>
+        database.prepare("INSERT INTO checkpoints VALUES (21, ?, x'', 0)").run(last),
+    ],
+  ])('does not take over an entry of another process with an altered %s', async (_, alter) => {
+    const log = await openLog({ path, signer });
+    const keyless = await openLog({ path });
+    keyless.append(draft);
+    tamper(path, alter);
+    expect(thrownBy(() => log.append(draft)).code).toBe('ERR_AUDIT_ALTERED');
+  });
+
+  it('does not take over what another process signed and somebody altered since', async () => {
+    const log = await openLog({ path, signer });
+    const other = await openLog({ path, signer });
+    appendSteps(other, 3);
+    tamper(path, (database) => {
+      database.exec("UPDATE entries SET actor = 'nobody' WHERE seq = 22");
+      rechain(database, 22);
+    });
+    expect(thrownBy(() => log.append(draft)).code).toBe('ERR_AUDIT_ALTERED');
+  });
+
+  it('misses entries that another process signed and somebody cut off', async () => {
+    const log = await openLog({ path, signer });
+    const other = await openLog({ path, signer });
+    appendSteps(other, 3);
+    tamper(path, (database) => database.exec('DELETE FROM entries WHERE seq > 22'));
+    expect(thrownBy(() => log.append(draft)).code).toBe('ERR_AUDIT_ALTERED');
   });
 
   it('never signs an old entry anew that was altered before it started', async () => {
