@@ -1,5 +1,8 @@
 #include "key.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "addon_data.h"
 #include "arguments.h"
 #include "async.h"
@@ -10,6 +13,19 @@
 namespace flux::binding {
 namespace {
 
+/// Tells our keys from every other object, of this addon's other classes too.
+constexpr napi_type_tag kKeyTag = {0x2f1b7c6e9a4d4c05, 0x9be3d0517a86f2c4};
+
+/// A number as PBKDF2 takes it; what no 32 bits hold becomes a number that policy refuses.
+uint32_t iterationsArgument(const Napi::Value& value) {
+  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : NAN;
+  if (number != std::floor(number)) {
+    throw Error("ERR_INVALID_ARGUMENT", "iterations must be a whole number");
+  }
+  return static_cast<uint32_t>(
+      std::clamp(number, 0.0, static_cast<double>(crypto::kPbkdf2MaxIterations) + 1));
+}
+
 Napi::Value generateKey(const Napi::CallbackInfo& info) {
   return guarded(info.Env(),
                  [&] { return NativeKey::wrap(info.Env(), crypto::SecretKey::generate()); });
@@ -19,10 +35,7 @@ Napi::Value deriveKey(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const ByteView passphrase = bytesArgument(info[0], "passphrase");
     const ByteView salt = bytesArgument(info[1], "salt");
-    if (!info[2].IsNumber()) {
-      throw Error("ERR_INVALID_ARGUMENT", "iterations must be a number");
-    }
-    const uint32_t iterations = info[2].As<Napi::Number>().Uint32Value();
+    const uint32_t iterations = iterationsArgument(info[2]);
     // The caller may wipe its buffer as soon as this returns; ours is wiped when it is done.
     auto secret =
         std::shared_ptr<Bytes>(new Bytes(passphrase.begin(), passphrase.end()), [](Bytes* bytes) {
@@ -92,14 +105,14 @@ Napi::Value NativeKey::wrap(Napi::Env env, crypto::SecretKeyPtr key, Use use) {
   NativeKey* const self = Unwrap(object);
   self->key_ = std::move(key);
   self->use_ = use;
+  object.TypeTag(&kKeyTag);
   return object;
 }
 
 NativeKey& NativeKey::unwrap(const Napi::Value& value, const char* name) {
-  if (value.IsObject() &&
-      value.As<Napi::Object>().InstanceOf(AddonData::of(value.Env()).key.Value())) {
-    NativeKey* const self = Unwrap(value.As<Napi::Object>());
-    if (self->key_) return *self;
+  // The tag, not the prototype: a prototype can be set on anything.
+  if (value.IsObject() && value.As<Napi::Object>().CheckTypeTag(&kKeyTag)) {
+    return *Unwrap(value.As<Napi::Object>());
   }
   throw Error("ERR_INVALID_ARGUMENT", std::string(name) + " must be a key of this addon");
 }
