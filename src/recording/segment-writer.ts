@@ -19,6 +19,7 @@ import { FluxError } from '../errors.js';
 import { asFluxError, deliver, emitError } from '../events.js';
 import { KeyManager } from '../keys/index.js';
 import {
+  type NativeKey,
   type NativeSegment,
   type NativeSegmentWriter,
   type NativeWriterEvent,
@@ -110,6 +111,8 @@ export class SegmentWriter extends EventEmitter<SegmentWriterEvents> {
   readonly #keys: KeyManager;
   readonly #stream: number;
   readonly #native: NativeSegmentWriter;
+  /** By UTC day: which key native code has. */
+  readonly #keyIds = new Map<number, string>();
   #keyRetry: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
@@ -155,7 +158,7 @@ export class SegmentWriter extends EventEmitter<SegmentWriterEvents> {
       },
       (events) => deliver(events, (event) => this.#onEvent(event)),
     );
-    for (const { day, id, key } of keys) this.#native.setKey(day, id, key);
+    for (const { day, id, key } of keys) this.#setKey(day, id, key);
   }
 
   stats(): SegmentWriterStats {
@@ -176,6 +179,7 @@ export class SegmentWriter extends EventEmitter<SegmentWriterEvents> {
     switch (event.type) {
       case 'segment':
         this.emit('segment', this.#segmentOf(event));
+        this.#followRotation();
         break;
       case 'gap': {
         const { type: _, ...gap } = event;
@@ -215,6 +219,23 @@ export class SegmentWriter extends EventEmitter<SegmentWriterEvents> {
     return this.#keys.videoKey(this.cameraId, day * DAY_MS);
   }
 
+  /** Takes up a key that someone, perhaps in another process, put in the place of today's. */
+  #followRotation(): void {
+    const today = utcDay(Date.now());
+    try {
+      const { id, key } = this.#keyOf(today);
+      if (this.#keyIds.get(today) !== id) this.#setKey(today, id, key);
+    } catch {
+      // Today's key is there already, and goes on sealing. Midnight, which needs a new one, reports.
+    }
+  }
+
+  #setKey(day: number, id: string, key: NativeKey): void {
+    this.#native.setKey(day, id, key);
+    this.#keyIds.set(day, id);
+    for (const old of this.#keyIds.keys()) if (old < day - 1) this.#keyIds.delete(old);
+  }
+
   /**
    * Native code goes on with the latest key it has until this one comes, so a key store that is away
    * for a while costs nothing; it is asked again until it answers.
@@ -224,7 +245,7 @@ export class SegmentWriter extends EventEmitter<SegmentWriterEvents> {
     clearTimeout(this.#keyRetry);
     try {
       const { id, key } = this.#keyOf(day);
-      this.#native.setKey(day, id, key);
+      this.#setKey(day, id, key);
     } catch (error) {
       this.#keyRetry = setTimeout(() => this.#provideKey(day), KEY_RETRY_MS);
       this.#keyRetry.unref();

@@ -61,6 +61,29 @@ it('makes the keys of today and tomorrow at once', async () => {
   expect(days).toContain(today);
 });
 
+it('takes up a key that was put in the place of today’s while it records', async () => {
+  const simulator = await simulate();
+  const keys = await openKeys();
+  const storage = join(temporaryDirectory(), 'storage');
+  const camera = makeCamera(simulator.urls[0]);
+  const writer = new SegmentWriter({ camera, storage, keys, segmentDuration: 2 });
+  onTestFinished(() => writer.close());
+  const segments: WrittenSegment[] = [];
+  writer.on('segment', (segment) => segments.push(segment));
+  camera.start();
+  await until(() => writer.stats().framesWritten > 0);
+  // As another process would, with its own connection to the store.
+  const other = await KeyManager.open({
+    directory: keys.directory,
+    passphrase: 'correct horse battery staple',
+  });
+  const { id } = other.rotate({ purpose: 'video', cameraId: 'door' });
+  await other.close();
+  await until(() => segments.at(-1)?.keyId === id);
+  expect(segments[0]?.keyId).not.toBe(id);
+  expect(writer.stats().framesDropped).toBe(0);
+});
+
 describe('a new day', () => {
   const today = new Date().toISOString().slice(0, 10).replaceAll('-', '');
 
