@@ -33,7 +33,7 @@ size_t paddingOf(const uint8_t* block) noexcept {
     wrong |= (0U - padded) & (block[i] ^ count);
   }
   const unsigned fits = (wrong - 1U) >> 31;  // 1 where nothing was wrong
-  return count * fits;
+  return size_t{count} * fits;
 }
 
 class AriaHmacAead final : public Aead {
