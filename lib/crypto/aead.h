@@ -50,7 +50,8 @@ class Aead {
                     uint8_t* tag) = 0;
   /// Writes the plaintext to `out`, which has room for ciphertext.size() bytes, and returns its
   /// size; nothing where the tag (or, behind a right tag, the padding) does not fit: `out` is then
-  /// all zero. Which of the two it was shows neither in the result nor in the time.
+  /// all zero. Which of the two it was does not show in the result; nothing is decrypted behind a
+  /// wrong HMAC, so only who has the key gets as far as a padding.
   [[nodiscard]] virtual std::optional<size_t> open(const uint8_t* nonce, ByteView aad,
                                                    ByteView ciphertext, const uint8_t* tag,
                                                    uint8_t* out) = 0;

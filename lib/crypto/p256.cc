@@ -13,6 +13,7 @@
 #include "crypto/kdf.h"
 #include "crypto/openssl_setup.h"
 #include "crypto/secret_array.h"
+#include "crypto/self_test.h"
 
 namespace flux::crypto {
 namespace {
@@ -129,7 +130,10 @@ Key makePublicKey(ByteView bytes) {
 
 }  // namespace
 
+// p256PublicKey() and verifyP256() are part of the self-test and cannot wait for it.
+
 SecretKeyPtr generateP256() {
+  requireSelfTest();
   SecretArray<kScalarSize> scalar;  // FIPS 186-5 A.2.2: draw until it is in range
   for (int i = 0; i < kMaxDraws; ++i) {
     randomBytes(scalar.data(), scalar.size());
@@ -156,6 +160,7 @@ P256PublicKey p256PublicKey(const SecretKey& privateKey) {
 }
 
 SecretKeyPtr agreeP256(const SecretKey& privateKey, ByteView peer, ByteView info) {
+  requireSelfTest();
   const Key theirs = makePublicKey(peer);
   const Key ours = makePrivateKey(privateKey);
   const KeyContext context(EVP_PKEY_CTX_new(ours.get(), nullptr));
@@ -171,6 +176,7 @@ SecretKeyPtr agreeP256(const SecretKey& privateKey, ByteView peer, ByteView info
 }
 
 P256Signature signP256(const SecretKey& privateKey, ByteView message) {
+  requireSelfTest();
   const Key key = makePrivateKey(privateKey);
   const DigestContext context(EVP_MD_CTX_new());
   // OpenSSL hashes the private key, the message and fresh randomness into each nonce, so that

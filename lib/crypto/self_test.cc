@@ -6,6 +6,7 @@
 #include "crypto/aria_gcm_aead.h"
 #include "crypto/aria_hmac_aead.h"
 #include "crypto/lea_gcm.h"
+#include "crypto/p256.h"
 
 namespace flux::crypto {
 namespace {
@@ -72,10 +73,35 @@ bool ariaHmacIsRight() {
                  "5eb6ac5b9e3de4e05e584974bed78938541f1dcaabda5543aff5bbc84801f685");
 }
 
+bool p256IsRight() {
+  // RFC 6979 §A.2.5: the public key, and the signature of "sample" in its lower form.
+  const SecretKey key(fromHex("c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721"));
+  const P256PublicKey publicKey = p256PublicKey(key);
+  Bytes signature = fromHex(
+      "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716"
+      "0834e36ad29a83bf2bc9385e491d6099c8fdf9d1ed67aa7ea5f51f93782857a9");
+  if (toHex(publicKey) !=
+      "0460fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
+      "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299") {
+    return false;
+  }
+  if (!verifyP256(publicKey, asBytes("sample"), signature)) return false;
+  signature[63] ^= 1;
+  return !verifyP256(publicKey, asBytes("sample"), signature);
+}
+
+bool allAreRight() {
+  try {
+    return leaGcmIsRight() && ariaGcmIsRight() && ariaHmacIsRight() && p256IsRight();
+  } catch (const Error&) {
+    return false;  // a cipher that cannot even run
+  }
+}
+
 }  // namespace
 
 void requireSelfTest() {
-  static const bool passed = leaGcmIsRight() && ariaGcmIsRight() && ariaHmacIsRight();
+  static const bool passed = allAreRight();
   if (!passed) {
     throw Error("ERR_SELF_TEST", "a cipher failed its known answers; refusing to encrypt with it");
   }

@@ -3,7 +3,7 @@
 
 namespace flux::crypto {
 
-/// Runs once per process, in microseconds. Throws ERR_SELF_TEST, then and ever after: a compiler or
+/// Runs once per process, in less than a millisecond. Throws ERR_SELF_TEST, then and ever after: a compiler or
 /// a library that miscalculates must not write recordings that nobody can read.
 void requireSelfTest();
 
