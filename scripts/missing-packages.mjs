@@ -47,6 +47,7 @@ const requirements = {
       gstreamer('libgstvideoparsersbad.so'),
     ),
     need('gdb, which dumps the core that is searched for keys', 'gdb', () => command('gdb')),
+    need('SoftHSM, a software token', 'softhsm2', () => command('softhsm2-util')),
     need('swtpm, a software TPM', 'swtpm', () => command('swtpm')),
     need('gcovr', 'gcovr', () => command('gcovr')),
     need('the openssl command', 'openssl', () => command('openssl')),

@@ -195,6 +195,21 @@ export class AuditLog {
   }
 
   /**
+   * Goes on with the key that another process changed to: after `ERR_AUDIT_KEY`, which is thrown
+   * again where `signer` is not that key either.
+   */
+  followKey(signer: AuditSigner): void {
+    const before = this.#signer;
+    this.#signer = auditSigner('AuditLog.followKey: signer', signer);
+    try {
+      this.#begin();
+    } catch (error) {
+      this.#signer = before;
+      throw error;
+    }
+  }
+
+  /**
    * Checks every entry, the chain and the signatures, in bounded memory, and goes on to the first that
    * is wrong. Entries appended meanwhile are left out. Rejects only for what prevents verifying:
    * `ERR_AUDIT_CHECKPOINT` where the given text is none, `ERR_ABORTED`, `ERR_AUDIT`.

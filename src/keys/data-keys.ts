@@ -54,6 +54,12 @@ export class DataKeys {
     return this.#findOrMake(find, () => ({ purpose, subject, period: '1', activatesAt: 0 }));
   }
 
+  /** The keys that sign the audit log or did, newest first; made where there is none. */
+  auditKeys(): NativeKey[] {
+    this.ofCounter('audit');
+    return this.#store.all('audit').map((row) => this.unwrap(row));
+  }
+
   /** Brings the states of all keys up to date with the clock. */
   advance(now = Date.now()): void {
     const day = dayName(utcDay(now));

@@ -7,21 +7,49 @@ import { asFluxError } from '../events.js';
 import { type NativeKey, native } from '../native.js';
 import type { RootType } from './root-record.js';
 
-/** The log, or why there is none: a damaged log must not keep a recorder from recording. */
+/**
+ * The log, or why there is none: a damaged log must not keep a recorder from recording. `keys` are the
+ * audit signing keys, newest first. The log is handed over to the newest, where a crash fell between
+ * the making of that key and its introduction.
+ */
 export async function openAudit(
   directory: string,
-  signer?: AuditSigner,
+  keys: readonly NativeKey[],
 ): Promise<AuditLog | FluxError> {
+  const path = auditPath(directory);
   try {
-    return await AuditLog.open({ path: auditPath(directory), ...(signer && { signer }) });
+    const [newest, ...older] = keys.map(signerOf);
+    if (!newest) return await AuditLog.open({ path });
+    try {
+      return await AuditLog.open({ path, signer: newest });
+    } catch (error) {
+      const log = isFluxError(error, 'ERR_AUDIT_KEY') && (await openWithAny(path, older));
+      if (!log) throw error;
+      log.changeKey(newest);
+      return log;
+    }
   } catch (error) {
-    const failure = asFluxError(error, 'ERR_AUDIT', auditPath(directory));
+    const failure = asFluxError(error, 'ERR_AUDIT', path);
     process.emitWarning(`The audit log does not open: ${failure.message}`, {
       type: 'FluxWarning',
       code: failure.code,
     });
     return failure;
   }
+}
+
+async function openWithAny(
+  path: string,
+  signers: readonly AuditSigner[],
+): Promise<AuditLog | undefined> {
+  for (const signer of signers) {
+    try {
+      return await AuditLog.open({ path, signer });
+    } catch (error) {
+      if (!isFluxError(error, 'ERR_AUDIT_KEY')) throw error;
+    }
+  }
+  return undefined;
 }
 
 function auditPath(directory: string): string {
@@ -31,7 +59,7 @@ function auditPath(directory: string): string {
 /** An attempt that failed is in the log too, unsigned until someone opens the store. */
 export async function logDenied(directory: string, actor: string, root: RootType, cause: unknown) {
   if (!existsSync(auditPath(directory))) return;
-  const log = await openAudit(directory);
+  const log = await openAudit(directory, []);
   if (log instanceof FluxError) return;
   try {
     const detail = { root, error: codeOf(cause) };

@@ -18,7 +18,7 @@ import {
   uuid,
 } from '../arguments/index.js';
 import { AuditLog } from '../audit/index.js';
-import { FluxError } from '../errors.js';
+import { FluxError, isFluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
 import type { NativeKey } from '../native.js';
 import { DAY_MS, dayName, utcDay } from '../utc-day.js';
@@ -572,8 +572,7 @@ export class KeyManager {
     try {
       const keys = new DataKeys(store, masters);
       keys.resume();
-      const signer = signerOf(keys.ofCounter('audit').key);
-      const audit = await openAudit(masters.directory, signer);
+      const audit = await openAudit(masters.directory, keys.auditKeys());
       return new KeyManager({ masters, store, keys, audit, actor });
     } catch (error) {
       store.close();
@@ -587,6 +586,8 @@ export class KeyManager {
   }
 
   #rotateAudit(): KeyHandle {
+    // First of all: it takes up what another process may have changed.
+    this.#log('key.rotate', '', { purpose: 'audit' });
     const made = this.#guarded(() => this.#keys.rotate('audit', '', undefined));
     this.audit.changeKey(signerOf(made.key));
     return made;
@@ -623,7 +624,15 @@ export class KeyManager {
     detail: Record<string, unknown> = {},
     outcome: 'ok' | 'denied' | 'failed' = 'ok',
   ): void {
-    this.audit.append({ actor: this.#actor, action, subject, outcome, detail });
+    const entry = { actor: this.#actor, action, subject, outcome, detail };
+    try {
+      this.audit.append(entry);
+    } catch (error) {
+      if (!isFluxError(error, 'ERR_AUDIT_KEY')) throw error;
+      // Another process rotated the signing key.
+      this.audit.followKey(signerOf(this.#keys.ofCounter('audit').key));
+      this.audit.append(entry);
+    }
   }
 
   async #logged<T>(action: string, subject: string, work: () => Promise<T>): Promise<T> {

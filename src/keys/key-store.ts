@@ -178,6 +178,16 @@ export class KeyStore {
       .get(purpose, subject);
   }
 
+  /** All rows of a purpose whose periods are numbers and that hold a key, newest first. */
+  all(purpose: KeyPurpose): KeyRow[] {
+    return this.#database
+      .prepare<[string], KeyRow>(
+        `SELECT ${ROW} FROM keys WHERE purpose = ? AND state <> 'destroyed'
+         ORDER BY CAST(period AS INTEGER) DESC`,
+      )
+      .all(purpose);
+  }
+
   insert(row: KeyRow): void {
     this.#database
       .prepare(

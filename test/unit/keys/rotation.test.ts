@@ -149,6 +149,29 @@ describe('rotating a key on demand', () => {
     expect(await again.audit.verify()).toMatchObject({ ok: true });
   });
 
+  it('is followed by other processes that write to the audit log', async () => {
+    const one = await createKeys();
+    const two = await openKeys(one.directory);
+    one.rotate({ purpose: 'audit' });
+    two.rotate({ purpose: 'database' });
+    two.rotate({ purpose: 'audit' });
+    one.rotate({ purpose: 'audit' });
+    expect(await two.audit.verify()).toMatchObject({ ok: true });
+  });
+
+  it('hands the audit log over at the next open where a crash fell in between', async () => {
+    const keys = await createKeys();
+    const change = vi.spyOn(keys.audit, 'changeKey').mockImplementation(() => {
+      throw new Error('the power is gone');
+    });
+    expect(() => keys.rotate({ purpose: 'audit' })).toThrow('the power is gone');
+    change.mockRestore();
+    await keys.close();
+    const again = await openKeys(keys.directory);
+    again.rotate({ purpose: 'database' });
+    expect(await again.audit.verify()).toMatchObject({ ok: true });
+  });
+
   it('names what is wrong with its arguments', async () => {
     const keys = await createKeys();
     expect(thrownBy(() => keys.rotate({} as never)).message).toContain('purpose');
