@@ -59,7 +59,7 @@ class Lattice final {
 
 void paint(AVFrame& frame, int plane, int width, int height, const Lattice& colours, int grain,
            std::mt19937_64& random) {
-  const auto noise = static_cast<uint64_t>(2 * grain + 1);
+  const uint64_t noise = uint64_t{2} * static_cast<unsigned>(grain) + 1;
   for (int y = 0; y < height; ++y) {
     uint8_t* row = frame.data[plane] + static_cast<ptrdiff_t>(y) * frame.linesize[plane];
     for (int x = 0; x < width; ++x) {
