@@ -5,34 +5,17 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "crypto/openssl_setup.h"
+#include "mapping_flags.h"
 
 namespace flux::crypto {
 namespace {
-
-/// The VmFlags of the mapping that holds `memory`, between blanks; empty where the kernel tells
-/// none.
-std::string mappingFlags(const void* memory) {
-  const auto address = reinterpret_cast<uintptr_t>(memory);
-  std::ifstream maps("/proc/self/smaps");
-  bool inside = false;
-  for (std::string line; std::getline(maps, line);) {
-    uintptr_t from = 0, to = 0;
-    if (std::sscanf(line.c_str(), "%lx-%lx ", &from, &to) == 2) {
-      inside = from <= address && address < to;
-    }
-    if (inside && line.starts_with("VmFlags:")) return line + " ";
-  }
-  return {};
-}
 
 class OpenSslMemory : public testing::Test {
  protected:

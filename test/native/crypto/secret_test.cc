@@ -2,17 +2,18 @@
 #include "crypto/secret.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <set>
 #include <thread>
 #include <vector>
 
 #include "crypto/random_source.h"
 #include "crypto/secret_pages.h"
+#include "mapping_flags.h"
 
 namespace flux::crypto {
 namespace {
@@ -62,16 +63,7 @@ TEST(SecretPages, NeverHandOutOverlappingSlots) {
 
 TEST(SecretKey, IsKeptOutOfCoreDumpsAndForks) {
   const SecretKey key(Bytes(32, 0x77));
-  const auto address = reinterpret_cast<uintptr_t>(key.view().data());
-  std::ifstream maps("/proc/self/smaps");
-  bool inside = false;
-  std::string flags;
-  for (std::string line; std::getline(maps, line) && flags.empty();) {
-    uintptr_t from = 0, to = 0;
-    if (std::sscanf(line.c_str(), "%lx-%lx ", &from, &to) == 2)
-      inside = from <= address && address < to;
-    if (inside && line.starts_with("VmFlags:")) flags = line + " ";
-  }
+  const std::string flags = mappingFlags(key.view().data());
   if (flags.empty()) GTEST_SKIP() << "this kernel does not tell the flags of a mapping";
   EXPECT_NE(flags.find(" dd "), std::string::npos) << flags;  // MADV_DONTDUMP
   EXPECT_NE(flags.find(" wf "), std::string::npos) << flags;  // MADV_WIPEONFORK
@@ -84,6 +76,18 @@ TEST(SecretKey, IsKeptOutOfCoreDumpsAndForks) {
   int status = -1;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "the child saw the key";
+}
+
+TEST(SecretKey, IsLockedInRamWhereThatIsAllowed) {
+  const auto size = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+  void* page = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(page, MAP_FAILED);
+  const bool locked = ::mlock(page, size) == 0;
+  const bool shown = mappingFlags(page).find(" lo ") != std::string::npos;
+  ::munmap(page, size);
+  if (!locked || !shown) GTEST_SKIP() << "memory cannot be locked here, or not under a sanitizer";
+  const SecretKey key(Bytes(32, 0x77));
+  EXPECT_NE(mappingFlags(key.view().data()).find(" lo "), std::string::npos);
 }
 
 TEST(SecretKey, MayBeMadeAndDroppedOnManyThreads) {
