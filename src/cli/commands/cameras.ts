@@ -1,6 +1,6 @@
 // fluxvision cameras: the cameras of a storage with their passwords, sealed.
 import type { Command } from 'commander';
-import { ConfigStore, FluxError, type KeyManager } from '../../index.js';
+import { ConfigStore, FluxError, type KeyManager, RecordingIndex } from '../../index.js';
 import { type OpenKeysOptions, openKeys, openOrCreateKeys } from '../open-keys.js';
 import { withJson, withRoot, withStorage } from '../options.js';
 import { printJson, printLine, printTable } from '../output.js';
@@ -34,6 +34,8 @@ export function addCameras(program: Command): void {
     ),
   ).action(async (options: AddOptions) => {
     const { id, url, username } = options;
+    // Makes the storage where there is none yet.
+    await (await RecordingIndex.open({ storage: options.storage })).close();
     const keys = await openOrCreateKeys(options);
     await withConfig(options.storage, keys, async (config) => {
       const login =

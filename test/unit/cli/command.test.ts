@@ -1,7 +1,6 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { run } from '../../../src/cli/program.js';
 import { KeyManager, type SegmentRecord } from '../../../src/index.js';
 import { countDecodedFrames, makeClip } from '../clip.js';
 import {
@@ -14,33 +13,7 @@ import {
   until,
 } from '../recording/recorded.js';
 import { temporaryDirectory } from '../temporary-directory.js';
-
-interface Outcome {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs the command line in this process; what it writes so far is in the returned object. */
-function start(...argv: string[]): { written: Omit<Outcome, 'code'>; ended: Promise<Outcome> } {
-  const written = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((name) =>
-    vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      written[name] += String(text);
-      return true;
-    }),
-  );
-  const ended = run(argv)
-    .finally(() => {
-      for (const spy of spies) spy.mockRestore();
-    })
-    .then((code) => ({ code, ...written }));
-  return { written, ended };
-}
-
-function fluxvision(...argv: string[]): Promise<Outcome> {
-  return start(...argv).ended;
-}
+import { fluxvision, start } from './run.js';
 
 function jsonLines(text: string): Record<string, unknown>[] {
   return text
