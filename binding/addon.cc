@@ -13,6 +13,7 @@
 #include "segment_writer.h"
 #include "simulator.h"
 #include "storage_lock.h"
+#include "tpm.h"
 
 namespace flux::binding {
 namespace {
@@ -36,6 +37,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   NativeExportJob::define(env, exports);
   NativeSimulator::define(env, exports);
   NativeStorageLock::define(env, exports);
+  defineTpm(env, exports);
   defineHardware(env, exports);
   return exports;
 }

@@ -1,6 +1,7 @@
 // Opens a shared library at run time, for drivers that may or may not be on the machine.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -8,8 +9,14 @@ namespace flux {
 
 class Library final {
  public:
+  /// Where a library finds what it needs: in the process first, or in what it was linked with.
+  /// Node's executable exports an OpenSSL, so that a library which brings its own has to ask for
+  /// that.
+  enum class Symbols : uint8_t { kProcess, kOwn };
+
   /// nullptr where it cannot be loaded; `why` then holds the loader's own words.
-  static std::unique_ptr<Library> open(const std::string& name, std::string& why);
+  static std::unique_ptr<Library> open(const std::string& name, std::string& why,
+                                       Symbols symbols = Symbols::kProcess);
   ~Library();
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;

@@ -16,7 +16,7 @@ constexpr const char* kInstall =
 
 std::unique_ptr<Library> open(const char* name) {
   std::string why;
-  auto library = Library::open(name, why);
+  auto library = Library::open(name, why, Library::Symbols::kOwn);
   if (library == nullptr) {
     throw Error("ERR_TPM_UNAVAILABLE", "a TPM needs tpm2-tss: " + why + "; " + kInstall);
   }
