@@ -10,7 +10,8 @@
 
 namespace flux::crypto {
 
-/// Overwrites memory in a way that no optimiser removes.
+/// Overwrites memory in a way that no optimiser removes, and the vector registers that what was in
+/// it may have passed through.
 void wipe(void* data, size_t size) noexcept;
 /// Compares in time that depends on the length alone.
 bool equalConstantTime(ByteView a, ByteView b) noexcept;
