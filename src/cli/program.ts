@@ -17,7 +17,7 @@ const EPILOGUE = `
 Times are ISO 8601 (2026-01-26T14:00:00Z; without an offset: UTC) or milliseconds since 1970.
 The passphrase comes from --passphrase-file, FLUXVISION_PASSPHRASE or a prompt.
 
-Exit codes: 0 done; 1 failed, or altered recordings; 2 wrong arguments; 130 or 143 interrupted.`;
+Exit codes: 0 done; 1 failed, refused, or something was altered; 2 wrong arguments; 130 or 143 interrupted.`;
 
 export function buildProgram(): Command {
   const program = new Command('fluxvision')
