@@ -1,5 +1,6 @@
 #include "crypto/lea.h"
 
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -65,16 +66,17 @@ template <typename Lanes, size_t N>
   }
 }
 
-template <typename Lanes, size_t N, typename RoundKeys>
+template <typename Lanes, size_t N>
 [[gnu::always_inline]] inline void encryptWords(Word<Lanes, N>& a, Word<Lanes, N>& b,
                                                 Word<Lanes, N>& c, Word<Lanes, N>& d,
-                                                const RoundKeys& keys, int rounds) {
+                                                const LeaSchedule& key) {
   // 24, 28 and 32 are multiples of four, after which the names are back where they were.
-  for (size_t r = 0; r < static_cast<size_t>(rounds); r += 4) {
-    round(a, b, c, d, keys[r].data());
-    round(b, c, d, a, keys[r + 1].data());
-    round(c, d, a, b, keys[r + 2].data());
-    round(d, a, b, c, keys[r + 3].data());
+  for (int r = 0; r < key.rounds; r += 4) {
+    const auto* k = key.roundKeys + r;
+    round(a, b, c, d, k[0]);
+    round(b, c, d, a, k[1]);
+    round(c, d, a, b, k[2]);
+    round(d, a, b, c, k[3]);
   }
 }
 
@@ -89,9 +91,8 @@ constexpr size_t kGroups = 4;
 constexpr size_t kBlocksAtOnce = kGroups * 4;
 
 /// The next kBlocksAtOnce blocks of counter mode.
-template <typename RoundKeys>
 void ctrBlocks(const uint8_t* in, uint8_t* out, const uint32_t (&start)[3], uint32_t counter,
-               const RoundKeys& keys, int rounds) {
+               const LeaSchedule& key) {
   Word<Four, kGroups> a, b, c, d;
   for (size_t i = 0; i < kGroups; ++i) {
     a.group[i] = start[0] - Four{};
@@ -101,7 +102,7 @@ void ctrBlocks(const uint8_t* in, uint8_t* out, const uint32_t (&start)[3], uint
     d.group[i] =
         Four{byteSwap(first), byteSwap(first + 1), byteSwap(first + 2), byteSwap(first + 3)};
   }
-  encryptWords(a, b, c, d, keys, rounds);
+  encryptWords(a, b, c, d, key);
   for (size_t i = 0; i < kBlocksAtOnce; ++i) {
     const size_t group = i / 4, lane = i % 4;
     xorBlock(in + i * Lea::kBlockSize, out + i * Lea::kBlockSize, a.group[group][lane],
@@ -111,20 +112,22 @@ void ctrBlocks(const uint8_t* in, uint8_t* out, const uint32_t (&start)[3], uint
 
 }  // namespace
 
-Lea::Lea(ByteView key) {
+Lea::Lea(ByteView key, CpuLevel level) : kernel_(leaKernel(level)) {
+  requireCpuLevel(level);
   if (key.size() != 16 && key.size() != 24 && key.size() != 32) {
     throw Error("ERR_INVALID_ARGUMENT",
                 "a LEA key has 16, 24 or 32 bytes, not " + std::to_string(key.size()));
   }
   const size_t words = key.size() / 4;
-  rounds_ = static_cast<int>(16 + 2 * words);
+  const size_t rounds = 16 + 2 * words;
+  schedule_.rounds = static_cast<int>(rounds);
   std::array<uint32_t, 8> t{};
   for (size_t i = 0; i < words; ++i) t[i] = loadLittle(&key[i * 4]);
 
   // LEA-256 has eight words for six per round and walks through them; the others use theirs in
   // place.
   const size_t perRound = words == 4 ? 4 : 6;
-  for (size_t i = 0; i < static_cast<size_t>(rounds_); ++i) {
+  for (size_t i = 0; i < rounds; ++i) {
     const uint32_t delta = kDelta[i % words];
     std::array<uint32_t, 6> k{};
     for (size_t j = 0; j < perRound; ++j) {
@@ -133,21 +136,22 @@ Lea::Lea(ByteView key) {
           std::rotl(word + std::rotl(delta, static_cast<int>((i + j) % 32)), kScheduleRotations[j]);
       k[j] = word;
     }
-    roundKeys_[i] = words == 4 ? std::array<uint32_t, 6>{k[0], k[1], k[2], k[1], k[3], k[1]} : k;
+    if (words == 4) k = {k[0], k[1], k[2], k[1], k[3], k[1]};
+    std::memcpy(schedule_.roundKeys[i], k.data(), sizeof k);
     wipe(k.data(), sizeof k);
   }
   wipe(t.data(), sizeof t);
 }
 
 Lea::~Lea() {
-  wipe(roundKeys_.data(), sizeof roundKeys_);
+  wipe(&schedule_, sizeof schedule_);
 }
 
 void Lea::encryptBlock(const uint8_t in[16], uint8_t out[16]) const noexcept {
   using One = Word<uint32_t, 1>;
   One a{{loadLittle(in)}}, b{{loadLittle(in + 4)}}, c{{loadLittle(in + 8)}},
       d{{loadLittle(in + 12)}};
-  encryptWords(a, b, c, d, roundKeys_, rounds_);
+  encryptWords(a, b, c, d, schedule_);
   storeLittle(out, a.group[0]);
   storeLittle(out + 4, b.group[0]);
   storeLittle(out + 8, c.group[0]);
@@ -157,8 +161,8 @@ void Lea::encryptBlock(const uint8_t in[16], uint8_t out[16]) const noexcept {
 void Lea::decryptBlock(const uint8_t in[16], uint8_t out[16]) const noexcept {
   uint32_t x0 = loadLittle(in), x1 = loadLittle(in + 4);
   uint32_t x2 = loadLittle(in + 8), x3 = loadLittle(in + 12);
-  for (size_t r = static_cast<size_t>(rounds_); r-- > 0;) {
-    const auto& k = roundKeys_[r];
+  for (int r = schedule_.rounds; r-- > 0;) {
+    const uint32_t* k = schedule_.roundKeys[r];
     const uint32_t y0 = x3;
     const uint32_t y1 = (std::rotr(x0, 9) - (y0 ^ k[0])) ^ k[1];
     const uint32_t y2 = (std::rotl(x1, 5) - (y1 ^ k[2])) ^ k[3];
@@ -173,10 +177,11 @@ void Lea::decryptBlock(const uint8_t in[16], uint8_t out[16]) const noexcept {
 
 void Lea::ctr32(const uint8_t* in, uint8_t* out, size_t blocks,
                 const uint8_t counter[16]) const noexcept {
+  if (kernel_ != nullptr) return kernel_->ctr32(schedule_, in, out, blocks, counter);
   const uint32_t start[3] = {loadLittle(counter), loadLittle(counter + 4), loadLittle(counter + 8)};
   uint32_t count = loadBig(counter + 12);
   for (; blocks >= kBlocksAtOnce; blocks -= kBlocksAtOnce) {
-    ctrBlocks(in, out, start, count, roundKeys_, rounds_);
+    ctrBlocks(in, out, start, count, schedule_);
     in += kBlocksAtOnce * kBlockSize;
     out += kBlocksAtOnce * kBlockSize;
     count += kBlocksAtOnce;
@@ -184,7 +189,7 @@ void Lea::ctr32(const uint8_t* in, uint8_t* out, size_t blocks,
   for (; blocks > 0; --blocks) {
     using One = Word<uint32_t, 1>;
     One a{{start[0]}}, b{{start[1]}}, c{{start[2]}}, d{{byteSwap(count++)}};
-    encryptWords(a, b, c, d, roundKeys_, rounds_);
+    encryptWords(a, b, c, d, schedule_);
     xorBlock(in, out, a.group[0], b.group[0], c.group[0], d.group[0]);
     in += kBlockSize;
     out += kBlockSize;

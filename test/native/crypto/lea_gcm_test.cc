@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <random>
 
+#include "code_of.h"
+#include "crypto/lea_self_test.h"
 #include "crypto/self_test.h"
 #include "known_answers.h"
 
@@ -79,11 +82,16 @@ class SlowGcm {
   uint8_t stream_[16]{};
 };
 
-TEST(LeaGcm, SealsAndOpensEveryKisaAnswer) {
+/// Everything below, on every level that this machine has.
+class LeaGcmOn : public testing::TestWithParam<CpuLevel> {};
+INSTANTIATE_TEST_SUITE_P(EveryLevel, LeaGcmOn, testing::ValuesIn(availableCpuLevels()),
+                         [](const auto& test) { return std::string(name(test.param)); });
+
+TEST_P(LeaGcmOn, SealsAndOpensEveryKisaAnswer) {
   const auto answers = kisaAnswers("GCM");
   ASSERT_EQ(answers.size(), 30U);
   for (const KnownAnswer& answer : answers) {
-    LeaGcm gcm(answer.key);
+    LeaGcm gcm(answer.key, GetParam());
     const auto nonce = take<GcmNonce>(answer.iv);
     Bytes text = answer.plaintext;
     GcmTag tag;
@@ -95,7 +103,7 @@ TEST(LeaGcm, SealsAndOpensEveryKisaAnswer) {
   }
 }
 
-TEST(LeaGcm, AgreesWithASlowGcmOnLongMessages) {
+TEST_P(LeaGcmOn, AgreesWithASlowGcmOnLongMessages) {
   std::mt19937 random(2);
   for (size_t size = 0; size < 1500; size += 1 + random() % 61) {
     const Bytes key = randomInput(random, 32);
@@ -105,15 +113,15 @@ TEST(LeaGcm, AgreesWithASlowGcmOnLongMessages) {
     GcmTag expectedTag, tag;
     const Bytes expected = SlowGcm(key).seal(nonce, aad, plaintext, expectedTag);
     Bytes out(size);
-    LeaGcm(key).seal(nonce, aad, plaintext, out.data(), tag);
+    LeaGcm(key, GetParam()).seal(nonce, aad, plaintext, out.data(), tag);
     ASSERT_EQ(toHex(out), toHex(expected)) << size;
     ASSERT_EQ(toHex(tag), toHex(expectedTag)) << size;
   }
 }
 
-TEST(LeaGcm, PiecesOfAnySizesGiveTheSameAsOneShot) {
+TEST_P(LeaGcmOn, PiecesOfAnySizesGiveTheSameAsOneShot) {
   std::mt19937 random(3);
-  LeaGcm gcm(randomInput(random, 32));
+  LeaGcm gcm(randomInput(random, 32), GetParam());
   for (int round = 0; round < 200; ++round) {
     const auto nonce = take<GcmNonce>(randomInput(random, 12));
     const Bytes aad = randomInput(random, random() % 40);
@@ -134,9 +142,9 @@ TEST(LeaGcm, PiecesOfAnySizesGiveTheSameAsOneShot) {
   }
 }
 
-TEST(LeaGcm, ReleasesNothingWhereAnyBitWasAltered) {
+TEST_P(LeaGcmOn, ReleasesNothingWhereAnyBitWasAltered) {
   std::mt19937 random(4);
-  LeaGcm gcm(randomInput(random, 32));
+  LeaGcm gcm(randomInput(random, 32), GetParam());
   const auto nonce = take<GcmNonce>(randomInput(random, 12));
   const Bytes aad = randomInput(random, 9);
   const Bytes plaintext = randomInput(random, 333);
@@ -174,8 +182,8 @@ TEST(LeaGcm, ReleasesNothingWhereAnyBitWasAltered) {
   EXPECT_TRUE(gcm.open(nonce, aad, sealed, tag, sealed.data()));
 }
 
-TEST(LeaGcm, AnEmptyMessageHasATagOfItsOwn) {
-  LeaGcm gcm(Bytes(32));
+TEST_P(LeaGcmOn, AnEmptyMessageHasATagOfItsOwn) {
+  LeaGcm gcm(Bytes(32), GetParam());
   GcmTag tag, other;
   gcm.seal({}, {}, {}, nullptr, tag);
   gcm.seal({}, asBytes("a"), {}, nullptr, other);
@@ -184,18 +192,10 @@ TEST(LeaGcm, AnEmptyMessageHasATagOfItsOwn) {
   EXPECT_FALSE(gcm.open({}, {}, {}, other, nullptr));
 }
 
-TEST(LeaGcm, RefusesMoreThanOneNonceMayCover) {
-  LeaGcm gcm(Bytes(32));
+TEST_P(LeaGcmOn, RefusesMoreThanOneNonceMayCover) {
+  LeaGcm gcm(Bytes(32), GetParam());
   uint8_t byte = 0;
   GcmTag tag;
-  const auto codeOf = [](const auto& action) {
-    try {
-      action();
-    } catch (const Error& error) {
-      return error.code();
-    }
-    return std::string("nothing thrown");
-  };
   // The length alone is looked at: nothing may be read or written before the check.
   const ByteView tooMuch(&byte, kGcmMaxBytes + 1);
   EXPECT_EQ(codeOf([&] { gcm.seal({}, {}, tooMuch, &byte, tag); }), "ERR_LIMIT");
@@ -204,14 +204,99 @@ TEST(LeaGcm, RefusesMoreThanOneNonceMayCover) {
   EXPECT_EQ(codeOf([&] { gcm.updateSeal({&byte, kGcmMaxBytes}, &byte); }), "ERR_LIMIT");
 }
 
-TEST(LeaGcm, StreamsOnlyBetweenBeginAndFinish) {
-  LeaGcm gcm(Bytes(32));
+TEST_P(LeaGcmOn, StreamsOnlyBetweenBeginAndFinish) {
+  LeaGcm gcm(Bytes(32), GetParam());
   uint8_t byte = 0;
   EXPECT_THROW(gcm.updateSeal({&byte, 1}, &byte), Error);
   EXPECT_THROW(gcm.finishSeal(), Error);
   gcm.beginSeal({}, {});
   gcm.finishSeal();
   EXPECT_THROW(gcm.updateSeal({&byte, 1}, &byte), Error);
+}
+
+TEST_P(LeaGcmOn, EveryLengthUpTo4200EqualsTheScalarLevel) {
+  std::mt19937 random(6);
+  const Bytes plaintext = randomInput(random, 4201);
+  const Bytes aad = randomInput(random, 80);
+  const Bytes key = randomInput(random, 32);
+  LeaGcm scalar(key, CpuLevel::kScalar), gcm(key, GetParam());
+  // One byte before the text, so that no side is aligned.
+  Bytes expected(4201), out(4201), opened(4201);
+  for (size_t size = 0; size <= 4200; ++size) {
+    GcmNonce nonce{};
+    nonce[0] = static_cast<uint8_t>(size);
+    nonce[11] = static_cast<uint8_t>(size >> 8);
+    const ByteView text = ByteView(plaintext).subspan(1, size);
+    const ByteView with = ByteView(aad).first(size % 81);
+    GcmTag expectedTag, tag;
+    scalar.seal(nonce, with, text, expected.data(), expectedTag);
+    gcm.seal(nonce, with, text, out.data() + 1, tag);
+    ASSERT_TRUE(std::equal(expected.begin(), expected.begin() + static_cast<std::ptrdiff_t>(size),
+                           out.begin() + 1))
+        << size;
+    ASSERT_EQ(tag, expectedTag) << size;
+    ASSERT_TRUE(gcm.open(nonce, with, ByteView(out).subspan(1, size), tag, opened.data())) << size;
+    ASSERT_TRUE(std::equal(text.begin(), text.end(), opened.begin())) << size;
+  }
+}
+
+TEST_P(LeaGcmOn, LongMessagesEqualTheScalarLevelForEveryKeySize) {
+  std::mt19937 random(7);
+  for (int i = 0; i < 24; ++i) {
+    const Bytes key = randomInput(random, i % 3 == 0 ? 32 : i % 3 == 1 ? 24 : 16);
+    const Bytes plaintext = randomInput(random, i == 0 ? 1 << 20 : random() % 300000);
+    const Bytes aad = randomInput(random, random() % 3000);
+    const auto nonce = take<GcmNonce>(randomInput(random, 12));
+    Bytes expected(plaintext.size()), text = plaintext;
+    GcmTag expectedTag, tag;
+    LeaGcm(key, CpuLevel::kScalar).seal(nonce, aad, plaintext, expected.data(), expectedTag);
+    LeaGcm gcm(key, GetParam());
+    gcm.seal(nonce, aad, text, text.data(), tag);
+    ASSERT_TRUE(text == expected) << plaintext.size();
+    ASSERT_EQ(tag, expectedTag) << plaintext.size();
+    ASSERT_TRUE(gcm.open(nonce, aad, text, tag, text.data()));
+    ASSERT_TRUE(text == plaintext) << plaintext.size();
+  }
+}
+
+TEST_P(LeaGcmOn, RefusesBuffersThatOverlapInPartAndTouchesNothing) {
+  LeaGcm gcm(Bytes(32), GetParam());
+  Bytes buffer(600, 0x5a);
+  const Bytes before = buffer;
+  const ByteView text = ByteView(buffer).subspan(200, 200);
+  GcmTag tag{};
+  gcm.beginSeal({}, {});
+  for (const size_t at : {1U, 184U, 199U, 201U, 216U, 399U}) {
+    uint8_t* const out = buffer.data() + at;
+    EXPECT_EQ(codeOf([&] { gcm.updateSeal(text, out); }), "ERR_INVALID_ARGUMENT") << at;
+  }
+  for (const size_t at : {1U, 184U, 199U, 201U, 216U, 399U}) {
+    uint8_t* const out = buffer.data() + at;
+    EXPECT_EQ(codeOf([&] { gcm.seal({}, {}, text, out, tag); }), "ERR_INVALID_ARGUMENT") << at;
+    EXPECT_EQ(codeOf([&] { (void)gcm.open({}, {}, text, tag, out); }), "ERR_INVALID_ARGUMENT")
+        << at;
+  }
+  EXPECT_EQ(buffer, before);
+  for (const size_t at : {0U, 200U, 400U}) {
+    EXPECT_EQ(codeOf([&] { gcm.seal({}, {}, text, buffer.data() + at, tag); }), "nothing thrown");
+  }
+}
+
+TEST_P(LeaGcmOn, AnAlteredLongMessageLeavesNoPlaintextInPlace) {
+  std::mt19937 random(8);
+  LeaGcm gcm(randomInput(random, 32), GetParam());
+  for (const size_t size : {5U, 16U, 1023U, 1024U, 5000U, 70001U}) {
+    Bytes text = randomInput(random, size);
+    GcmTag tag;
+    gcm.seal({}, {}, text, text.data(), tag);
+    text[random() % size] ^= 0x10;
+    EXPECT_FALSE(gcm.open({}, {}, text, tag, text.data()));
+    EXPECT_EQ(text, Bytes(size)) << size;
+  }
+}
+
+TEST_P(LeaGcmOn, PassesTheSelfTest) {
+  EXPECT_TRUE(leaIsRight(GetParam()));
 }
 
 TEST(SelfTest, PassesOnThisMachine) {

@@ -63,21 +63,27 @@ TEST(Lea, EncryptsAndDecryptsEveryKisaEcbAnswer) {
   }
 }
 
-TEST(Lea, CountsThroughEveryKisaCtrAnswer) {
+/// Counter mode, on every level that this machine has.
+class LeaCtr : public testing::TestWithParam<CpuLevel> {};
+INSTANTIATE_TEST_SUITE_P(EveryLevel, LeaCtr, testing::ValuesIn(availableCpuLevels()),
+                         [](const auto& test) { return std::string(name(test.param)); });
+
+TEST_P(LeaCtr, CountsThroughEveryKisaAnswer) {
   const auto answers = kisaAnswers("CTR");
   ASSERT_EQ(answers.size(), 30U);
   for (const KnownAnswer& answer : answers) {
     Bytes out(answer.plaintext.size());
-    Lea(answer.key).ctr32(answer.plaintext.data(), out.data(), out.size() / 16, answer.iv.data());
+    Lea(answer.key, GetParam())
+        .ctr32(answer.plaintext.data(), out.data(), out.size() / 16, answer.iv.data());
     EXPECT_EQ(toHex(out), toHex(answer.ciphertext)) << answer.algorithm;
   }
 }
 
-TEST(Lea, ManyBlocksAtOnceEqualBlockByBlock) {
+TEST_P(LeaCtr, ManyBlocksAtOnceEqualBlockByBlock) {
   std::mt19937 random(1);
   for (const size_t keySize : {16U, 24U, 32U}) {
-    const Lea lea(randomInput(random, keySize));
-    for (size_t blocks = 0; blocks <= 67; ++blocks) {
+    const Lea lea(randomInput(random, keySize), GetParam());
+    for (size_t blocks = 0; blocks <= 200; ++blocks) {
       const Bytes counter = randomInput(random, 16);
       // One byte before the data, so that neither side is aligned.
       const Bytes in = randomInput(random, blocks * 16 + 1);
@@ -92,8 +98,9 @@ TEST(Lea, ManyBlocksAtOnceEqualBlockByBlock) {
   }
 }
 
-TEST(Lea, OnlyTheLastWordOfTheCounterWraps) {
-  const Lea lea(fromHex("0f1e2d3c4b5a69788796a5b4c3d2e1f0f0e1d2c3b4a5968778695a4b3c2d1e0f"));
+TEST_P(LeaCtr, OnlyTheLastWordOfTheCounterWraps) {
+  const Lea lea(fromHex("0f1e2d3c4b5a69788796a5b4c3d2e1f0f0e1d2c3b4a5968778695a4b3c2d1e0f"),
+                GetParam());
   const Bytes zeros(16 * 20);
   Bytes out(zeros.size());
   const Bytes counter = fromHex("000102030405060708090a0bfffffffb");
@@ -104,6 +111,20 @@ TEST(Lea, OnlyTheLastWordOfTheCounterWraps) {
   lea.encryptBlock(wrapped.data(), wrapped.data());
   EXPECT_EQ(toHex(ByteView(out).subspan(5 * 16, 16)), toHex(wrapped));
   EXPECT_EQ(toHex(counter), "000102030405060708090a0bfffffffb");
+}
+
+TEST_P(LeaCtr, TheCounterMayWrapAtAnyBlockOfAStep) {
+  std::mt19937 random(5);
+  const Lea lea(randomInput(random, 32), GetParam());
+  const Bytes zeros(16 * 130);
+  for (uint8_t before = 0; before <= 130; ++before) {
+    Bytes counter = randomInput(random, 16);
+    std::fill(counter.begin() + 12, counter.end(), uint8_t{0xff});
+    counter[15] = static_cast<uint8_t>(counter[15] - before);
+    Bytes out(zeros.size());
+    lea.ctr32(zeros.data(), out.data(), 130, counter.data());
+    ASSERT_EQ(out, ctrBlockByBlock(lea, zeros, counter)) << int{before} << " blocks before";
+  }
 }
 
 TEST(Lea, RefusesKeysOfOtherSizes) {
