@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const files = ['lib', 'binding', 'test/native', 'test/fuzz'].flatMap((folder) =>
+const files = ['lib', 'binding', 'test/native', 'test/fuzz', 'bench'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true })
     .filter((name) => /\.(cc|h)$/.test(name))
     .map((name) => join(folder, name)),

@@ -14,7 +14,7 @@ const kLibavformatFloor = '59.27';
  * @property {() => boolean} present
  */
 
-/** @type {Record<'build' | 'demo' | 'test', Requirement[]>} */
+/** @type {Record<'build' | 'demo' | 'test' | 'bench', Requirement[]>} */
 const requirements = {
   build: [
     { what: 'a C++20 compiler (g++)', package: 'build-essential', present: hasCompiler },
@@ -53,6 +53,15 @@ const requirements = {
     need('the openssl command', 'openssl', () => command('openssl')),
     need('nm and readelf', 'binutils', () => command('nm') && command('readelf')),
   ],
+  bench: [need('Crypto++, to compare with', 'libcrypto++-dev', () => header('cryptopp/lea.h'))],
+};
+
+/** What each purpose needs besides its own. @type {Record<keyof typeof requirements, string[]>} */
+const includes = {
+  build: [],
+  demo: ['build'],
+  test: ['build', 'demo'],
+  bench: ['build'],
 };
 
 function need(what, name, present) {
@@ -60,15 +69,12 @@ function need(what, name, present) {
 }
 
 /**
- * The requirements of a purpose that this system does not meet. 'demo' includes 'build', 'test'
- * includes both.
- * @param {'build' | 'demo' | 'test'} purpose
+ * The requirements of a purpose that this system does not meet: its own and those it includes.
+ * @param {'build' | 'demo' | 'test' | 'bench'} purpose
  * @returns {{ what: string, package: string }[]}
  */
 export function missingRequirements(purpose) {
-  const order = ['build', 'demo', 'test'];
-  return order
-    .slice(0, order.indexOf(purpose) + 1)
+  return [...includes[purpose], purpose]
     .flatMap((name) => requirements[name])
     .filter(({ present }) => !present())
     .map((requirement) => ({
