@@ -20,9 +20,10 @@ await keys.exportKeys({
 const recorder = await Recorder.open({ storage, keys, segmentDuration: 2 });
 recorder.addCamera({ id: 'door', url });
 recorder.on('segment', () => {
-  writeHeapSnapshot(snapshot);
   // Known to be in memory: shows that the search would find what it looks for.
-  globalThis.control = Buffer.from('a control that must be found');
+  globalThis.controlText = 'a control that must be found';
+  globalThis.control = Buffer.from(globalThis.controlText);
+  writeHeapSnapshot(snapshot);
   process.send('ready');
 });
 // Held, as an application would.

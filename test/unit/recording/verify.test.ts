@@ -182,7 +182,7 @@ describe.each([1, 2] as const)('verifyRecordings on version %d', (formatVersion)
   it('reports segments whose key is gone', async () => {
     const storage = copyOf(recorded);
     const database = new Database(join(storage, 'keys', 'keys.db'));
-    database.exec("DELETE FROM keys WHERE camera_id = 'door'");
+    database.exec("DELETE FROM keys WHERE subject = 'door'");
     database.close();
     const report = await verifyRecordings({ storage, passphrase });
     expect(new Set(report.problems.map(({ code }) => code))).toEqual(
