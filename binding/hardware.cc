@@ -36,6 +36,7 @@ Napi::Value toObject(Napi::Env env, const HardwareInfo& info) {
                out.Set("license", library.license);
              }));
   object.Set("openssl", info.openssl);
+  object.Set("cipherLevel", info.cipherLevel);
   const auto codec = [](Napi::Object& out, const CodecInfo& each) {
     out.Set("name", each.name);
     out.Set("available", each.available);

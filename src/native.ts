@@ -279,6 +279,7 @@ export interface NativeHardware {
   cpu: { model: string; cores: number; features: string[] };
   libraries: { name: string; version: string; license?: string }[];
   openssl: string;
+  cipherLevel: string;
   decoders: { name: string; available: boolean }[];
   encoders: { name: string; available: boolean }[];
   gpus: { name: string; memoryBytes: number }[];

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/library.h"
+#include "crypto/cpu_level.h"
 
 extern "C" {
 #include <libavcodec/avcodec.h>
@@ -130,6 +131,7 @@ HardwareInfo probeHardware() {
                     {"libavcodec", versionText(avcodec_version()), avcodec_license()},
                     {"libavutil", versionText(avutil_version()), avutil_license()}};
   info.openssl = OpenSSL_version(OPENSSL_VERSION_STRING);
+  info.cipherLevel = crypto::cpuLevelName();
   info.decoders = codecs({"h264", "hevc", "av1", "libdav1d", "mjpeg", "aac", "opus", "h264_cuvid",
                           "hevc_cuvid", "av1_cuvid"},
                          avcodec_find_decoder_by_name);

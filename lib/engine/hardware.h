@@ -33,6 +33,8 @@ struct HardwareInfo {
   std::vector<std::string> cpuFeatures;
   std::vector<LibraryInfo> libraries;
   std::string openssl;
+  /// Which instructions the ciphers run with: "scalar", "avx2", "avx512" or "neon".
+  std::string cipherLevel;
   std::vector<CodecInfo> decoders;
   std::vector<CodecInfo> encoders;
   std::vector<GpuInfo> gpus;

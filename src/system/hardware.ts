@@ -13,6 +13,11 @@ export interface Hardware {
   libraries: { name: string; version: string; license?: string }[];
   /** Version of the OpenSSL inside the addon. */
   openssl: string;
+  /**
+   * Instructions that the built-in ciphers run with: `scalar`, `avx2`, `avx512` or `neon`. The
+   * environment variable FLUXVISION_CPU_LEVEL forces a lower one.
+   */
+  cipherLevel: string;
   decoders: { name: string; available: boolean }[];
   encoders: { name: string; available: boolean }[];
   gpus: { name: string; memoryBytes: number }[];
