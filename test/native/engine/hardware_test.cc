@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "crypto/cpu_level.h"
+
 namespace flux {
 namespace {
 
@@ -22,6 +24,7 @@ TEST(ProbeHardware, FindsTheSoftwareDecoderThatRecordingNeverNeeds) {
   ASSERT_NE(h264, info.decoders.end());
   EXPECT_TRUE(h264->available);
   EXPECT_EQ(info.openssl.substr(0, 2), "3.");
+  EXPECT_EQ(info.cipherLevel, crypto::cpuLevelName());
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ it('tells what is there, and of every GPU part why it is not', async () => {
     expect.arrayContaining(['libavformat', 'libavcodec', 'libavutil']),
   );
   expect(hardware.openssl).toMatch(/^3\./);
+  expect(hardware.cipherLevel).toMatch(/^(scalar|neon|avx2|avx512)$/);
   expect(hardware.decoders).toContainEqual({ name: 'h264', available: true });
   expect(hardware.components.map(({ name }) => name).sort()).toEqual([
     'CUDA',
