@@ -140,6 +140,7 @@ def read_v1(data, key, camera, start_ms):
 
 def read_v2(data, key, camera, start_ms, cover=b''):
     require(len(data) >= 93, 'truncated')
+    stored = 12 if data[6] == 0x81 else 0  # bytes of nonce in front of each chunk
     iv = data[23:35]
     header_size, flags, chunk_log2 = struct.unpack('>HBB', data[35:39])
     header_start, sequence, stream, camera_size = struct.unpack('>QQHH', data[71:91])
@@ -155,15 +156,16 @@ def read_v2(data, key, camera, start_ms, cover=b''):
     require_cover(cover, data[93 + camera_size:header_size - 32])
     require(camera in (None, header_camera) and start_ms in (None, header_start), 'another segment')
 
-    piece = 2 ** chunk_log2 + 16
+    overhead = stored + 16
+    piece = 2 ** chunk_log2 + overhead
     whole, rest = divmod(len(data) - header_size, piece)
-    require(rest >= 16, 'the final chunk is missing: %d whole chunks' % whole)
+    require(rest >= overhead, 'the final chunk is missing: %d whole chunks' % whole)
     out = []
     for index in range(whole + 1):
         offset = header_size + index * piece
-        nonce = xor(iv, index.to_bytes(12, 'big'))
+        nonce = data[offset:offset + 12] if stored else xor(iv, index.to_bytes(12, 'big'))
         aad = struct.pack('>BQ', 1 if index == whole else 0, index)
-        plaintext = gcm_open(derived[:32], nonce, aad, data[offset:offset + piece])
+        plaintext = gcm_open(derived[:32], nonce, aad, data[offset + stored:offset + piece])
         require(plaintext is not None, 'chunk %d at file offset %d is altered or cut' % (index, offset))
         out.append(plaintext)
     return b''.join(out)
@@ -183,7 +185,7 @@ def main():
     require(data[:4] == b'FVMS' and len(data) >= 35, 'not a FVMS segment')
     version, algorithm = struct.unpack('>HB', data[4:7])
     require(version in (1, 2), 'unknown version %d' % version)
-    require(algorithm == 1, 'unknown algorithm %d' % algorithm)
+    require(algorithm == 1 or (version, algorithm) == (2, 0x81), 'unknown algorithm %d' % algorithm)
     require(version == 2 or camera is not None, 'version 1 needs CAMERA_ID and START_MS')
     require(version == 2 or not cover, 'a picture was put in front of a version 1 segment')
     plaintext = read_v1(data, key, camera, start_ms) if version == 1 else read_v2(data, key, camera, start_ms, cover)

@@ -7,6 +7,8 @@
 #include "crypto/aria_gcm_aead.h"
 #include "crypto/aria_hmac_aead.h"
 #include "crypto/lea_gcm_aead.h"
+#include "crypto/module.h"
+#include "crypto/module_aead.h"
 #include "crypto/secret.h"
 #include "crypto/self_test.h"
 
@@ -40,6 +42,9 @@ size_t Aead::ciphertextSize(size_t plaintextSize) const noexcept {
 
 std::unique_ptr<Aead> makeAead(AeadAlgorithm algorithm, ByteView key) {
   requireSelfTest();
+  if (const ModuleAlgorithm* served = moduleServing(algorithm)) {
+    return makeModuleAead(algorithm, *served->module, *served->functions, key);
+  }
   switch (algorithm) {
     case AeadAlgorithm::kLea256Gcm:
       return makeLeaGcmAead(key);
@@ -50,6 +55,11 @@ std::unique_ptr<Aead> makeAead(AeadAlgorithm algorithm, ByteView key) {
       return makeAriaHmacAead(algorithm, key);
   }
   throw Error("ERR_INVALID_ARGUMENT", "this release knows no such algorithm");
+}
+
+bool makesNonces(AeadAlgorithm algorithm) {
+  const ModuleAlgorithm* served = moduleServing(algorithm);
+  return served != nullptr && served->functions->makes_nonces != 0;
 }
 
 Bytes sealMessage(AeadAlgorithm algorithm, ByteView key, ByteView aad, ByteView plaintext) {

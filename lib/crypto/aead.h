@@ -62,7 +62,10 @@ class Aead {
 /// ERR_SELF_TEST, ERR_CRYPTO_MODULE.
 std::unique_ptr<Aead> makeAead(AeadAlgorithm algorithm, ByteView key);
 
-/// nonce || ciphertext || tag with a random nonce made here.
+/// What makesNonces() of a new Aead for `algorithm` will say. Throws ERR_CRYPTO_MODULE.
+bool makesNonces(AeadAlgorithm algorithm);
+
+/// nonce || ciphertext || tag with a random nonce, made here or by the module that serves.
 Bytes sealMessage(AeadAlgorithm algorithm, ByteView key, ByteView aad, ByteView plaintext);
 /// Throws ERR_AUTH_TAG where the key, `aad` or any byte of `sealed` is not the one it was sealed
 /// with, or `sealed` is too short; nothing tells which.

@@ -37,9 +37,10 @@ ChunkedFile::ChunkedFile(const File& file, const Header& header, ByteView start,
       fileSize_(std::max<uint64_t>(file.size(), header.bodyOffset())),
       bodyOffset_(header.bodyOffset()),
       chunkSize_(size_t{1} << header.chunkLog2),
-      pieceSize_(chunkSize_ + crypto::kGcmTagSize),
-      cipher_(ChunkCipher::derive(
-          key, start.subspan(header.cover.size, header.size - kCommitmentSize), header.iv)) {
+      pieceSize_(chunkSize_ + header.chunkOverhead()),
+      cipher_(ChunkCipher::derive(key,
+                                  start.subspan(header.cover.size, header.size - kCommitmentSize),
+                                  header.iv, header.algorithm)) {
   if (!crypto::equalConstantTime(cipher_.commitment(), header.commitment)) {
     throw Error("ERR_SEGMENT_KEY",
                 file.path() + ": the key " + formatUuid(header.keyId) +
@@ -58,14 +59,14 @@ ChunkedFile::ChunkedFile(const File& file, const Header& header, ByteView start,
   if (wholeChunks_ >= kMaxChunks) throw Error("ERR_LIMIT", file.path() + ": too many chunks");
   if (tailBytes_ == 0) return;
   tail_ = Tail::kTorn;
-  if (tailBytes_ < crypto::kGcmTagSize) return;
+  if (tailBytes_ < cipher_.overhead()) return;
   Bytes plaintext;
   tail_ = readChunk(wholeChunks_, plaintext) ? Tail::kFinal : Tail::kForeign;
 }
 
 uint64_t ChunkedFile::plaintextSize() const noexcept {
   const uint64_t whole = wholeChunks_ * chunkSize_;
-  return tail_ == Tail::kFinal ? whole + tailBytes_ - crypto::kGcmTagSize : whole;
+  return tail_ == Tail::kFinal ? whole + tailBytes_ - cipher_.overhead() : whole;
 }
 
 uint64_t ChunkedFile::offsetOf(uint64_t index) const noexcept {
@@ -87,7 +88,7 @@ bool ChunkedFile::readChunk(uint64_t index, Bytes& plaintext) {
     plaintext.clear();
     return false;
   }
-  plaintext.resize(plaintext.size() - crypto::kGcmTagSize);
+  plaintext.resize(plaintext.size() - cipher_.overhead());
   return true;
 }
 
@@ -97,7 +98,7 @@ Verification ChunkedFile::walk(bool allowUnfinished, const KeepGoing& keepGoing)
   std::optional<uint64_t> damaged;
   uint64_t reported = 0;
   Bytes plaintext;
-  const bool hasTail = tailBytes_ >= crypto::kGcmTagSize;
+  const bool hasTail = tailBytes_ >= cipher_.overhead();
   const uint64_t pieces = wholeChunks_ + (hasTail ? 1 : 0);
   for (uint64_t index = 0; index < pieces; ++index) {
     if (keepGoing && offsetOf(index) - reported >= kReportEvery) {
@@ -118,7 +119,7 @@ Verification ChunkedFile::walk(bool allowUnfinished, const KeepGoing& keepGoing)
     if (damaged) continue;
     if (const auto end = findEarlierEnd(index)) {
       ++result.chunks;
-      result.plaintextBytes += *end - offsetOf(index) - crypto::kGcmTagSize;
+      result.plaintextBytes += *end - offsetOf(index) - cipher_.overhead();
       result.finished = true;
       result.verifiedFileBytes = *end;
       fail(result, "ERR_SEGMENT_TRAILING",
@@ -164,9 +165,9 @@ std::optional<uint64_t> ChunkedFile::findEarlierEnd(uint64_t index) {
       std::find_if(piece.rbegin(), piece.rend(), [](uint8_t b) { return b != 0; });
   const auto used = static_cast<size_t>(piece.rend() - lastUsed);
   // The tag itself may end in zeros; in more than three once in 2^32 segments.
-  for (const size_t size : {crypto::kGcmTagSize, used, used + 1, used + 2, used + 3}) {
-    if (size < crypto::kGcmTagSize || size >= piece.size()) continue;
-    Bytes plaintext(size - crypto::kGcmTagSize);
+  for (const size_t size : {cipher_.overhead(), used, used + 1, used + 2, used + 3}) {
+    if (size < cipher_.overhead() || size >= piece.size()) continue;
+    Bytes plaintext(size - cipher_.overhead());
     if (cipher_.open(index, ChunkKind::kFinal, ByteView(piece).first(size), plaintext.data())) {
       return offsetOf(index) + size;
     }

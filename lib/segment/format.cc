@@ -85,7 +85,9 @@ void parseCommon(ByteReader& reader, Header& header) {
                 "segment version " + std::to_string(header.version) + " is not known here");
   }
   header.algorithm = reader.u8();
-  if (header.algorithm != kAlgorithmLea256Gcm) {
+  const bool storedNonce =
+      header.version == kVersion2 && header.algorithm == kAlgorithmLea256GcmStoredNonce;
+  if (header.algorithm != kAlgorithmLea256Gcm && !storedNonce) {
     throw Error("ERR_SEGMENT_ALGORITHM",
                 "segment algorithm " + std::to_string(header.algorithm) + " is not known here");
   }

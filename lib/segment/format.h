@@ -17,6 +17,9 @@ using KeyId = std::array<uint8_t, 16>;  ///< UUID
 inline constexpr uint16_t kVersion1 = 1;
 inline constexpr uint16_t kVersion2 = 2;
 inline constexpr uint8_t kAlgorithmLea256Gcm = 1;
+/// The same cipher with a nonce in front of each chunk, made by a cryptographic module that lets
+/// nobody else choose one. Version 2 only.
+inline constexpr uint8_t kAlgorithmLea256GcmStoredNonce = 0x81;
 inline constexpr size_t kCommonHeaderSize = 35;  ///< magic, version, algorithm, key id, IV
 inline constexpr size_t kMaxCameraIdBytes = 255;
 inline constexpr uint8_t kMinChunkLog2 = 12;
@@ -40,7 +43,8 @@ struct Cover {
 ///  .. commitment[32]
 /// key[32] || commitment[32] = HKDF-Expand-SHA256(DEK, "fluxvision/segment/v2\0" || SHA-256(header
 /// before commitment)) chunk i: nonce = IV xor be96(i); AAD = u8 kind (0 whole, 1 final) || u64 i;
-/// on disk ciphertext || tag[16]. Whole chunks hold exactly 2^chunkLog2 bytes; the final chunk is
+/// on disk ciphertext || tag[16]; with algorithm 0x81 any nonce, and nonce[12] || ciphertext ||
+/// tag[16]. Whole chunks hold exactly 2^chunkLog2 bytes; the final chunk is
 /// always shorter (it may be empty).
 struct Header {
   uint16_t version = kVersion2;
@@ -58,7 +62,15 @@ struct Header {
   std::array<uint8_t, 32> commitment{};
   size_t size = kCommonHeaderSize;  ///< of the header itself
 
-  /// Where in the file the first ciphertext byte stands.
+  /// How many bytes more than its plaintext a chunk has on disk.
+  [[nodiscard]] size_t chunkOverhead() const noexcept {
+    return noncePrefix() + crypto::kGcmTagSize;
+  }
+  /// How many bytes of nonce stand in front of each chunk's ciphertext.
+  [[nodiscard]] size_t noncePrefix() const noexcept {
+    return algorithm == kAlgorithmLea256GcmStoredNonce ? sizeof(crypto::GcmNonce) : 0;
+  }
+  /// Where in the file the first chunk stands.
   [[nodiscard]] size_t bodyOffset() const noexcept { return cover.size + size; }
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "crypto/aead.h"
 #include "crypto/self_test.h"
 #include "segment/chunked_file.h"
 
@@ -39,9 +40,9 @@ class OpenedV1 final : public Opened {
         file.readAt(header.size + plaintext_.size(), tag.data(), tag.size()) != tag.size()) {
       throw Error("ERR_SEGMENT_TRUNCATED", file.path() + ": the file shrank while it was read");
     }
-    crypto::LeaGcm gcm(options.key->view());
-    if (!gcm.open(header.iv, v1AssociatedData(options.cameraId, options.startMs), plaintext_, tag,
-                  plaintext_.data())) {
+    const auto aead = crypto::makeAead(crypto::AeadAlgorithm::kLea256Gcm, options.key->view());
+    if (!aead->open(header.iv.data(), v1AssociatedData(options.cameraId, options.startMs),
+                    plaintext_, tag.data(), plaintext_.data())) {
       throw Error("ERR_AUTH_TAG",
                   file.path() + ": the tag at file offset " +
                       std::to_string(fileSize_ - crypto::kGcmTagSize) +

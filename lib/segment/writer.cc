@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "crypto/kdf.h"
+#include "crypto/module.h"
 #include "crypto/self_test.h"
 #include "segment/chunk_cipher.h"
 #include "segment/cover.h"
@@ -61,6 +62,9 @@ Header newHeader(const WriterOptions& options) {
   header.keyId = options.keyId;
   crypto::randomBytes(header.iv.data(), header.iv.size());
   if (options.version == kVersion1) return header;
+  if (crypto::makesNonces(crypto::AeadAlgorithm::kLea256Gcm)) {
+    header.algorithm = kAlgorithmLea256GcmStoredNonce;
+  }
   header.chunkLog2 = options.chunkLog2;
   crypto::randomBytes(header.salt.data(), header.salt.size());
   header.startMs = options.startMs;
@@ -82,6 +86,8 @@ class Sealer {
   virtual void writeEnd(File& file) = 0;
   [[nodiscard]] virtual size_t pendingBytes() const noexcept = 0;
   [[nodiscard]] virtual size_t bytesToChunkEnd() const noexcept = 0;
+  /// What a chunk has on disk beyond its plaintext.
+  [[nodiscard]] virtual size_t overhead() const noexcept = 0;
 };
 
 /// Version 1: one GCM message over the whole segment, its tag at the end.
@@ -107,6 +113,7 @@ class StreamSealer final : public Sealer {
 
   size_t pendingBytes() const noexcept override { return 0; }
   size_t bytesToChunkEnd() const noexcept override { return 0; }
+  size_t overhead() const noexcept override { return 0; }
 
  private:
   const Bytes header_;
@@ -119,41 +126,42 @@ class ChunkSealer final : public Sealer {
  public:
   ChunkSealer(const WriterOptions& options, const Header& header)
       : header_(encodeHeaderPrefix(header)),
-        cipher_(ChunkCipher::derive(*options.key, header_, header.iv)),
+        cipher_(ChunkCipher::derive(*options.key, header_, header.iv, header.algorithm)),
         chunkSize_(size_t{1} << header.chunkLog2),
-        chunk_(chunkSize_ + crypto::kGcmTagSize) {
+        chunk_(chunkSize_ + cipher_.overhead()) {
     header_.insert(header_.end(), cipher_.commitment().begin(), cipher_.commitment().end());
   }
-  ~ChunkSealer() override { crypto::wipe(chunk_.data(), fill_); }
+  ~ChunkSealer() override { crypto::wipe(chunk_.data(), chunk_.size()); }
 
   Bytes header() override { return header_; }
 
   void write(ByteView plaintext, File& file) override {
     while (fill_ + plaintext.size() >= chunkSize_) writeBatch(plaintext, file);
-    std::ranges::copy(plaintext, chunk_.data() + fill_);
+    std::ranges::copy(plaintext, held() + fill_);
     fill_ += plaintext.size();
   }
 
   void writeEnd(File& file) override {
-    cipher_.seal(index_++, ChunkKind::kFinal, ByteView(chunk_).first(fill_), chunk_.data());
-    file.write(ByteView(chunk_).first(fill_ + crypto::kGcmTagSize));
+    cipher_.seal(index_++, ChunkKind::kFinal, {held(), fill_}, chunk_.data());
+    file.write(ByteView(chunk_).first(fill_ + cipher_.overhead()));
     fill_ = 0;
   }
 
   size_t pendingBytes() const noexcept override { return fill_; }
   size_t bytesToChunkEnd() const noexcept override { return fill_ == 0 ? 0 : chunkSize_ - fill_; }
+  size_t overhead() const noexcept override { return cipher_.overhead(); }
 
  private:
   /// Seals as many whole chunks as `plaintext` completes and a batch holds, and takes them off it.
   void writeBatch(ByteView& plaintext, File& file) {
-    const size_t piece = chunkSize_ + crypto::kGcmTagSize;
+    const size_t piece = chunk_.size();
     const size_t count =
         std::min((fill_ + plaintext.size()) / chunkSize_, std::max<size_t>(1, kBatchBytes / piece));
     if (kMaxChunks - index_ <= count) throw Error("ERR_LIMIT", "the segment has too many chunks");
     if (count == 1) {
       // The usual case for a camera: the one chunk buffer is all there is.
-      std::ranges::copy(take(plaintext, chunkSize_ - fill_), chunk_.data() + fill_);
-      sealWhole(ByteView(chunk_).first(chunkSize_), chunk_.data());
+      std::ranges::copy(take(plaintext, chunkSize_ - fill_), held() + fill_);
+      sealWhole({held(), chunkSize_}, chunk_.data());
       fill_ = 0;
       file.write(chunk_);
       return;
@@ -161,9 +169,9 @@ class ChunkSealer final : public Sealer {
     Bytes batch(count * piece);
     for (size_t i = 0; i < count; ++i) {
       if (fill_ > 0) {
-        std::ranges::copy(take(plaintext, chunkSize_ - fill_), chunk_.data() + fill_);
-        sealWhole(ByteView(chunk_).first(chunkSize_), batch.data());
-        crypto::wipe(chunk_.data(), fill_);
+        std::ranges::copy(take(plaintext, chunkSize_ - fill_), held() + fill_);
+        sealWhole({held(), chunkSize_}, batch.data());
+        crypto::wipe(held(), chunkSize_);
         fill_ = 0;
       } else {
         sealWhole(take(plaintext, chunkSize_), batch.data() + i * piece);
@@ -171,6 +179,9 @@ class ChunkSealer final : public Sealer {
     }
     file.write(batch);
   }
+
+  /// Where plaintext waits: where its ciphertext will stand.
+  [[nodiscard]] uint8_t* held() noexcept { return chunk_.data() + cipher_.noncePrefix(); }
 
   void sealWhole(ByteView plaintext, uint8_t* out) {
     cipher_.seal(index_++, ChunkKind::kWhole, plaintext, out);
@@ -185,12 +196,17 @@ class ChunkSealer final : public Sealer {
   Bytes header_;
   ChunkCipher cipher_;
   const size_t chunkSize_;
-  Bytes chunk_;  ///< plaintext of the chunk being filled, with room for its tag
+  Bytes chunk_;  ///< plaintext of the chunk being filled, with room for nonce and tag
   size_t fill_ = 0;
   uint64_t index_ = 0;
 };
 
 std::unique_ptr<Sealer> makeSealer(const WriterOptions& options) {
+  if (options.version == kVersion1 && crypto::moduleServing(crypto::AeadAlgorithm::kLea256Gcm)) {
+    throw Error("ERR_CRYPTO_MODULE",
+                "a version 1 segment is sealed as one stream, which the cryptographic module that "
+                "serves LEA-256-GCM does not do: write format version 2");
+  }
   const Header header = newHeader(options);
   if (options.version == kVersion1) return std::make_unique<StreamSealer>(options, header);
   return std::make_unique<ChunkSealer>(options, header);
@@ -250,7 +266,7 @@ class Writer::Impl final {
     if (state_ == State::kFinished) return finalSize_;
     if (isV1()) return bodyOffset_ + taken_;
     const uint64_t chunks = (taken_ - sealer_->pendingBytes()) >> options_.chunkLog2;
-    return bodyOffset_ + chunks * ((uint64_t{1} << options_.chunkLog2) + crypto::kGcmTagSize);
+    return bodyOffset_ + chunks * ((uint64_t{1} << options_.chunkLog2) + sealer_->overhead());
   }
 
  private:

@@ -33,6 +33,7 @@ class Writer final {
  public:
   /// Creates the file (exclusively; ERR_EXISTS) with the directories above it, and writes its
   /// header. IV and salt are made here. ERR_INVALID_ARGUMENT names a wrong option.
+  /// ERR_CRYPTO_MODULE where a module serves LEA-256-GCM and fails, or version 1 is wanted of it.
   explicit Writer(WriterOptions options);
   /// Without finish(): closes the file as it is, as a crash would.
   ~Writer();

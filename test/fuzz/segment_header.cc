@@ -11,7 +11,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const segment::Header header = segment::parseFileStart({data, size});
     const bool sound = header.bodyOffset() <= size && header.cover.size <= segment::kMaxCoverSize &&
                        header.size <= segment::kMaxHeaderSize &&
-                       header.algorithm == segment::kAlgorithmLea256Gcm &&
+                       (header.algorithm == segment::kAlgorithmLea256Gcm ||
+                        (header.algorithm == segment::kAlgorithmLea256GcmStoredNonce &&
+                         header.version == segment::kVersion2)) &&
                        (header.version == segment::kVersion1 ||
                         (segment::isCameraId(header.cameraId) && header.startMs >= 0 &&
                          header.chunkLog2 >= segment::kMinChunkLog2 &&

@@ -82,7 +82,8 @@ TEST(SegmentHeader, TellsWhatIsUnknownFromWhatIsBroken) {
   EXPECT_EQ(with(4, 0xff), "ERR_SEGMENT_VERSION");
   EXPECT_EQ(with(6, 0), "ERR_SEGMENT_ALGORITHM");
   EXPECT_EQ(with(6, 2), "ERR_SEGMENT_ALGORITHM");
-  EXPECT_EQ(with(6, 0x81), "ERR_SEGMENT_ALGORITHM");
+  EXPECT_EQ(with(6, 0x80), "ERR_SEGMENT_ALGORITHM");
+  EXPECT_EQ(with(6, 0x82), "ERR_SEGMENT_ALGORITHM");
   EXPECT_EQ(with(36, static_cast<uint8_t>(good[36] + 1)), "ERR_SEGMENT_TRUNCATED");
   EXPECT_EQ(with(36, static_cast<uint8_t>(good[36] - 1)), "ERR_SEGMENT_HEADER");
   EXPECT_EQ(with(36, 0), "ERR_SEGMENT_HEADER");
