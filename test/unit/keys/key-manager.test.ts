@@ -298,7 +298,7 @@ describe('the files of a KeyManager', () => {
     expect(error.message).not.toContain(id);
   });
 
-  it('tell destroyed keys from keys that never were', async () => {
+  it('misuse 4: tell destroyed keys from keys that never were, and try no other', async () => {
     const keys = await createKeys();
     const { id } = keys.videoKey('door', NOON);
     rawDatabase(keys.directory)
