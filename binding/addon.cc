@@ -5,6 +5,7 @@
 #include "arguments.h"
 #include "camera.h"
 #include "cipher.h"
+#include "crypto_module.h"
 #include "error.h"
 #include "export_job.h"
 #include "hardware.h"
@@ -31,6 +32,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
               Napi::Function::New(env, setErrorConstructor, "setErrorConstructor"));
   NativeKey::define(env, exports);
   defineCipher(env, exports);
+  defineCryptoModule(env, exports);
   NativeCamera::define(env, exports);
   NativeSegmentWriter::define(env, exports);
   NativeSegmentReader::define(env, exports);

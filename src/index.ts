@@ -115,4 +115,12 @@ export {
   type SentFrame,
   type SimulatedStreamStats,
 } from './simulator/index.js';
-export { type Hardware, probeHardware } from './system/index.js';
+export {
+  type CipherAlgorithm,
+  type CryptoModuleInfo,
+  type CryptoModuleOptions,
+  configureCryptoModules,
+  cryptoModules,
+  type Hardware,
+  probeHardware,
+} from './system/index.js';

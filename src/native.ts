@@ -319,6 +319,17 @@ export interface NativeBinding {
     sealed: Uint8Array,
   ): Buffer;
 
+  /** Once per process, before the first use. Throws ERR_STATE, ERR_CRYPTO_MODULE. */
+  configureCryptoModules(modules: { path: string; algorithms?: NativeAead[] }[]): void;
+  /** Throws ERR_CRYPTO_MODULE where a configured module does not work. */
+  cryptoModules(): {
+    algorithm: NativeAead;
+    module: string;
+    version?: string;
+    validation?: string;
+    path?: string;
+  }[];
+
   /** A P-256 private key. */
   generateP256(): NativeKey;
   /** 65 bytes: 04, X, Y. */

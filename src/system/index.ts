@@ -1,1 +1,8 @@
+export {
+  type CipherAlgorithm,
+  type CryptoModuleInfo,
+  type CryptoModuleOptions,
+  configureCryptoModules,
+  cryptoModules,
+} from './crypto-modules.js';
 export { type Hardware, probeHardware } from './hardware.js';

@@ -1,6 +1,13 @@
 // fluxvision doctor: what this machine offers.
 import type { Command } from 'commander';
-import { type Hardware, probeHardware } from '../../index.js';
+import {
+  type CryptoModuleInfo,
+  cryptoModules,
+  type Hardware,
+  isFluxError,
+  probeHardware,
+} from '../../index.js';
+import { Exit, ExitCode } from '../exit-codes.js';
 import { withJson } from '../options.js';
 import { formatBytes, printJson, printLine, printTable } from '../output.js';
 
@@ -8,15 +15,41 @@ export function addDoctor(program: Command): void {
   withJson(
     program
       .command('doctor')
-      .description('show CPU features, media libraries, codecs and GPU parts: present, or why not'),
+      .description(
+        'show CPU features, media libraries, codecs, GPU parts and who serves the ciphers',
+      ),
   ).action(async (options: { json?: boolean }) => {
     const hardware = await probeHardware();
-    if (options.json) printJson(hardware);
-    else printHardware(hardware);
+    const ciphers = probeCiphers();
+    if (options.json) printJson({ ...hardware, ...ciphers });
+    else printReport(hardware, ciphers);
+    if (ciphers.cryptoModuleError) throw new Exit(ExitCode.failed);
   });
 }
 
-function printHardware(hardware: Hardware): void {
+interface Ciphers {
+  cryptoModules: CryptoModuleInfo[];
+  /** Why a configured module does not work. */
+  cryptoModuleError?: { code: string; message: string };
+}
+
+function probeCiphers(): Ciphers {
+  try {
+    return { cryptoModules: cryptoModules() };
+  } catch (error) {
+    if (!isFluxError(error, 'ERR_CRYPTO_MODULE')) throw error;
+    const { code, message } = error;
+    return { cryptoModules: [], cryptoModuleError: { code, message } };
+  }
+}
+
+function describeModule(served: CryptoModuleInfo): string {
+  if (served.path === undefined) return served.module;
+  const validation = served.validation ?? 'claims no validation';
+  return `${served.module} ${served.version} (${validation}), ${served.path}`;
+}
+
+function printReport(hardware: Hardware, ciphers: Ciphers): void {
   const { cpu } = hardware;
   const names = (codecs: Hardware['decoders'], available: boolean) =>
     codecs
@@ -43,6 +76,8 @@ function printHardware(hardware: Hardware): void {
         part.name,
         `${part.available ? 'yes' : 'no'}${part.detail && `: ${part.detail}`}`,
       ]),
+      ...ciphers.cryptoModules.map((served) => [served.algorithm, describeModule(served)]),
+      ...(ciphers.cryptoModuleError ? [['Ciphers', ciphers.cryptoModuleError.message]] : []),
     ],
   );
   if (hardware.gpus.length === 0) printLine('Recording needs no GPU.');
