@@ -63,7 +63,10 @@ TEST_P(SegmentMisuseTest, Misuse1AnAlteredHeaderByteIsRefusedBeforeAnyChunkIsRea
       // With other chunks behind it the answer is the same: none of them has had a say.
       std::fill(altered.begin() + static_cast<std::ptrdiff_t>(body), altered.end(), 0x5a);
       spit(path(), altered);
-      EXPECT_EQ(openCode(), code) << "byte " << offset;
+      // In the picture an altered length may lead anywhere; then it is another refusal.
+      const std::string again = openCode();
+      if (offset >= coverSize()) EXPECT_EQ(again, code) << "byte " << offset;
+      EXPECT_EQ(again.substr(0, 12), "ERR_SEGMENT_") << "byte " << offset;
     }
   }
   EXPECT_TRUE(codes.contains("ERR_SEGMENT_KEY"));
