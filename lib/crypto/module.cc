@@ -197,7 +197,6 @@ class Registry final {
                                    "all, before keys or recordings are opened");
     }
     attempt(options);
-    if (failure_) throw Error(*failure_);
     configured_ = true;
   }
 
@@ -231,12 +230,12 @@ class Registry final {
 
   /// Nothing given: what the environment says.
   void attempt(const std::optional<std::vector<ModuleOptions>>& options) {
-    failure_.reset();
     try {
       table_ = loadAll(options ? *options : std::vector{parseVariable(variable())});
+      failure_.reset();
     } catch (const Error& error) {
-      if (options && error.code() == "ERR_INVALID_ARGUMENT") throw;
       failure_.emplace("ERR_CRYPTO_MODULE", error.what());
+      if (options) throw;
     }
   }
 

@@ -22,8 +22,9 @@ struct ModuleOptions {
 /// them serve from then on, for the whole process. Throws ERR_STATE where modules were configured
 /// already, where kModuleVariable names one, or where an algorithm was used before;
 /// ERR_CRYPTO_MODULE where a module cannot be loaded or gives wrong answers,
-/// ERR_INVALID_ARGUMENT for what can be no configuration. After ERR_CRYPTO_MODULE every use of any
-/// cipher throws the same until a configuration succeeds: nothing falls back to what is built in.
+/// ERR_INVALID_ARGUMENT for a relative path or two modules for one algorithm. After these two every
+/// use of any cipher throws ERR_CRYPTO_MODULE until a configuration succeeds: nothing falls back to
+/// what is built in.
 void configureModules(const std::vector<ModuleOptions>& options);
 
 struct ServedAlgorithm {

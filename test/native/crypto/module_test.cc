@@ -159,6 +159,7 @@ TEST(CryptoModule, ALibraryThatIsNoModuleIsRefused) {
   inAProcess([] {
     EXPECT_EQ(codeOf([] { configureModules({{"/bin/sh", {}}}); }), "ERR_CRYPTO_MODULE");
     EXPECT_EQ(codeOf([] { configureModules({{"relative.so", {}}}); }), "ERR_INVALID_ARGUMENT");
+    EXPECT_EQ(codeOf([] { makeAead(kLea, kKey); }), "ERR_CRYPTO_MODULE") << "nor does ours serve";
     EXPECT_EQ(codeOf([] { useSample("good", {AeadAlgorithm::kAria256CtrHmac}); }),
               "ERR_CRYPTO_MODULE")
         << "an algorithm that it does not have";
@@ -193,7 +194,7 @@ TEST(CryptoModule, TheEnvironmentConfiguresItAtTheFirstUse) {
     EXPECT_EQ(servedAs(kAria).path, samplePath("good"));
   });
   for (const std::string& value : {samplePath("good") + ":ARIA", samplePath("miscalculates"),
-                                  std::string("relative.so"), samplePath("good") + ":"}) {
+                                   std::string("relative.so"), samplePath("good") + ":"}) {
     inAProcess([&] {
       ::setenv(kModuleVariable, value.c_str(), 1);
       EXPECT_EQ(codeOf([] { sealMessage(kAria, kKey, {}, {}); }), "ERR_CRYPTO_MODULE") << value;
