@@ -48,7 +48,7 @@ class ModuleAead final : public Aead {
     const int result = functions_.seal(key_, used.data(), aad.data(), aad.size(), plaintext.data(),
                                        plaintext.size(), out, &written, made.data());
     try {
-      if (result != FLUXVISION_CRYPTO_OK) throw failure("sealed nothing", result);
+      if (result != FLUXVISION_CRYPTO_OK) throw failure("could not seal a message", result);
       requireReady();
       if (written != size) throw failure("made a ciphertext of the wrong size");
       const bool given =
