@@ -63,6 +63,7 @@ function printReport(hardware: Hardware, ciphers: Ciphers): void {
       ['CPU features', cpu.features.join(' ') || 'none that the engine uses'],
       ['Node.js', `${process.version} (${process.platform} ${process.arch})`],
       ['OpenSSL', hardware.openssl],
+      ['Cipher vectors', hardware.cipherLevel],
       ...hardware.libraries.map((library) => [
         library.name,
         library.license ? `${library.version} (${library.license})` : library.version,
