@@ -11,3 +11,8 @@ export function utcDay(at: number): number {
 export function dayName(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '');
 }
+
+/** UTC milliseconds at which the day of that name begins. */
+export function dayStart(name: string): number {
+  return Date.parse(`${name.slice(0, 4)}-${name.slice(4, 6)}-${name.slice(6, 8)}T00:00:00Z`);
+}

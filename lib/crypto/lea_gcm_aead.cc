@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/aead_checks.h"
 #include "crypto/lea_gcm.h"
 
 namespace flux::crypto {
@@ -42,10 +43,7 @@ class LeaGcmAead final : public Aead {
 }  // namespace
 
 std::unique_ptr<Aead> makeLeaGcmAead(ByteView key) {
-  if (key.size() != 32) {
-    throw Error("ERR_INVALID_ARGUMENT",
-                "a LEA-256-GCM key has 32 bytes, not " + std::to_string(key.size()));
-  }
+  requireKeySize(traitsOf(AeadAlgorithm::kLea256Gcm), key);
   return std::make_unique<LeaGcmAead>(key);
 }
 

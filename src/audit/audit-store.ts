@@ -26,9 +26,12 @@ export interface EntryFilter {
   action?: string | undefined;
 }
 
+/** The name of the audit log in a directory of keys. */
+export const AUDIT_FILE = 'audit.db';
+
 /** The audit log of a storage directory. */
 export function auditLogPath(storage: string): string {
-  return join(storage, 'keys', 'audit.db');
+  return join(storage, 'keys', AUDIT_FILE);
 }
 
 /** The triggers are a fence against mistakes; hashes and signatures are the proof. */

@@ -4,7 +4,7 @@ export {
   type AuditQuery,
   type AuditVerifyOptions,
 } from './audit-log.js';
-export { auditLogPath } from './audit-store.js';
+export { AUDIT_FILE, auditLogPath } from './audit-store.js';
 export type { AuditSigner } from './checkpoint.js';
 export type { AuditEntry, AuditOutcome, NewAuditEntry } from './entry.js';
 export type {

@@ -1,26 +1,31 @@
 // One setting as it stands in config.db: ARIA-256-GCM under the configuration key, bound to its name.
 import { FluxError, isFluxError } from '../errors.js';
-import type { KeyManager } from '../keys/index.js';
+import {
+  decodeStrictly,
+  formatSealedText,
+  type KeyManager,
+  parseSealedText,
+} from '../keys/index.js';
 import { type NativeKey, native } from '../native.js';
 
 const ALGORITHM = 'ARIA-256-GCM';
-const FORM = /^v1\.([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\.([A-Za-z\d+/]+={0,2})$/;
 
 /** `v1.<key id>.<Base64 of nonce, ciphertext, tag>`. */
 export function sealSetting(keys: KeyManager, name: string, value: unknown): string {
   const { id, key } = keys.configKey();
-  return `v1.${id}.${seal(key, ['setting', name, id], JSON.stringify(value))}`;
+  return formatSealedText(id, seal(key, ['setting', name, id], JSON.stringify(value)));
 }
 
 export function openSetting(keys: KeyManager, name: string, stored: string): unknown {
-  const [, id, base64 = ''] = FORM.exec(stored) ?? [];
-  if (!id) throw altered(`Setting '${name}'`);
-  return JSON.parse(open(keys.key(id), ['setting', name, id], base64, `Setting '${name}'`));
+  const what = `Setting '${name}'`;
+  const { keyId, sealed } = parseSealedText(stored) ?? {};
+  if (!keyId || !sealed) throw altered(what);
+  return JSON.parse(open(keys.key(keyId), ['setting', name, keyId], sealed, what));
 }
 
 /** True where a stored setting is sealed with a key that no longer seals. */
 export function isStaleSetting(keys: KeyManager, stored: string): boolean {
-  return FORM.exec(stored)?.[1] !== keys.configKey().id;
+  return parseSealedText(stored)?.keyId !== keys.configKey().id;
 }
 
 /** A secret that only its user's password opens. */
@@ -30,7 +35,7 @@ export function sealUserSecret(
   name: string,
   value: string,
 ): string {
-  return `v1.${seal(key, ['user-secret', userId, name], value)}`;
+  return `v1.${seal(key, ['user-secret', userId, name], value).toString('base64')}`;
 }
 
 export function openUserSecret(
@@ -40,20 +45,19 @@ export function openUserSecret(
   stored: string,
 ): string {
   const what = `The secret '${name}' of '${userId}'`;
-  if (!stored.startsWith('v1.')) throw altered(what);
-  return open(key, ['user-secret', userId, name], stored.slice(3), what);
+  const sealed = stored.startsWith('v1.') ? decodeStrictly(stored.slice(3)) : undefined;
+  if (!sealed) throw altered(what);
+  return open(key, ['user-secret', userId, name], sealed, what);
 }
 
-function seal(key: NativeKey, place: readonly string[], value: string): string {
+function seal(key: NativeKey, place: readonly string[], value: string): Buffer {
   const text = Buffer.from(value, 'utf8');
   const sealed = native.sealMessage(ALGORITHM, key, contextOf(place), text);
   text.fill(0);
-  return sealed.toString('base64');
+  return sealed;
 }
 
-function open(key: NativeKey, place: readonly string[], base64: string, what: string): string {
-  const sealed = Buffer.from(base64, 'base64');
-  if (sealed.toString('base64') !== base64) throw altered(what);
+function open(key: NativeKey, place: readonly string[], sealed: Buffer, what: string): string {
   try {
     return native.openMessage(ALGORITHM, key, contextOf(place), sealed).toString('utf8');
   } catch (error) {

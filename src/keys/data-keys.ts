@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { FluxError, isFluxError } from '../errors.js';
 import { type NativeKey, native } from '../native.js';
-import { DAY_MS, dayName, utcDay } from '../utc-day.js';
+import { DAY_MS, dayName, dayStart, utcDay } from '../utc-day.js';
 import { canonicalJson } from './encoding.js';
 import { type KeyRow, type KeyStore, keyStorePath } from './key-store.js';
 import type { MasterKeys } from './master-keys.js';
@@ -45,19 +45,18 @@ export class DataKeys {
   ): KeyHandle {
     this.advance();
     const find = () => this.#store.current(purpose, subject, period);
-    return this.#findOrMake(find, () => ({ purpose, subject, period, activatesAt }));
+    return this.#findOrMake(find, { purpose, subject, period, activatesAt });
   }
 
   /** The key of a purpose that is rotated on demand; made where there is none. */
   ofCounter(purpose: CountedPurpose, subject = ''): KeyHandle {
     const find = () => this.#store.newest(purpose, subject);
-    return this.#findOrMake(find, () => ({ purpose, subject, period: '1', activatesAt: 0 }));
+    return this.#findOrMake(find, { purpose, subject, period: '1' });
   }
 
-  /** The keys that sign the audit log or did, newest first; made where there is none. */
-  auditKeys(): NativeKey[] {
-    this.ofCounter('audit');
-    return this.#store.all('audit').map((row) => this.unwrap(row));
+  /** The keys that signed the audit log before the one that does, newest first. */
+  retiredAuditKeys(): NativeKey[] {
+    return this.#store.retired('audit').map((row) => this.unwrap(row));
   }
 
   /** Brings the states of all keys up to date with the clock. */
@@ -78,7 +77,7 @@ export class DataKeys {
         this.#store.setState(old.id, 'retired');
       }
       const next = period ?? String(Number(old?.period ?? '0') + 1);
-      return this.#insert({ purpose, subject, period: next, activatesAt: 0 });
+      return this.#insert({ purpose, subject, period: next });
     });
   }
 
@@ -93,28 +92,31 @@ export class DataKeys {
 
   /** Inserts a row whose secret `seal` protects under the master key and the row's context. */
   insertSealed(
-    row: Pick<KeyRow, 'purpose' | 'subject' | 'period' | 'parameters'>,
+    { purpose, subject, period, activatesAt, parameters = '' }: NewKey,
     seal: (master: NativeKey, context: Buffer) => Buffer,
   ): KeyRow {
     this.#masters.reload();
     const master = this.#masters.newest;
     const now = Date.now();
-    const full: KeyRow = {
-      ...row,
+    const row: KeyRow = {
       id: randomUUID(),
-      algorithm: ALGORITHMS[row.purpose],
-      state: 'active',
+      purpose,
+      subject,
+      period,
+      algorithm: ALGORITHMS[purpose],
+      state: (activatesAt ?? now) > now ? 'pending' : 'active',
       parentId: master.id,
       version: 1,
       createdAt: now,
-      activatesAt: now,
+      activatesAt: activatesAt ?? now,
       destroyedAt: null,
+      parameters,
       wrapVersion: 2,
       wrapped: null,
     };
-    full.wrapped = seal(master.key, contextOf(full));
-    this.#store.insert(full);
-    return full;
+    row.wrapped = seal(master.key, contextOf(row));
+    this.#store.insert(row);
+    return row;
   }
 
   /** The key of a row. ERR_KEY_DESTROYED; ERR_AUTH_TAG where the row was altered. */
@@ -184,43 +186,26 @@ export class DataKeys {
     return rows.length;
   }
 
-  #findOrMake(find: () => KeyRow | undefined, describe: () => NewKey): KeyHandle {
+  #findOrMake(find: () => KeyRow | undefined, missing: NewKey): KeyHandle {
     const row = find();
     if (row) return { id: row.id, key: this.unwrap(row) };
     return this.#store.exclusive(() => {
       const meanwhile = find();
       if (meanwhile) return { id: meanwhile.id, key: this.unwrap(meanwhile) };
-      return this.#insert(describe());
+      return this.#insert(missing);
     });
   }
 
-  #insert({ purpose, subject, period, activatesAt }: NewKey): KeyHandle {
-    this.#masters.reload();
-    const master = this.#masters.newest;
-    const now = Date.now();
-    const key = purpose === 'audit' ? native.generateP256() : native.generateKey();
-    const row: KeyRow = {
-      id: randomUUID(),
-      purpose,
-      subject,
-      period,
-      algorithm: ALGORITHMS[purpose],
-      state: activatesAt > now ? 'pending' : 'active',
-      parentId: master.id,
-      version: 1,
-      createdAt: now,
-      activatesAt: Math.max(activatesAt, 0) || now,
-      destroyedAt: null,
-      parameters:
-        purpose === 'audit'
-          ? canonicalJson({ publicKey: native.p256PublicKey(key).toString('hex') })
-          : '',
-      wrapVersion: 2,
-      wrapped: null,
-    };
-    row.wrapped = native.wrapKey(master.key, key, contextOf(row));
-    this.#store.insert(row);
-    return { id: row.id, key };
+  #insert(described: NewKey): KeyHandle {
+    const isPair = described.purpose === 'audit';
+    const key = isPair ? native.generateP256() : native.generateKey();
+    const parameters = isPair
+      ? canonicalJson({ publicKey: native.p256PublicKey(key).toString('hex') })
+      : '';
+    const { id } = this.insertSealed({ ...described, parameters }, (master, context) =>
+      native.wrapKey(master, key, context),
+    );
+    return { id, key };
   }
 
   #opened<T>(row: KeyRow, use: (master: NativeKey, wrapped: Buffer, context: Buffer) => T): T {
@@ -250,12 +235,14 @@ export class DataKeys {
   }
 }
 
+/** A key to make. */
 interface NewKey {
   purpose: KeyPurpose;
   subject: string;
   period: string;
-  /** UTC milliseconds; 0: now. */
-  activatesAt: number;
+  /** UTC milliseconds. Default: now. */
+  activatesAt?: number;
+  parameters?: string;
 }
 
 function destroyed(row: KeyRow): FluxError {
@@ -287,6 +274,6 @@ export function innerContext(row: Pick<KeyRow, 'subject' | 'parameters'>): Buffe
 
 /** The milliseconds that a video key may cover: its UTC day, and a segment that began within it. */
 export function coveredBy(day: string, longestSegmentMs: number): { from: number; to: number } {
-  const from = Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6, 8)}T00:00:00Z`);
+  const from = dayStart(day);
   return { from, to: from + DAY_MS + longestSegmentMs };
 }

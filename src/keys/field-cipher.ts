@@ -4,6 +4,7 @@ import { FluxError, isFluxError } from '../errors.js';
 import { type NativeKey, native } from '../native.js';
 import type { KeyHandle } from './data-keys.js';
 import { encodeFields } from './encoding.js';
+import { formatSealedText, parseSealedText } from './sealed-text.js';
 
 /** Where a field stands. A value that is copied elsewhere does not open there. */
 export interface FieldPlace {
@@ -20,8 +21,6 @@ interface FieldKeys {
 }
 
 const ALGORITHM = 'ARIA-256-CBC-HMAC-SHA-256';
-const VERSION = 'v1';
-const FORM = /^v1\.([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\.([A-Za-z\d+/]+={0,2})$/;
 /** IV, one block, MAC. */
 const MIN_BYTES = 64;
 
@@ -48,7 +47,7 @@ export class FieldCipher {
     const text = Buffer.from(value, 'utf8');
     const sealed = native.sealMessage(ALGORITHM, key, contextOf(place, id), text);
     text.fill(0);
-    return `${VERSION}.${id}.${sealed.toString('base64')}`;
+    return formatSealedText(id, sealed);
   }
 
   /**
@@ -56,15 +55,11 @@ export class FieldCipher {
    * is gone: `ERR_KEY_NOT_FOUND`, `ERR_KEY_DESTROYED`.
    */
   open(place: FieldPlace, stored: string): string {
-    const [, id, base64] = FORM.exec(stored) ?? [];
-    const sealed = Buffer.from(base64 ?? '', 'base64');
-    // Base64 that decodes to the same bytes in two ways would be an edit that nobody notices.
-    if (!id || sealed.toString('base64') !== base64 || sealed.length < MIN_BYTES) {
-      throw doesNotOpen(place);
-    }
-    const key = this.#keys.key(id);
+    const { keyId, sealed } = parseSealedText(stored) ?? {};
+    if (!keyId || !sealed || sealed.length < MIN_BYTES) throw doesNotOpen(place);
+    const key = this.#keys.key(keyId);
     try {
-      const text = native.openMessage(ALGORITHM, key, contextOf(place, id), sealed);
+      const text = native.openMessage(ALGORITHM, key, contextOf(place, keyId), sealed);
       try {
         return text.toString('utf8');
       } finally {
@@ -78,7 +73,7 @@ export class FieldCipher {
 
   /** True where a stored value is sealed with a key that no longer seals: seal it anew some time. */
   isStale(stored: string): boolean {
-    return FORM.exec(stored)?.[1] !== this.#keys.databaseKey().id;
+    return parseSealedText(stored)?.keyId !== this.#keys.databaseKey().id;
   }
 }
 

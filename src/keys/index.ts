@@ -22,4 +22,5 @@ export type {
   RootOptions,
   TpmRootOptions,
 } from './roots/index.js';
+export { decodeStrictly, formatSealedText, parseSealedText } from './sealed-text.js';
 export type { KeyPurpose } from './wrap-context.js';

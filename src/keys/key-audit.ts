@@ -1,31 +1,33 @@
 // The audit log of a key store: <directory>/audit.db, signed with the store's own key.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { AuditLog, type AuditSigner } from '../audit/index.js';
+import { AUDIT_FILE, AuditLog, type AuditSigner } from '../audit/index.js';
 import { FluxError, isFluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
 import { type NativeKey, native } from '../native.js';
 import type { RootType } from './root-record.js';
 
 /**
- * The log, or why there is none: a damaged log must not keep a recorder from recording. `keys` are the
- * audit signing keys, newest first. The log is handed over to the newest, where a crash fell between
- * the making of that key and its introduction.
+ * The log, or why there is none: a damaged log must not keep a recorder from recording. The log is
+ * handed over to `newest` from one of `older()`, asked for only then, where a crash fell between the
+ * making of that key and its introduction.
  */
 export async function openAudit(
   directory: string,
-  keys: readonly NativeKey[],
+  newest?: NativeKey,
+  older: () => readonly NativeKey[] = () => [],
 ): Promise<AuditLog | FluxError> {
   const path = auditPath(directory);
   try {
-    const [newest, ...older] = keys.map(signerOf);
     if (!newest) return await AuditLog.open({ path });
+    const signer = signerOf(newest);
     try {
-      return await AuditLog.open({ path, signer: newest });
+      return await AuditLog.open({ path, signer });
     } catch (error) {
-      const log = isFluxError(error, 'ERR_AUDIT_KEY') && (await openWithAny(path, older));
+      if (!isFluxError(error, 'ERR_AUDIT_KEY')) throw error;
+      const log = await openWithAny(path, older().map(signerOf));
       if (!log) throw error;
-      log.changeKey(newest);
+      log.changeKey(signer);
       return log;
     }
   } catch (error) {
@@ -53,13 +55,13 @@ async function openWithAny(
 }
 
 function auditPath(directory: string): string {
-  return join(directory, 'audit.db');
+  return join(directory, AUDIT_FILE);
 }
 
 /** An attempt that failed is in the log too, unsigned until someone opens the store. */
 export async function logDenied(directory: string, actor: string, root: RootType, cause: unknown) {
   if (!existsSync(auditPath(directory))) return;
-  const log = await openAudit(directory, []);
+  const log = await openAudit(directory);
   if (log instanceof FluxError) return;
   try {
     const detail = { root, error: codeOf(cause) };

@@ -572,7 +572,9 @@ export class KeyManager {
     try {
       const keys = new DataKeys(store, masters);
       keys.resume();
-      const audit = await openAudit(masters.directory, keys.auditKeys());
+      const audit = await openAudit(masters.directory, keys.ofCounter('audit').key, () =>
+        keys.retiredAuditKeys(),
+      );
       return new KeyManager({ masters, store, keys, audit, actor });
     } catch (error) {
       store.close();

@@ -178,11 +178,11 @@ export class KeyStore {
       .get(purpose, subject);
   }
 
-  /** All rows of a purpose whose periods are numbers and that hold a key, newest first. */
-  all(purpose: KeyPurpose): KeyRow[] {
+  /** The retired rows of a purpose whose periods are numbers, newest first. */
+  retired(purpose: KeyPurpose): KeyRow[] {
     return this.#database
       .prepare<[string], KeyRow>(
-        `SELECT ${ROW} FROM keys WHERE purpose = ? AND state <> 'destroyed'
+        `SELECT ${ROW} FROM keys WHERE purpose = ? AND state = 'retired'
          ORDER BY CAST(period AS INTEGER) DESC`,
       )
       .all(purpose);

@@ -1,5 +1,6 @@
 // fluxvision cameras: the cameras of a storage with their passwords, sealed.
 import type { Command } from 'commander';
+import { redactUrl } from '../../arguments/index.js';
 import { ConfigStore, FluxError, type KeyManager, RecordingIndex } from '../../index.js';
 import { type OpenKeysOptions, openKeys, openOrCreateKeys } from '../open-keys.js';
 import { withJson, withRoot, withStorage } from '../options.js';
@@ -59,7 +60,7 @@ export function addCameras(program: Command): void {
       config.cameras().map(({ id, url, username }) => ({
         id,
         // What a URL carries as password is not shown either.
-        url: url.replace(/^(rtsps?:\/\/).*@/i, '$1***@'),
+        url: redactUrl(url),
         ...(username !== undefined && { username }),
       })),
     );

@@ -1,6 +1,6 @@
 // fluxvision keys list: what a store holds. Needs no passphrase, as it opens nothing.
 import type { Command } from 'commander';
-import { KeyManager, type KeyStoreInfo } from '../../../index.js';
+import { KeyManager, type KeyStoreInfo, type RootInfo } from '../../../index.js';
 import { keysDirectory } from '../../open-keys.js';
 import { withJson, withStorage } from '../../options.js';
 import { printJson, printLine, printTable } from '../../output.js';
@@ -18,12 +18,16 @@ export function addList(keys: Command): void {
   });
 }
 
-function printStore(store: KeyStoreInfo): void {
-  printLine('Roots, each of which opens the store:');
+export function printRoots(roots: readonly RootInfo[]): void {
   printTable(
     ['ROOT', 'TYPE', 'LABEL', 'CREATED'],
-    store.roots.map(({ id, type, label, createdAt }) => [id, type, label, formatTime(createdAt)]),
+    roots.map(({ id, type, label, createdAt }) => [id, type, label, formatTime(createdAt)]),
   );
+}
+
+function printStore(store: KeyStoreInfo): void {
+  printLine('Roots, each of which opens the store:');
+  printRoots(store.roots);
   for (const { id, createdAt } of store.masterKeys) {
     printLine(`\nMaster key ${id}, made ${formatTime(createdAt)}`);
   }

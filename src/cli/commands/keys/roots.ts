@@ -9,9 +9,9 @@ import {
   requireAdministrator,
 } from '../../open-keys.js';
 import { wholeNumbers, withAdministrator, withJson, withRoot, withStorage } from '../../options.js';
-import { printJson, printLine, printTable, say } from '../../output.js';
+import { printJson, printLine, say } from '../../output.js';
 import { readSecret } from '../../passphrase.js';
-import { formatTime } from '../../time.js';
+import { printRoots } from './list.js';
 import { withKeys } from './with-keys.js';
 
 interface AddOptions extends OpenKeysOptions, AdministratorOptions {
@@ -37,17 +37,7 @@ export function addRoots(keys: Command): void {
     async (options: { storage: string; json?: boolean }) => {
       const store = await KeyManager.inspect({ directory: keysDirectory(options.storage) });
       if (options.json) printJson(store.roots);
-      else {
-        printTable(
-          ['ROOT', 'TYPE', 'LABEL', 'CREATED'],
-          store.roots.map(({ id, type, label, createdAt }) => [
-            id,
-            type,
-            label,
-            formatTime(createdAt),
-          ]),
-        );
-      }
+      else printRoots(store.roots);
     },
   );
 

@@ -1,7 +1,8 @@
 // fluxvision keys export, import: keys on their way to another machine, never in the clear.
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { FluxError, type KeyInfo, type KeyManager } from '../../../index.js';
+import { FluxError, type KeyManager } from '../../../index.js';
+import { DAY_MS, dayStart } from '../../../utc-day.js';
 import {
   type AdministratorOptions,
   type OpenKeysOptions,
@@ -32,8 +33,6 @@ interface ExportOptions extends PackageOptions, AdministratorOptions {
   to?: number;
   out: string;
 }
-
-const DAY_MS = 86_400_000;
 
 export function addTransfer(keys: Command): void {
   withJson(
@@ -107,14 +106,10 @@ async function exportKeys(options: ExportOptions): Promise<void> {
 }
 
 function chooseIds(store: KeyManager, { camera, from = 0, to = 8.64e15 }: ExportOptions): string[] {
-  const days = ({ period }: KeyInfo) => {
-    const day = `${period.slice(0, 4)}-${period.slice(4, 6)}-${period.slice(6, 8)}T00:00:00Z`;
-    return Date.parse(day);
-  };
   const ids = store
     .list({ purpose: 'video' })
     .filter((info) => info.subject === camera && info.state !== 'destroyed')
-    .filter((info) => days(info) + DAY_MS > from && days(info) < to)
+    .filter(({ period }) => dayStart(period) + DAY_MS > from && dayStart(period) < to)
     .map(({ id }) => id);
   if (ids.length > 0) return ids;
   throw new FluxError('ERR_KEY_NOT_FOUND', `There are no keys of camera '${camera}' in that time.`);
