@@ -1,18 +1,128 @@
-// The audit log of a key store: <directory>/audit.db, signed with the store's own key.
+// The audit log of a key store: <directory>/audit.db, signed with the store's own key. What must leave
+// an entry is done through it, so that nothing is done where no entry can be written.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { AUDIT_FILE, AuditLog, type AuditSigner } from '../audit/index.js';
+import { AUDIT_FILE, AuditLog, type AuditOutcome, type AuditSigner } from '../audit/index.js';
 import { FluxError, isFluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
 import { type NativeKey, native } from '../native.js';
+import type { DataKeys, KeyHandle } from './data-keys.js';
 import type { RootType } from './root-record.js';
 
+/** What an entry says beside who did it, and what was done. */
+export interface Told {
+  subject?: string;
+  detail?: Record<string, unknown>;
+}
+
 /**
- * The log, or why there is none: a damaged log must not keep a recorder from recording. The log is
- * handed over to `newest` from one of `older()`, asked for only then, where a crash fell between the
- * making of that key and its introduction.
+ * There is no way to add an entry for something that was done: either {@link record} does it between
+ * making sure of the log and writing the entry, or {@link announce} writes the entry first.
  */
-export async function openAudit(
+export class KeyAudit {
+  readonly #log: AuditLog | FluxError;
+  readonly #actor: string;
+  readonly #keys: DataKeys;
+
+  private constructor(log: AuditLog | FluxError, actor: string, keys: DataKeys) {
+    this.#log = log;
+    this.#actor = actor;
+    this.#keys = keys;
+  }
+
+  /** Warns where the log does not open: a damaged log must not keep a recorder from recording. */
+  static async open(directory: string, actor: string, keys: DataKeys): Promise<KeyAudit> {
+    const newest = keys.ofCounter('audit').key;
+    const log = await openAudit(directory, newest, () => keys.retiredAuditKeys());
+    return new KeyAudit(log, actor, keys);
+  }
+
+  /** Throws what kept the log from opening. */
+  get log(): AuditLog {
+    if (this.#log instanceof FluxError) throw this.#log;
+    return this.#log;
+  }
+
+  /** Does `work`, and writes what `tell` says about its result; nothing where the log refuses. */
+  record<T>(action: string, work: () => T, tell: (result: T) => Told): T {
+    this.#require();
+    const result = work();
+    this.#append(action, 'ok', tell(result));
+    return result;
+  }
+
+  /** {@link record} for work that takes time. Its result is handed over after the entry is written. */
+  async recordAsync<T>(
+    action: string,
+    work: () => Promise<T>,
+    tell: (result: T) => Told,
+  ): Promise<T> {
+    this.#require();
+    const result = await work();
+    this.#append(action, 'ok', tell(result));
+    return result;
+  }
+
+  /** Writes the entry of what is about to be done. */
+  announce(action: string, told: Told = {}): void {
+    this.#append(action, 'ok', told);
+  }
+
+  /** Writes down a refusal too: where `work` fails. Where it succeeds it is up to the caller. */
+  async orDenied<T>(action: string, subject: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#append(action, 'denied', { subject, detail: { error: codeOf(error) } });
+      throw error;
+    }
+  }
+
+  /** That the store was opened; a store without a log opens all the same. */
+  announceOpening(root: RootType): void {
+    if (this.#log instanceof AuditLog) this.announce('store.open', { detail: { root } });
+  }
+
+  /** A new signing key, which the old one introduces. */
+  rotateKey(): KeyHandle {
+    // First of all: it takes up what another process may have changed.
+    this.announce('key.rotate', { detail: { purpose: 'audit' } });
+    const made = this.#keys.rotate('audit', '', undefined);
+    this.log.changeKey(signerOf(made.key));
+    return made;
+  }
+
+  async close(): Promise<void> {
+    if (this.#log instanceof AuditLog) await this.#log.close();
+  }
+
+  /** Takes up the end of the log, which fails where the next entry would: it is gone, or altered. */
+  #require(): void {
+    this.#following((log) => log.checkpoint());
+  }
+
+  #append(action: string, outcome: AuditOutcome, { subject = '', detail = {} }: Told): void {
+    this.#following((log) => log.append({ actor: this.#actor, action, subject, outcome, detail }));
+  }
+
+  #following(use: (log: AuditLog) => unknown): void {
+    const log = this.log;
+    try {
+      use(log);
+    } catch (error) {
+      if (!isFluxError(error, 'ERR_AUDIT_KEY')) throw error;
+      // Another process rotated the signing key.
+      log.followKey(signerOf(this.#keys.ofCounter('audit').key));
+      use(log);
+    }
+  }
+}
+
+/**
+ * The log, or why there is none. It is handed over to `newest` from one of `older()`, asked for only
+ * then, where a crash fell between the making of that key and its introduction.
+ */
+async function openAudit(
   directory: string,
   newest?: NativeKey,
   older: () => readonly NativeKey[] = () => [],
@@ -73,7 +183,7 @@ export async function logDenied(directory: string, actor: string, root: RootType
   }
 }
 
-export function signerOf(key: NativeKey): AuditSigner {
+function signerOf(key: NativeKey): AuditSigner {
   return {
     publicKey: native.p256PublicKey(key),
     sign: (message) => native.signP256(key, message),
@@ -81,6 +191,6 @@ export function signerOf(key: NativeKey): AuditSigner {
 }
 
 /** For the log: the code, and nothing that a message may hold. */
-export function codeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   return isFluxError(error) ? error.code : String((error as Error)?.message ?? error);
 }

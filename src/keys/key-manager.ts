@@ -17,25 +17,19 @@ import {
   time,
   uuid,
 } from '../arguments/index.js';
-import { AuditLog } from '../audit/index.js';
-import { FluxError, isFluxError } from '../errors.js';
+import type { AuditLog } from '../audit/index.js';
+import { FluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
 import type { NativeKey } from '../native.js';
 import { DAY_MS, dayName, utcDay } from '../utc-day.js';
 import { checkCreate, checkDestroy, checkOpen } from './check-options.js';
 import { DataKeys, type KeyHandle } from './data-keys.js';
 import { type Choice, chooseOutdated, requireDestroyable } from './destruction.js';
-import { canonicalJson } from './encoding.js';
 import { FieldCipher } from './field-cipher.js';
-import { codeOf, logDenied, openAudit, signerOf } from './key-audit.js';
-import { type KeyPackage, packKeys, unpackKeys } from './key-package.js';
-import {
-  type EvidenceLock,
-  type KeyInfo,
-  type KeyRow,
-  KeyStore,
-  keyStorePath,
-} from './key-store.js';
+import { KeyAudit, logDenied, type Told } from './key-audit.js';
+import type { KeyPackage } from './key-package.js';
+import { type EvidenceLock, type KeyInfo, KeyStore, keyStorePath } from './key-store.js';
+import { KeyTransfer } from './key-transfer.js';
 import { MasterKeys } from './master-keys.js';
 import {
   ADMINISTRATOR,
@@ -75,7 +69,8 @@ export class KeyManager {
   readonly #store: KeyStore;
   readonly #keys: DataKeys;
   readonly #passwords: Passwords;
-  readonly #audit: AuditLog | FluxError;
+  readonly #transfer: KeyTransfer;
+  readonly #audit: KeyAudit;
   readonly #actor: string;
   #closed = false;
 
@@ -87,6 +82,7 @@ export class KeyManager {
     this.#actor = parts.actor;
     this.#audit = parts.audit;
     this.#passwords = new Passwords(this.#store, this.#keys);
+    this.#transfer = new KeyTransfer(this.#store, this.#keys);
     this.fields = new FieldCipher(this);
   }
 
@@ -106,8 +102,14 @@ export class KeyManager {
     }
     const { masters } = await MasterKeys.create(directory, [root]);
     const manager = await KeyManager.#assemble(masters, actor);
-    manager.#log('store.create', masters.record.storeId, { root: root.type });
-    return manager;
+    try {
+      const told = { subject: masters.record.storeId, detail: { root: root.type } };
+      manager.#audit.announce('store.create', told);
+      return manager;
+    } catch (error) {
+      await manager.close();
+      throw error;
+    }
   }
 
   /**
@@ -124,7 +126,7 @@ export class KeyManager {
       throw error;
     }
     const manager = await KeyManager.#assemble(masters, actor);
-    if (manager.#audit instanceof AuditLog) manager.#log('store.open', '', { root: root.type });
+    manager.#audit.announceOpening(root.type);
     return manager;
   }
 
@@ -167,11 +169,10 @@ export class KeyManager {
 
   /**
    * Who did what with the keys, signed with the store's own key. Throws what kept it from opening:
-   * recording goes on without an audit log, but keys are not exported or destroyed.
+   * recording goes on without an audit log, but nothing that must leave an entry is done.
    */
   get audit(): AuditLog {
-    if (this.#audit instanceof FluxError) throw this.#audit;
-    return this.#audit;
+    return this.#audit.log;
   }
 
   // ---- keys that seal and open
@@ -182,7 +183,9 @@ export class KeyManager {
     cameraId('KeyManager.videoKey: cameraId', camera);
     time('KeyManager.videoKey: at', at);
     const day = utcDay(at);
-    return this.#guarded(() => this.#keys.ofPeriod('video', camera, dayName(day), day * DAY_MS));
+    return this.#store.guarded(() =>
+      this.#keys.ofPeriod('video', camera, dayName(day), day * DAY_MS),
+    );
   }
 
   /** This month's key for database fields; see {@link KeyManager.fields}. */
@@ -198,7 +201,7 @@ export class KeyManager {
   /** The key for settings. A new one takes over with each change of the administrator's password. */
   configKey(): KeyHandle {
     this.#requireOpen();
-    return this.#guarded(() => this.#keys.ofCounter('config'));
+    return this.#store.guarded(() => this.#keys.ofCounter('config'));
   }
 
   /**
@@ -208,7 +211,7 @@ export class KeyManager {
   key(id: string): NativeKey {
     this.#requireOpen();
     uuid('KeyManager.key: id', id);
-    return this.#guarded(() => this.#keys.unwrap(this.#row(id)));
+    return this.#store.guarded(() => this.#keys.unwrap(this.#store.require(id)));
   }
 
   /** What keys there are, of one purpose or of all. Holds no secrets. */
@@ -217,7 +220,7 @@ export class KeyManager {
     const { purpose } = checkOptions('KeyManager.list', options, {
       purpose: optional(oneOf('video', 'database', 'config', 'audit', 'session', 'user')),
     });
-    return this.#guarded(() => {
+    return this.#store.guarded(() => {
       this.#keys.advance();
       return this.#store.list().filter((info) => !purpose || info.purpose === purpose);
     });
@@ -237,7 +240,7 @@ export class KeyManager {
       ...(video && { cameraId }),
     }) as { purpose: RotateOptions['purpose']; cameraId?: string };
     const { purpose, cameraId: subject = '' } = checked;
-    if (purpose === 'audit') return this.#rotateAudit();
+    if (purpose === 'audit') return this.#store.guarded(() => this.#audit.rotateKey());
     const today = dayName(utcDay(Date.now()));
     const periods = {
       video: today,
@@ -245,9 +248,11 @@ export class KeyManager {
       database: today.slice(0, 6),
       config: undefined,
     };
-    const made = this.#guarded(() => this.#keys.rotate(purpose, subject, periods[purpose]));
-    this.#log('key.rotate', made.id, { purpose, ...(subject && { cameraId: subject }) });
-    return made;
+    return this.#record(
+      'key.rotate',
+      () => this.#keys.rotate(purpose, subject, periods[purpose]),
+      ({ id }) => ({ subject: id, detail: { purpose, ...(subject && { cameraId: subject }) } }),
+    );
   }
 
   /**
@@ -256,9 +261,11 @@ export class KeyManager {
    */
   rotateMaster(): { from: string; to: string; keys: number } {
     this.#requireOpen();
-    const result = this.#guarded(() => this.#keys.rotateMaster());
-    this.#log('master.rotate', result.to, { from: result.from, keys: result.keys });
-    return result;
+    return this.#record(
+      'master.rotate',
+      () => this.#keys.rotateMaster(),
+      ({ from, to, keys }) => ({ subject: to, detail: { from, keys } }),
+    );
   }
 
   /**
@@ -269,17 +276,17 @@ export class KeyManager {
     this.#requireOpen();
     const checked = checkDestroy('KeyManager.destroyKeys', options);
     const { ids, before, reason } = checked;
-    const choice = this.#guarded(() => {
+    const choice = this.#store.guarded(() => {
       this.#keys.advance();
       return this.#store.exclusive(() => {
         const chosen = ids
           ? requireDestroyable(
               this.#store,
-              (ids as string[]).map((id) => this.#row(id)),
+              (ids as string[]).map((id) => this.#store.require(id)),
             )
           : chooseOutdated(this.#store, before as number, checked.cameraId);
         const detail = { reason, ids: chosen.destroy.slice(0, 100), count: chosen.destroy.length };
-        this.#log('key.destroy', '', detail);
+        this.#audit.announce('key.destroy', { detail });
         this.#store.destroy(chosen.destroy, Date.now());
         return chosen;
       });
@@ -293,7 +300,7 @@ export class KeyManager {
   previewDestruction(options: DestroyOptions): DestroyReport {
     this.#requireOpen();
     const checked = checkDestroy('KeyManager.previewDestruction', options);
-    return this.#guarded(() => {
+    return this.#store.guarded(() => {
       this.#keys.advance();
       return this.#report(this.#chooseToDestroy(checked));
     });
@@ -324,8 +331,11 @@ export class KeyManager {
       createdAt: Date.now(),
       createdBy: this.#actor,
     };
-    this.#guarded(() => this.#store.addLock(lock));
-    this.#log('evidence.lock', lock.id, { ...checked });
+    this.#record(
+      'evidence.lock',
+      () => this.#store.addLock(lock),
+      () => ({ subject: lock.id, detail: { ...checked } }),
+    );
     return lock;
   }
 
@@ -334,14 +344,20 @@ export class KeyManager {
     this.#requireOpen();
     uuid('KeyManager.unlockEvidence: id', id);
     text(1, 1000)('KeyManager.unlockEvidence: reason', reason);
-    const lock = this.#guarded(() => this.#store.exclusive(() => this.#store.removeLock(id)));
-    if (!lock) throw new FluxError('ERR_LOCK_NOT_FOUND', `There is no evidence lock ${id}.`);
-    this.#log('evidence.unlock', id, { cameraId: lock.cameraId, reason });
+    this.#record(
+      'evidence.unlock',
+      () => {
+        const lock = this.#store.exclusive(() => this.#store.removeLock(id));
+        if (lock) return lock;
+        throw new FluxError('ERR_LOCK_NOT_FOUND', `There is no evidence lock ${id}.`);
+      },
+      (lock) => ({ subject: id, detail: { cameraId: lock.cameraId, reason } }),
+    );
   }
 
   evidenceLocks(): EvidenceLock[] {
     this.#requireOpen();
-    return this.#guarded(() => this.#store.locks());
+    return this.#store.guarded(() => this.#store.locks());
   }
 
   // ---- roots
@@ -349,7 +365,7 @@ export class KeyManager {
   /** What opens this store. */
   roots(): RootInfo[] {
     this.#requireOpen();
-    this.#guarded(() => this.#masters.reload());
+    this.#store.guarded(() => this.#masters.reload());
     return this.#masters.record.roots.map(infoOf);
   }
 
@@ -360,14 +376,20 @@ export class KeyManager {
   async addRoot(options: NewRootOptions): Promise<{ root: RootInfo; recoveryKey?: string }> {
     this.#requireOpen();
     const checked = rootToAdd('KeyManager.addRoot', options);
-    const { entry, recoveryKey } = await this.#masters.prepareRoot(checked);
-    this.#guarded(() =>
-      this.#store.exclusive(() => {
-        this.#masters.reload();
-        this.#masters.addPrepared(entry);
-      }),
+    const { entry, recoveryKey } = await this.#audit.recordAsync(
+      'root.add',
+      async () => {
+        const prepared = await this.#masters.prepareRoot(checked);
+        this.#store.guarded(() =>
+          this.#store.exclusive(() => {
+            this.#masters.reload();
+            this.#masters.addPrepared(prepared.entry);
+          }),
+        );
+        return prepared;
+      },
+      ({ entry: { id, type, label } }) => ({ subject: id, detail: { type, label } }),
     );
-    this.#log('root.add', entry.id, { type: entry.type, label: entry.label });
     return { root: infoOf(entry), ...(recoveryKey !== undefined && { recoveryKey }) };
   }
 
@@ -379,13 +401,15 @@ export class KeyManager {
   removeRoot(id: string): void {
     this.#requireOpen();
     uuid('KeyManager.removeRoot: id', id);
-    const removed = this.#guarded(() =>
-      this.#store.exclusive(() => {
-        this.#masters.reload();
-        return this.#masters.removeRoot(id);
-      }),
+    this.#record(
+      'root.remove',
+      () =>
+        this.#store.exclusive(() => {
+          this.#masters.reload();
+          return this.#masters.removeRoot(id);
+        }),
+      ({ type, label }) => ({ subject: id, detail: { type, label } }),
     );
-    this.#log('root.remove', id, { type: removed.type, label: removed.label });
     this.rotateMaster();
   }
 
@@ -393,7 +417,9 @@ export class KeyManager {
 
   hasPassword(userId: string): boolean {
     this.#requireOpen();
-    return this.#guarded(() => this.#passwords.has(userIdOf('KeyManager.hasPassword', userId)));
+    return this.#store.guarded(() =>
+      this.#passwords.has(userIdOf('KeyManager.hasPassword', userId)),
+    );
   }
 
   /**
@@ -414,8 +440,13 @@ export class KeyManager {
       iterations: optional(integer(1, MAX_ITERATIONS), DEFAULT_ITERATIONS),
     });
     requireIterations('KeyManager.setPassword', checked.iterations);
-    await this.#logged('password.set', userId, () =>
-      this.#passwords.set(userId, password, checked.iterations, checked.current),
+    await this.#audit.recordAsync(
+      'password.set',
+      () =>
+        this.#audit.orDenied('password.set', userId, () =>
+          this.#passwords.set(userId, password, checked.iterations, checked.current),
+        ),
+      () => ({ subject: userId }),
     );
     if (userId === ADMINISTRATOR) this.rotate({ purpose: 'config' });
   }
@@ -432,8 +463,11 @@ export class KeyManager {
   removePassword(userId: string): void {
     this.#requireOpen();
     userIdOf('KeyManager.removePassword', userId);
-    this.#guarded(() => this.#passwords.remove(userId));
-    this.#log('password.remove', userId);
+    this.#record(
+      'password.remove',
+      () => this.#passwords.remove(userId),
+      () => ({ subject: userId }),
+    );
   }
 
   /** `ERR_ADMINISTRATOR_NOT_SET`, `ERR_PASSWORD`. A refusal is in the audit log as `action`. */
@@ -446,12 +480,7 @@ export class KeyManager {
         'This store has no administrator yet. Set a password: fluxvision keys password.',
       );
     }
-    try {
-      await this.#passwords.check(ADMINISTRATOR, password);
-    } catch (error) {
-      this.#log(action, '', { error: codeOf(error) }, 'denied');
-      throw error;
-    }
+    await this.#audit.orDenied(action, '', () => this.#passwords.check(ADMINISTRATOR, password));
   }
 
   // ---- export and import
@@ -473,27 +502,14 @@ export class KeyManager {
       passphrase,
     });
     const ids = checked.ids.map((id) => uuid('KeyManager.exportKeys: ids', id));
-    await this.checkAdministrator(checked.administratorPassword, 'key.export');
-    const keys = this.#guarded(() =>
-      ids.map((id) => {
-        const row = this.#row(id);
-        if (row.purpose !== 'video' && row.purpose !== 'database') {
-          throw new FluxError(
-            'ERR_KEY_PURPOSE',
-            `Key ${id} is for ${row.purpose}: only video and database keys are exported.`,
-          );
-        }
-        return { info: row, key: this.#keys.unwrap(row) };
-      }),
+    return this.#audit.recordAsync(
+      'key.export',
+      async () => {
+        await this.checkAdministrator(checked.administratorPassword, 'key.export');
+        return this.#transfer.pack(this.storeId, ids, checked.passphrase);
+      },
+      () => ({ detail: { ids: ids.slice(0, 100), count: ids.length } }),
     );
-    const packed = await packKeys(
-      this.storeId,
-      keys.map(({ info, key }) => ({ info: portable(info), key })),
-      checked.passphrase,
-    );
-    // Before the package is handed over: no export without its entry.
-    this.#log('key.export', '', { ids: ids.slice(0, 100), count: ids.length });
-    return packed;
   }
 
   /** One key; see {@link KeyManager.exportKeys}. */
@@ -515,29 +531,11 @@ export class KeyManager {
   ): Promise<{ imported: string[]; known: string[] }> {
     this.#requireOpen();
     passphrase('KeyManager.importKeys: passphrase', passphraseOfPackage);
-    const keys = await unpackKeys(keyPackage, passphraseOfPackage);
-    const report = { imported: [] as string[], known: [] as string[] };
-    this.#guarded(() =>
-      this.#store.exclusive(() => {
-        for (const { info, key, storeId } of keys) {
-          if (this.#store.get(info.id)) {
-            report.known.push(info.id);
-            continue;
-          }
-          const row = {
-            ...info,
-            state: 'retired' as const,
-            version: 1,
-            destroyedAt: null,
-            parameters: canonicalJson({ importedFrom: storeId }),
-          };
-          this.#keys.adopt(row, key);
-          report.imported.push(info.id);
-        }
-      }),
+    return this.#audit.recordAsync(
+      'key.import',
+      () => this.#transfer.unpack(keyPackage, passphraseOfPackage),
+      ({ imported }) => ({ detail: { count: imported.length } }),
     );
-    this.#log('key.import', '', { count: report.imported.length });
-    return report;
   }
 
   // ---- sessions
@@ -547,19 +545,19 @@ export class KeyManager {
     this.#requireOpen();
     uuid('KeyManager.revokeSession: id', id);
     time('KeyManager.revokeSession: expiresAt', expiresAt);
-    this.#guarded(() => this.#store.revokeSession(id, expiresAt, Date.now()));
+    this.#store.guarded(() => this.#store.revokeSession(id, expiresAt, Date.now()));
   }
 
   isSessionRevoked(id: string): boolean {
     this.#requireOpen();
-    return this.#guarded(() => this.#store.isRevoked(id));
+    return this.#store.guarded(() => this.#store.isRevoked(id));
   }
 
   /** Idempotent. Keys that were given out stay usable. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#audit instanceof AuditLog) await this.#audit.close();
+    await this.#audit.close();
     this.#store.close();
   }
 
@@ -572,9 +570,7 @@ export class KeyManager {
     try {
       const keys = new DataKeys(store, masters);
       keys.resume();
-      const audit = await openAudit(masters.directory, keys.ofCounter('audit').key, () =>
-        keys.retiredAuditKeys(),
-      );
+      const audit = await KeyAudit.open(masters.directory, actor, keys);
       return new KeyManager({ masters, store, keys, audit, actor });
     } catch (error) {
       store.close();
@@ -584,31 +580,14 @@ export class KeyManager {
 
   #period(purpose: 'database' | 'session', period: string): KeyHandle {
     this.#requireOpen();
-    return this.#guarded(() => this.#keys.ofPeriod(purpose, '', period, Date.now()));
-  }
-
-  #rotateAudit(): KeyHandle {
-    // First of all: it takes up what another process may have changed.
-    this.#log('key.rotate', '', { purpose: 'audit' });
-    const made = this.#guarded(() => this.#keys.rotate('audit', '', undefined));
-    this.audit.changeKey(signerOf(made.key));
-    return made;
-  }
-
-  #row(id: string): KeyRow {
-    const row = this.#store.get(id);
-    if (row) return row;
-    throw new FluxError(
-      'ERR_KEY_NOT_FOUND',
-      `There is no key ${id} in ${this.directory}. The recording may belong to another storage, or keys.db to an older backup.`,
-    );
+    return this.#store.guarded(() => this.#keys.ofPeriod(purpose, '', period, Date.now()));
   }
 
   #chooseToDestroy({ ids, before, cameraId: camera }: DestroyOptions): Choice {
     if (ids) {
       return requireDestroyable(
         this.#store,
-        ids.map((id) => this.#row(id)),
+        ids.map((id) => this.#store.require(id)),
       );
     }
     return chooseOutdated(this.#store, before as number, camera);
@@ -620,40 +599,9 @@ export class KeyManager {
     return { destroyed: all(choice.destroy), pinned: all(choice.pinned) };
   }
 
-  #log(
-    action: string,
-    subject = '',
-    detail: Record<string, unknown> = {},
-    outcome: 'ok' | 'denied' | 'failed' = 'ok',
-  ): void {
-    const entry = { actor: this.#actor, action, subject, outcome, detail };
-    try {
-      this.audit.append(entry);
-    } catch (error) {
-      if (!isFluxError(error, 'ERR_AUDIT_KEY')) throw error;
-      // Another process rotated the signing key.
-      this.audit.followKey(signerOf(this.#keys.ofCounter('audit').key));
-      this.audit.append(entry);
-    }
-  }
-
-  async #logged<T>(action: string, subject: string, work: () => Promise<T>): Promise<T> {
-    try {
-      const result = await work();
-      this.#log(action, subject);
-      return result;
-    } catch (error) {
-      this.#log(action, subject, { error: codeOf(error) }, 'denied');
-      throw error;
-    }
-  }
-
-  #guarded<T>(run: () => T): T {
-    try {
-      return run();
-    } catch (error) {
-      throw asFluxError(error, 'ERR_KEY_STORE', keyStorePath(this.directory));
-    }
+  /** What must leave an entry; see {@link KeyAudit.record}. */
+  #record<T>(action: string, work: () => T, tell: (result: T) => Told): T {
+    return this.#audit.record(action, () => this.#store.guarded(work), tell);
   }
 
   #requireOpen(): void {
@@ -665,17 +613,12 @@ interface Parts {
   masters: MasterKeys;
   store: KeyStore;
   keys: DataKeys;
-  audit: AuditLog | FluxError;
+  audit: KeyAudit;
   actor: string;
 }
 
 function infoOf({ id, type, label, createdAt }: RootEntry): RootInfo {
   return { id, type, label, createdAt };
-}
-
-function portable(row: KeyRow) {
-  const { id, purpose, subject, period, algorithm, createdAt, activatesAt } = row;
-  return { id, purpose, subject, period, algorithm, createdAt, activatesAt };
 }
 
 function userIdOf(where: string, value: unknown): string {

@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import { openDatabase } from '../database.js';
+import { FluxError } from '../errors.js';
+import { asFluxError } from '../events.js';
 import type { KeyPurpose } from './wrap-context.js';
 
 /**
@@ -132,11 +134,13 @@ type InfoRow = Omit<KeyInfo, 'destroyedAt' | 'importedFrom'> & {
 };
 
 export class KeyStore {
+  readonly #directory: string;
   readonly #database: BetterSqlite3.Database;
   readonly #byId: BetterSqlite3.Statement<[string], KeyRow>;
   readonly #current: BetterSqlite3.Statement<[string, string, string], KeyRow>;
 
   constructor(directory: string, options: { readOnly?: boolean } = {}) {
+    this.#directory = directory;
     this.#database = openDatabase({
       path: keyStorePath(directory),
       errorCode: 'ERR_KEY_STORE',
@@ -159,8 +163,27 @@ export class KeyStore {
     return this.#database.transaction(work).immediate();
   }
 
+  /** Runs `work`; what the database throws in it becomes ERR_KEY_STORE. */
+  guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw asFluxError(error, 'ERR_KEY_STORE', keyStorePath(this.#directory));
+    }
+  }
+
   get(id: string): KeyRow | undefined {
     return this.#byId.get(id);
+  }
+
+  /** As get(); ERR_KEY_NOT_FOUND where there is none. */
+  require(id: string): KeyRow {
+    const row = this.get(id);
+    if (row) return row;
+    throw new FluxError(
+      'ERR_KEY_NOT_FOUND',
+      `There is no key ${id} in ${this.#directory}. The recording may belong to another storage, or keys.db to an older backup.`,
+    );
   }
 
   /** The key that seals in a period, or of a period that is over the one that did last. */

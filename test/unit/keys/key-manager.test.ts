@@ -390,35 +390,3 @@ describe('wrong arguments of KeyManager', () => {
     expect(keys.list({ purpose: 'video' })).toEqual([]);
   });
 });
-
-describe('a damaged audit log', () => {
-  it('keeps nobody from recording, but no key leaves or goes without it', async () => {
-    const keys = await createKeys();
-    const { id } = keys.videoKey('door', NOON);
-    const { directory } = keys;
-    await keys.close();
-    writeFileSync(join(directory, 'audit.db'), 'no database');
-    const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
-    const opened = await KeyManager.open({ directory, passphrase });
-    onTestFinished(() => opened.close());
-    expect((await warned).message).toContain('audit log');
-    expect(opened.videoKey('door', NOON).id).toBe(id);
-    expect(thrownBy(() => opened.audit).code).toBe('ERR_AUDIT');
-    const destroy = () => opened.destroyKeys({ ids: [id], reason: 'test' });
-    expect(thrownBy(destroy).code).toBe('ERR_AUDIT');
-    expect(opened.key(id)).toBeDefined();
-  });
-
-  it('holds attempts to open with a wrong passphrase, signed by who opens it next', async () => {
-    const keys = await createKeys();
-    const { directory } = keys;
-    await keys.close();
-    await rejectionOf(() => KeyManager.open({ directory, passphrase: 'guess', actor: 'stranger' }));
-    const opened = await KeyManager.open({ directory, passphrase });
-    onTestFinished(() => opened.close());
-    const denied = opened.audit.list().filter(({ outcome }) => outcome === 'denied');
-    expect(denied).toMatchObject([{ actor: 'stranger', action: 'store.open' }]);
-    expect(JSON.stringify(opened.audit.list())).not.toContain('guess');
-    expect(await opened.audit.verify()).toMatchObject({ ok: true });
-  });
-});
