@@ -16,7 +16,7 @@ constexpr size_t kIoBuffer = 4096;
 
 class MatroskaWriter::Impl final {
  public:
-  Impl(const CodecParameters& parameters, Sink sink)
+  Impl(const std::vector<CodecParametersPtr>& tracks, Sink sink)
       : sink_(std::move(sink)),
         io_(av::makeIo(kIoBuffer, true, this, nullptr, &Impl::writeToSink, nullptr)),
         packet_(av::makePacket()) {
@@ -29,8 +29,10 @@ class MatroskaWriter::Impl final {
     context_->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
     context_->flush_packets = 0;
     context_->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
-    stream_ = av::addVideoStream(context_.get(), parameters);
-    stream_->time_base = {1, 1000};
+    for (const CodecParametersPtr& track : tracks) {
+      streams_.push_back(av::addVideoStream(context_.get(), *track));
+      streams_.back()->time_base = {1, 1000};
+    }
     av::Dictionary options;
     // Every byte is authenticated outside, so CRCs would only cost. The limits end a cluster that
     // the caller does not end: a reader seeks by clusters, and one cluster is held in memory.
@@ -46,13 +48,14 @@ class MatroskaWriter::Impl final {
     sink_ = nullptr;
   }
 
-  void write(ByteView accessUnit, int64_t ptsMicros, bool keyFrame) {
+  void write(size_t track, ByteView accessUnit, int64_t ptsMicros, bool keyFrame) {
+    const AVStream* stream = streams_.at(track);
     if (finished_) throw Error("ERR_CLOSED", "the Matroska stream is finished");
     packet_->data = const_cast<uint8_t*>(accessUnit.data());  // muxers only read it
     packet_->size = static_cast<int>(accessUnit.size());
-    packet_->stream_index = stream_->index;
+    packet_->stream_index = stream->index;
     packet_->flags = keyFrame ? AV_PKT_FLAG_KEY : 0;
-    packet_->pts = std::max<int64_t>(0, av_rescale_q(ptsMicros, {1, 1000000}, stream_->time_base));
+    packet_->pts = std::max<int64_t>(0, av_rescale_q(ptsMicros, {1, 1000000}, stream->time_base));
     // Matroska stores no decoding times. libavformat only wants them neither falling nor behind the
     // presentation time, which zero satisfies for any order of pictures.
     packet_->dts = 0;
@@ -102,17 +105,17 @@ class MatroskaWriter::Impl final {
   av::IoPtr io_;
   av::PacketPtr packet_;
   av::OutputPtr context_;  // after io_: it goes first and may still touch it
-  AVStream* stream_ = nullptr;
+  std::vector<AVStream*> streams_;
   bool finished_ = false;
 };
 
-MatroskaWriter::MatroskaWriter(const CodecParameters& parameters, Sink sink)
-    : impl_(std::make_unique<Impl>(parameters, std::move(sink))) {}
+MatroskaWriter::MatroskaWriter(const std::vector<CodecParametersPtr>& tracks, Sink sink)
+    : impl_(std::make_unique<Impl>(tracks, std::move(sink))) {}
 
 MatroskaWriter::~MatroskaWriter() = default;
 
-void MatroskaWriter::write(ByteView accessUnit, int64_t ptsMicros, bool keyFrame) {
-  impl_->write(accessUnit, ptsMicros, keyFrame);
+void MatroskaWriter::write(size_t track, ByteView accessUnit, int64_t ptsMicros, bool keyFrame) {
+  impl_->write(track, accessUnit, ptsMicros, keyFrame);
 }
 
 void MatroskaWriter::flush() {

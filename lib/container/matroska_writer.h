@@ -1,9 +1,10 @@
-// Passthrough muxing of one camera stream to Matroska (RFC 9559), in memory, towards a sink.
+// Passthrough muxing of a camera's tracks to Matroska (RFC 9559), in memory, towards a sink.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "base/bytes.h"
 #include "codec/access_unit.h"
@@ -16,14 +17,16 @@ class MatroskaWriter final {
  public:
   using Sink = std::function<void(ByteView)>;
 
-  /// Emits the header. Throws ERR_MUX.
-  MatroskaWriter(const CodecParameters& parameters, Sink sink);
+  /// Emits the header: one video track, then any audio tracks. Throws ERR_MUX.
+  MatroskaWriter(const std::vector<CodecParametersPtr>& tracks, Sink sink);
   ~MatroskaWriter();
   MatroskaWriter(const MatroskaWriter&) = delete;
   MatroskaWriter& operator=(const MatroskaWriter&) = delete;
 
-  /// Adds one access unit (length-prefixed NAL units). `ptsMicros` counts from the segment's start.
-  void write(ByteView accessUnit, int64_t ptsMicros, bool keyFrame);
+  /// Adds one access unit of `track`, an index into `tracks`, as AccessUnit::data has it.
+  /// `ptsMicros` counts from the segment's start. Tracks may be ahead of each other by up to a
+  /// second or so.
+  void write(size_t track, ByteView accessUnit, int64_t ptsMicros, bool keyFrame);
   /// Completes the current cluster, so that everything written so far has reached the sink and a
   /// reader of those bytes alone sees every frame.
   void flush();

@@ -11,9 +11,10 @@
 
 namespace flux {
 
-/// A packet of the file's first video track.
+/// A packet of one of the file's tracks.
 struct Packet {
-  Bytes data;             ///< length-prefixed NAL units (4-byte lengths)
+  Bytes data;             ///< as AccessUnit::data
+  size_t track = 0;       ///< index into PacketReader::tracks(); 0 is the video track
   int64_t ptsMicros = 0;  ///< from the file's time zero
   int64_t dtsMicros = 0;
   int64_t durationMicros = 0;  ///< 0 where unknown

@@ -21,10 +21,6 @@ constexpr double kChunkFillMs = 150;
 constexpr uint8_t kFirstChunkLog2 = 14;
 constexpr uint8_t kLargestChunkLog2 = 16;
 
-bool sameParameters(const CodecParametersPtr& a, const CodecParametersPtr& b) {
-  return a == b || (a->sps == b->sps && a->pps == b->pps);
-}
-
 }  // namespace
 
 const char* toString(SegmentEnd end) {
@@ -178,7 +174,8 @@ void SegmentRecorder::take(const AccessUnitPtr& unit) {
 
 bool SegmentRecorder::needsCut(const AccessUnit& unit, SegmentEnd& why) const {
   if (!unit.keyFrame) return false;
-  if (!sameParameters(open_->parameters, unit.parameters)) {
+  if (open_->parameters != unit.parameters &&
+      !sameParameters(*open_->parameters, *unit.parameters)) {
     why = SegmentEnd::kParameters;
     return true;
   }
@@ -266,10 +263,11 @@ bool SegmentRecorder::openSegment(const AccessUnitPtr& unit) {
     opened->firstMedia = unit->mediaTime;
     opened->sequence = sequence_++;
     Open* raw = opened.get();
-    opened->muxer = std::make_unique<MatroskaWriter>(*unit->parameters, [raw](ByteView bytes) {
-      raw->plaintextBytes += bytes.size();
-      raw->file->write(bytes);
-    });
+    opened->muxer =
+        std::make_unique<MatroskaWriter>(std::vector{unit->parameters}, [raw](ByteView bytes) {
+          raw->plaintextBytes += bytes.size();
+          raw->file->write(bytes);
+        });
   } catch (const Error& error) {
     listener_(RecorderErrorEvent{wallMillis(), error.code(), error.what()});
     loseFrame(*unit, "storage");
@@ -283,7 +281,7 @@ bool SegmentRecorder::openSegment(const AccessUnitPtr& unit) {
 void SegmentRecorder::writeFrame(const AccessUnitPtr& unit) {
   Open& segment = *open_;
   const int64_t ptsMicros = (unit->mediaTime - segment.firstMedia) * 1000000 / unit->clockRate;
-  segment.muxer->write(unit->data, ptsMicros, unit->keyFrame);
+  segment.muxer->write(0, unit->data, ptsMicros, unit->keyFrame);
   if (segment.frames > 0 && ptsMicros > segment.lastPtsMicros) {
     segment.lastDeltaMicros = ptsMicros - segment.lastPtsMicros;
   }

@@ -1,6 +1,8 @@
 // Who wants a camera's access units: recorder, and later decoder and live view.
 #pragma once
 
+#include <vector>
+
 #include "codec/access_unit.h"
 
 namespace flux {
@@ -10,6 +12,9 @@ namespace flux {
 class Tap {
  public:
   virtual ~Tap() = default;
+  /// A session begins: the audio and metadata tracks whose units may follow beside the video's.
+  virtual void onTracks(const std::vector<CodecParametersPtr>& /*tracks*/) {}
+  /// Units of every track; kind() tells them apart.
   virtual void onAccessUnit(const AccessUnitPtr& unit) = 0;
   /// The connection ended: what comes next has a new clock and no relation to what came before.
   virtual void onStreamEnd() = 0;

@@ -170,8 +170,11 @@ void ClientSession::Impl::onDescribe(const Reply& reply) {
                                         ") was answered without a session description"));
     return;
   }
-  const auto track = chooseH264(*sdp);
-  if (!track) {
+  const auto tracks = listTracks(*sdp, stats_.quirks);
+  const auto track = std::find_if(tracks.begin(), tracks.end(), [](const Track& offered) {
+    return offered.kind() == MediaKind::kVideo;
+  });
+  if (track == tracks.end()) {
     fail(error("ERR_RTSP_NO_VIDEO", "the camera offers " + describeOffers(*sdp) +
                                         ", but no H.264 video; choose H.264 in its settings"));
     return;
@@ -208,7 +211,14 @@ void ClientSession::Impl::onSetup(const Reply& reply) {
                                            printable(headers.get("Transport").value_or(""))));
     return;
   }
-  media_.begin(track_);
+  if (media_ == nullptr || media_->codec() != track_.codec) {
+    media_ = std::make_unique<MediaReceiver>(track_.codec, options_.maxAccessUnitBytes, stats_,
+                                             [this](AccessUnitPtr unit) {
+                                               if (!stopping_)
+                                                 observer_.onAccessUnit(std::move(unit));
+                                             });
+  }
+  media_->begin(track_);
   channels_ = channels;
   Headers play = sessionHeaders();
   play.add("Range", "npt=0.000-");

@@ -30,10 +30,6 @@ ClientSession::Impl::Impl(EventLoop& loop, ClientOptions options, ClientObserver
       observer_(observer),
       url_(parseUrl(options_.url)),
       login_(makeLogin(options_, url_)),
-      media_(options_.maxAccessUnitBytes, stats_,
-             [this](AccessUnitPtr unit) {
-               if (!stopping_) observer_.onAccessUnit(std::move(unit));
-             }),
       backoff_(options_.reconnectMinMs, options_.reconnectMaxMs),
       farewells_(loop) {}
 
@@ -56,10 +52,10 @@ void ClientSession::Impl::onFrame(const InterleavedFrame& frame,
                                   const ClientConnection::Arrival& arrival) {
   if (!channels_) return;
   if (frame.channel == channels_->rtp) {
-    if (media_.onRtp(frame.payload, arrival.micros, arrival.wallMs)) {
+    if (media_->onRtp(frame.payload, arrival.micros, arrival.wallMs)) {
       lastRtpMicros_ = arrival.micros;
     }
-  } else if (frame.channel == channels_->rtcp && media_.onRtcp(frame.payload, arrival.micros)) {
+  } else if (frame.channel == channels_->rtcp && media_->onRtcp(frame.payload, arrival.micros)) {
     fail(error("ERR_RTSP_CLOSED", "the camera ended the stream (RTCP BYE)"));
   }
 }
@@ -103,7 +99,7 @@ void ClientSession::Impl::armReport() {
                                                 kReportIntervalMicros * 3 / 2);
   reportTimer_ = loop_.schedule(spread(random_), [this] {
     armReport();
-    const Bytes report = media_.receiverReport(monotonicMicros());
+    const Bytes report = media_->receiverReport(monotonicMicros());
     if (report.empty()) return;
     stats_.receiverReports.fetch_add(1, std::memory_order_relaxed);
     connection_->sendFrame(channels_->rtcp, report);

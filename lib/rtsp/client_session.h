@@ -6,15 +6,27 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/event_loop.h"
 #include "codec/access_unit.h"
+#include "rtsp/policies.h"
+#include "rtsp/quirk.h"
 
 namespace flux::rtsp {
 
+/// How RTP travels. Over TLS and HTTP tunnels it is always interleaved.
+enum class Transport : uint8_t {
+  kTcp,   ///< interleaved with RTSP (RFC 2326 §10.12)
+  kUdp,   ///< UDP; ERR_RTSP_UNSUPPORTED where the camera refuses
+  kAuto,  ///< TCP, and UDP where the camera answers 461 to it
+};
+
 struct ClientOptions {
-  std::string url;       ///< rtsp://host[:port]/path; credentials in it are taken out and used
+  /// rtsp:// or rtsps://host[:port]/path, or rtsp+http:// and rtsp+https:// for a tunnel;
+  /// credentials in it are taken out and used.
+  std::string url;
   std::string username;  ///< overrides the URL's
   std::string password;
   int64_t connectTimeoutMs = 5000;  ///< TCP connect, and each RTSP reply
@@ -23,6 +35,14 @@ struct ClientOptions {
   int64_t reconnectMaxMs = 30000;
   size_t maxAccessUnitBytes = 8U << 20;  ///< larger ones are dropped and counted
   std::string userAgent = "FluxVision";
+  Transport transport = Transport::kTcp;
+  bool audio = true;      ///< receive the first audio track that the engine knows
+  bool metadata = false;  ///< receive the first ONVIF metadata track
+  /// TLS: SHA-256 of the camera's certificate (hexadecimal, colons allowed); then only that one is
+  /// accepted, whoever signed it. Empty: the system's authorities decide.
+  std::string tlsFingerprint;
+  bool tlsVerify = true;  ///< false: any certificate; traffic can then be read by who sits between
+  Policies policies;
 };
 
 enum class ClientState : uint8_t { kIdle, kConnecting, kPlaying, kWaiting, kClosed };
@@ -32,7 +52,10 @@ enum class ClientState : uint8_t { kIdle, kConnecting, kPlaying, kWaiting, kClos
 class ClientObserver {
  public:
   virtual ~ClientObserver() = default;
+  /// Units of all tracks that are received; kind() tells them apart.
   virtual void onAccessUnit(AccessUnitPtr unit) = 0;
+  /// A session begins, before its first unit: the audio and metadata tracks that it will have.
+  virtual void onTracks(const std::vector<CodecParametersPtr>& /*tracks*/) {}
   /// `cause` is set where a connection failed or ended (state kWaiting): the typed reason
   /// (ERR_RTSP_UNAUTHORIZED, ERR_RTSP_NOT_FOUND, ERR_RTSP_SESSION_NOT_FOUND, ERR_RTSP_STATUS,
   /// ERR_RTSP_PROTOCOL, ERR_RTSP_TIMEOUT, ERR_RTSP_STALLED, ERR_RTSP_CLOSED, ERR_CONNECTION,
@@ -48,11 +71,14 @@ struct ClientStats {
   std::atomic<uint64_t> packetsLost{0};        ///< gaps in RTP sequence numbers
   std::atomic<uint64_t> packetsDuplicated{0};  ///< or late; dropped
   std::atomic<uint64_t> packetsMalformed{0};
-  std::atomic<uint64_t> accessUnits{0};
+  std::atomic<uint64_t> accessUnits{0};  ///< whole video frames
+  std::atomic<uint64_t> audioFrames{0};
+  std::atomic<uint64_t> metadataUnits{0};
   std::atomic<uint64_t> accessUnitsDropped{0};  ///< incomplete or over the size limit
   std::atomic<uint64_t> connects{0};            ///< PLAY succeeded
   std::atomic<uint64_t> failures{0};            ///< a connection failed or ended
   std::atomic<uint64_t> receiverReports{0};     ///< RTCP RR sent
+  QuirkCounters quirks;
 };
 
 /// All methods but stats() belong to the loop's thread, and so does the destructor. After stop()

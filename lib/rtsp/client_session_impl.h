@@ -17,7 +17,7 @@
 #include "rtsp/media_receiver.h"
 #include "rtsp/reply_headers.h"
 #include "rtsp/resolver.h"
-#include "rtsp/sdp.h"
+#include "rtsp/track.h"
 #include "rtsp/url.h"
 
 namespace flux::rtsp {
@@ -82,7 +82,7 @@ class ClientSession::Impl final : public ClientConnection::Listener {
   const Url url_;
   const std::shared_ptr<Authenticator> login_;
   ClientStats stats_;
-  MediaReceiver media_;
+  std::unique_ptr<MediaReceiver> media_;  ///< kept over connections
   Backoff backoff_;
   std::minstd_rand random_{std::random_device{}()};
 
@@ -100,7 +100,7 @@ class ClientSession::Impl final : public ClientConnection::Listener {
   std::shared_ptr<ClientConnection> connection_;
   bool useGetParameter_ = false;
   std::string aggregateUrl_;
-  H264Track track_;
+  Track track_;
   std::string sessionId_;
   int timeoutSeconds_ = 60;
   std::optional<InterleavedChannels> channels_;  ///< set once SETUP succeeded

@@ -34,14 +34,14 @@ bool equal(ByteView a, const Bytes& b) {
 
 }  // namespace
 
-void H264Depacketizer::begin(uint32_t clockRate, ByteView sps, ByteView pps) {
+void H264Depacketizer::begin(const Track& track) {
   if (open_) ++counters_.dropped;
   clearUnit();
   headInDoubt_ = false;
   discontinuity_ = true;
-  clockRate_ = clockRate;
-  sps_.assign(sps.begin(), sps.end());
-  pps_.assign(pps.begin(), pps.end());
+  clockRate_ = track.clockRate;
+  sps_ = track.sps;
+  pps_ = track.pps;
   parametersKnown_ = spsChanged_ = false;
   parametersChanged_ = true;
   updateParameters();
@@ -167,7 +167,7 @@ void H264Depacketizer::beginNal(uint8_t header) {
 
 void H264Depacketizer::append(ByteView bytes) {
   if (broken_) return;
-  if (unit_.size() + bytes.size() > maxUnitBytes_) {
+  if (unit_.size() + bytes.size() > context_.maxUnitBytes) {
     breakUnit();
     return;
   }
@@ -289,7 +289,7 @@ void H264Depacketizer::closeUnit() {
   everDelivered_ = true;
   ++counters_.delivered;
   clearUnit();
-  deliver_(std::move(unit));
+  context_.deliver(std::move(unit));
 }
 
 void H264Depacketizer::clearUnit() {

@@ -1,44 +1,24 @@
-// RTP payloads to H.264 access units (RFC 6184: single NAL unit, STAP-A, FU-A). The one place where
-// media bytes are copied on their way from the socket to a tap.
+// RTP payloads to H.264 access units (RFC 6184: single NAL unit, STAP-A, FU-A).
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 
-#include "codec/access_unit.h"
-#include "rtsp/rtp.h"
+#include "rtsp/depacketizer.h"
 
 namespace flux::rtsp {
 
 /// A unit is complete at the marker bit, where it holds a slice, or when the timestamp changes. One
 /// that lost a packet is dropped, and the next delivered says so (AccessUnit::discontinuity). Units
 /// before the first valid SPS and PPS, from SDP or in band, are dropped.
-class H264Depacketizer final {
+class H264Depacketizer final : public Depacketizer {
  public:
-  using Deliver = std::function<void(AccessUnitPtr)>;
-  struct Counters {
-    uint64_t delivered = 0;
-    uint64_t dropped = 0;    ///< access units: incomplete, too large, or without parameters
-    uint64_t malformed = 0;  ///< payloads
-  };
-  struct Times {
-    int64_t mediaTime = 0;
-    int64_t arrivalMicros = 0;
-    int64_t arrivalWallMs = 0;
-  };
+  using Depacketizer::Depacketizer;
 
-  H264Depacketizer(size_t maxUnitBytes, Deliver deliver)
-      : maxUnitBytes_(maxUnitBytes), deliver_(std::move(deliver)) {}
-
-  /// A new stream begins. What was not complete is dropped; parameters may be empty (in band then).
-  void begin(uint32_t clockRate, ByteView sps, ByteView pps);
-  /// The packets before the next one are lost.
-  void onLoss();
-  /// The next packet belongs to another timeline.
-  void onRestart();
-  void push(const RtpPacket& packet, const Times& times);
-  [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
+  void begin(const Track& track) override;
+  void onLoss() override;
+  void onRestart() override;
+  void push(const RtpPacket& packet, const Times& times) override;
 
  private:
   void pushPayload(ByteView payload);
@@ -59,9 +39,6 @@ class H264Depacketizer final {
   void closeUnit();
   void clearUnit();
 
-  const size_t maxUnitBytes_;
-  const Deliver deliver_;
-  Counters counters_;
   uint32_t clockRate_ = 90000;
   CodecParametersPtr parameters_;
   Bytes sps_;  ///< the latest seen, valid or not

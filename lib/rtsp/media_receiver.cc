@@ -7,27 +7,44 @@
 
 namespace flux::rtsp {
 
-MediaReceiver::MediaReceiver(size_t maxUnitBytes, ClientStats& stats,
-                             H264Depacketizer::Deliver deliver)
-    : stats_(stats),
-      depacketizer_(maxUnitBytes,
-                    [this, deliver = std::move(deliver)](AccessUnitPtr unit) {
-                      stats_.accessUnits.fetch_add(1, std::memory_order_relaxed);
-                      deliver(std::move(unit));
-                    }),
+namespace {
+
+std::atomic<uint64_t>& unitCounter(ClientStats& stats, MediaKind kind) {
+  switch (kind) {
+    case MediaKind::kAudio:
+      return stats.audioFrames;
+    case MediaKind::kMetadata:
+      return stats.metadataUnits;
+    default:
+      return stats.accessUnits;
+  }
+}
+
+}  // namespace
+
+MediaReceiver::MediaReceiver(Codec codec, size_t maxUnitBytes, ClientStats& stats,
+                             Depacketizer::Deliver deliver)
+    : codec_(codec),
+      stats_(stats),
+      depacketizer_(makeDepacketizer(codec, {maxUnitBytes, &stats.quirks,
+                                             [&counter = unitCounter(stats, mediaKind(codec)),
+                                              deliver = std::move(deliver)](AccessUnitPtr unit) {
+                                               counter.fetch_add(1, std::memory_order_relaxed);
+                                               deliver(std::move(unit));
+                                             }})),
       ownSource_(std::random_device{}()),
       // Random, not a host name: it leaves the machine (RFC 7022 §4.2).
       cname_(randomToken(8)) {}
 
-void MediaReceiver::begin(const H264Track& track) {
+void MediaReceiver::begin(const Track& track) {
   payloadType_ = track.payloadType;
   receiver_ = RtpReceiver(track.clockRate);
-  depacketizer_.begin(track.clockRate, track.sps, track.pps);
+  depacketizer_->begin(track);
 }
 
 bool MediaReceiver::onRtp(ByteView packet, int64_t arrivalMicros, int64_t arrivalWallMs) {
   constexpr auto kRelaxed = std::memory_order_relaxed;
-  const H264Depacketizer::Counters before = depacketizer_.counters();
+  const Depacketizer::Counters before = depacketizer_->counters();
   const auto parsed = parseRtp(packet);
   if (!parsed) {
     stats_.packetsMalformed.fetch_add(1, kRelaxed);
@@ -42,16 +59,16 @@ bool MediaReceiver::onRtp(ByteView packet, int64_t arrivalMicros, int64_t arriva
       return true;
     case RtpReceiver::Verdict::kAfterGap:
       stats_.packetsLost.fetch_add(arrival.lost, kRelaxed);
-      depacketizer_.onLoss();
+      depacketizer_->onLoss();
       break;
     case RtpReceiver::Verdict::kRestart:
-      depacketizer_.onRestart();
+      depacketizer_->onRestart();
       break;
     case RtpReceiver::Verdict::kInOrder:
       break;
   }
-  depacketizer_.push(*parsed, {arrival.mediaTime, arrivalMicros, arrivalWallMs});
-  const H264Depacketizer::Counters& after = depacketizer_.counters();
+  depacketizer_->push(*parsed, {arrival.mediaTime, arrivalMicros, arrivalWallMs});
+  const Depacketizer::Counters& after = depacketizer_->counters();
   if (after.dropped != before.dropped) {
     stats_.accessUnitsDropped.fetch_add(after.dropped - before.dropped, kRelaxed);
   }

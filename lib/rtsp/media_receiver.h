@@ -3,22 +3,25 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "rtsp/client_session.h"
-#include "rtsp/h264_depacketizer.h"
+#include "rtsp/depacketizer.h"
 #include "rtsp/rtp.h"
-#include "rtsp/sdp.h"
+#include "rtsp/track.h"
 
 namespace flux::rtsp {
 
 class MediaReceiver final {
  public:
-  /// `stats` must outlive it.
-  MediaReceiver(size_t maxUnitBytes, ClientStats& stats, H264Depacketizer::Deliver deliver);
+  /// Receives tracks of this codec. `stats` must outlive it. Throws ERR_RTSP_UNSUPPORTED.
+  MediaReceiver(Codec codec, size_t maxUnitBytes, ClientStats& stats,
+                Depacketizer::Deliver deliver);
 
-  /// A new connection begins to play `track`.
-  void begin(const H264Track& track);
+  [[nodiscard]] Codec codec() const noexcept { return codec_; }
+  /// A new connection begins to play `track`, which has this receiver's codec.
+  void begin(const Track& track);
   /// True where the packet belongs to the track. Packets of other payload types are passed over
   /// before anything is counted: cameras send them with sequence numbers of their own.
   bool onRtp(ByteView packet, int64_t arrivalMicros, int64_t arrivalWallMs);
@@ -28,8 +31,9 @@ class MediaReceiver final {
   Bytes receiverReport(int64_t nowMicros);
 
  private:
+  const Codec codec_;
   ClientStats& stats_;
-  H264Depacketizer depacketizer_;
+  const std::unique_ptr<Depacketizer> depacketizer_;
   RtpReceiver receiver_;
   int payloadType_ = -1;
   uint32_t ownSource_ = 0;

@@ -1,9 +1,8 @@
-// Line by line through a session description, and what an H.264 track needs of it.
+// Line by line through a session description.
 #include "rtsp/sdp.h"
 
 #include <algorithm>
 
-#include "codec/h264.h"
 #include "rtsp/text.h"
 
 namespace flux::rtsp {
@@ -30,7 +29,9 @@ SdpMedia parseMediaLine(std::string_view value) {
   while (!value.empty() && media.formats.size() < kMaxFormats) {
     const auto payloadType = parseNumber<int>(nextField(value, ' '));
     if (payloadType && *payloadType >= 0 && *payloadType <= 127) {
-      media.formats.push_back({*payloadType, "", 0, ""});
+      SdpFormat format;
+      format.payloadType = *payloadType;
+      media.formats.push_back(std::move(format));
     }
   }
   return media;
@@ -44,7 +45,8 @@ void parseRtpMap(std::string_view value, SdpMedia& media) {
   if (format == nullptr || !format->encoding.empty()) return;
   value = trim(value);
   format->encoding = trim(nextField(value, '/'));
-  format->clockRate = parseNumber<uint32_t>(nextField(value, '/')).value_or(0);
+  format->clockRate = parseNumber<uint32_t>(trim(nextField(value, '/'))).value_or(0);
+  format->channels = std::clamp(parseNumber<int>(trim(value)).value_or(1), 1, 8);
 }
 
 void parseFmtp(std::string_view value, SdpMedia& media) {
@@ -64,48 +66,9 @@ void parseAttribute(std::string_view value, Sdp& sdp) {
     if (control.empty()) control = trim(value);
   }
   if (media == nullptr) return;
+  if (equalsIgnoreCase(name, "sendonly")) media->sendOnly = true;
   if (equalsIgnoreCase(name, "rtpmap")) parseRtpMap(value, *media);
   if (equalsIgnoreCase(name, "fmtp")) parseFmtp(value, *media);
-}
-
-bool isH264(const SdpMedia& media, const SdpFormat& format) {
-  if (!equalsIgnoreCase(media.kind, "video")) return false;
-  if (equalsIgnoreCase(format.encoding, "H264")) return true;
-  // Without rtpmap the parameters of RFC 6184 tell as much.
-  return format.encoding.empty() &&
-         !formatParameter(format.parameters, "packetization-mode").empty();
-}
-
-void keepParameterSet(ByteView nal, H264Track& track) {
-  Bytes* into = nullptr;
-  if (h264::nalType(nal) == h264::kNalSps) into = &track.sps;
-  if (h264::nalType(nal) == h264::kNalPps) into = &track.pps;
-  if (into != nullptr && into->empty()) into->assign(nal.begin(), nal.end());
-}
-
-void parseSprop(std::string_view list, H264Track& track) {
-  while (!list.empty()) {
-    Bytes decoded;
-    if (!fromBase64(trim(nextField(list, ',')), decoded) || decoded.empty()) continue;
-    // Some cameras put Annex B start codes into it.
-    const auto units = h264::splitAnnexB(decoded);
-    const size_t before =
-        units.empty() ? decoded.size() : static_cast<size_t>(units[0].data() - decoded.data()) - 3;
-    keepParameterSet(ByteView(decoded).first(before), track);
-    for (const ByteView unit : units) keepParameterSet(unit, track);
-  }
-}
-
-H264Track makeTrack(const SdpMedia& media, const SdpFormat& format) {
-  H264Track track;
-  track.control = media.control;
-  track.payloadType = format.payloadType;
-  if (format.clockRate != 0) track.clockRate = format.clockRate;
-  track.packetizationMode =
-      parseNumber<int>(formatParameter(format.parameters, "packetization-mode")).value_or(0);
-  track.profileLevelId = formatParameter(format.parameters, "profile-level-id");
-  parseSprop(formatParameter(format.parameters, "sprop-parameter-sets"), track);
-  return track;
 }
 
 std::string encodingName(const SdpFormat& format) {
@@ -153,15 +116,6 @@ std::string_view formatParameter(std::string_view parameters, std::string_view n
     if (!value.empty() && equalsIgnoreCase(key, name)) return value;
   }
   return {};
-}
-
-std::optional<H264Track> chooseH264(const Sdp& sdp) {
-  for (const SdpMedia& media : sdp.media) {
-    for (const SdpFormat& format : media.formats) {
-      if (isH264(media, format)) return makeTrack(media, format);
-    }
-  }
-  return std::nullopt;
 }
 
 std::string describeOffers(const Sdp& sdp) {

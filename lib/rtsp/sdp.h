@@ -16,13 +16,15 @@ struct SdpFormat {
   int payloadType = 0;
   std::string encoding;    ///< from rtpmap, as written; empty where there is none
   uint32_t clockRate = 0;  ///< hertz; 0 where unknown
+  int channels = 1;        ///< audio
   std::string parameters;  ///< all fmtp lines of this payload type, joined by ';'
 };
 
 struct SdpMedia {
-  std::string kind;      ///< "video", "audio", "application"
-  std::string protocol;  ///< "RTP/AVP"
-  std::string control;   ///< as written; empty where there is none
+  std::string kind;       ///< "video", "audio", "application"
+  std::string protocol;   ///< "RTP/AVP"
+  std::string control;    ///< as written; empty where there is none
+  bool sendOnly = false;  ///< a=sendonly: a backchannel, towards the camera
   std::vector<SdpFormat> formats;
 };
 
@@ -37,19 +39,6 @@ std::optional<Sdp> parseSdp(std::string_view text);
 /// The value of one fmtp parameter; empty where it is absent. Names ignore case.
 std::string_view formatParameter(std::string_view parameters, std::string_view name);
 
-/// An H.264 track (RFC 6184 §8.2.1).
-struct H264Track {
-  std::string control;
-  int payloadType = 96;
-  uint32_t clockRate = 90000;
-  int packetizationMode = 0;
-  std::string profileLevelId;
-  Bytes sps;  ///< from sprop-parameter-sets; empty where it is missing or no base64
-  Bytes pps;
-};
-
-/// The first H.264 video track.
-std::optional<H264Track> chooseH264(const Sdp& sdp);
 /// What a description offers, for people: "video H265, audio PCMA".
 std::string describeOffers(const Sdp& sdp);
 

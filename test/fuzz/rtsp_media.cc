@@ -11,14 +11,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   constexpr size_t kMaxUnit = 4096;
   ClientStats stats;
   uint64_t delivered = 0;
-  MediaReceiver media(kMaxUnit, stats, [&](AccessUnitPtr unit) {
+  MediaReceiver media(Codec::kH264, kMaxUnit, stats, [&](AccessUnitPtr unit) {
     ++delivered;
     size_t nals = 0;
     const bool whole = h264::forEachNal(unit->data, [&](ByteView) { ++nals; });
     // Splitting Annex B makes three-byte start codes into four-byte lengths.
     if (!whole || nals == 0 || unit->data.size() > kMaxUnit * 2 || !unit->parameters) std::abort();
   });
-  H264Track track;
+  Track track;
   if (size > 0 && data[0] % 2 != 0) {
     track.sps = fromHex("674d4016d900a02ff970110000030001000003001e8f162e48");
     track.pps = fromHex("68ebc3cb20");

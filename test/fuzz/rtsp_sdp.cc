@@ -2,7 +2,7 @@
 #include <string_view>
 
 #include "rtsp/reply_headers.h"
-#include "rtsp/sdp.h"
+#include "rtsp/track.h"
 #include "rtsp/url.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -10,8 +10,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text = asText({data, size});
   if (const auto sdp = rtsp::parseSdp(text)) {
     rtsp::describeOffers(*sdp);
-    if (const auto track = rtsp::chooseH264(*sdp)) {
-      rtsp::resolveControl("rtsp://192.0.2.7/live", track->control);
+    rtsp::QuirkCounters quirks;
+    for (const rtsp::Track& track : rtsp::listTracks(*sdp, quirks)) {
+      rtsp::resolveControl("rtsp://192.0.2.7/live", track.control);
     }
   }
   rtsp::parseSessionHeader(text);

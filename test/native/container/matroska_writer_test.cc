@@ -57,8 +57,8 @@ INSTANTIATE_TEST_SUITE_P(BFrames, MatroskaWriterTest, testing::Values(0, 3));
 
 TEST_P(MatroskaWriterTest, KeepsEveryByteTimeAndKeyFlag) {
   Recording recording;
-  MatroskaWriter writer(*parameters_, recording.sink());
-  for (const Packet& frame : frames_) writer.write(frame.data, frame.ptsMicros, frame.keyFrame);
+  MatroskaWriter writer({parameters_}, recording.sink());
+  for (const Packet& frame : frames_) writer.write(0, frame.data, frame.ptsMicros, frame.keyFrame);
   writer.finish();
 
   expectSameFrames(frames_, readBack(recording.bytes), frames_.size());
@@ -69,9 +69,9 @@ TEST_P(MatroskaWriterTest, KeepsEveryByteTimeAndKeyFlag) {
 TEST_P(MatroskaWriterTest, EveryFrameIsInTheSinkAfterEachFlush) {
   for (const size_t every : {size_t{1}, size_t{7}, size_t{25}}) {
     Recording recording;
-    MatroskaWriter writer(*parameters_, recording.sink());
+    MatroskaWriter writer({parameters_}, recording.sink());
     for (size_t i = 0; i < frames_.size(); ++i) {
-      writer.write(frames_[i].data, frames_[i].ptsMicros, frames_[i].keyFrame);
+      writer.write(0, frames_[i].data, frames_[i].ptsMicros, frames_[i].keyFrame);
       if ((i + 1) % every != 0) continue;
       writer.flush();
       SCOPED_TRACE("after " + std::to_string(i + 1));
@@ -82,10 +82,10 @@ TEST_P(MatroskaWriterTest, EveryFrameIsInTheSinkAfterEachFlush) {
 
 TEST_P(MatroskaWriterTest, PaddingBetweenClustersIsSkipped) {
   Recording recording;
-  MatroskaWriter writer(*parameters_, recording.sink());
+  MatroskaWriter writer({parameters_}, recording.sink());
   size_t size = 2;
   for (size_t i = 0; i < frames_.size(); ++i) {
-    writer.write(frames_[i].data, frames_[i].ptsMicros, frames_[i].keyFrame);
+    writer.write(0, frames_[i].data, frames_[i].ptsMicros, frames_[i].keyFrame);
     if (i % 5 != 4) continue;
     writer.flush();
     const Bytes padding = MatroskaWriter::padding(size);
@@ -100,9 +100,9 @@ TEST_P(MatroskaWriterTest, PaddingBetweenClustersIsSkipped) {
 TEST_P(MatroskaWriterTest, ATornFileReadsUpToItsLastWholeFrame) {
   Recording recording;
   std::vector<size_t> flushed;
-  MatroskaWriter writer(*parameters_, recording.sink());
+  MatroskaWriter writer({parameters_}, recording.sink());
   for (const Packet& frame : frames_) {
-    writer.write(frame.data, frame.ptsMicros, frame.keyFrame);
+    writer.write(0, frame.data, frame.ptsMicros, frame.keyFrame);
     writer.flush();
     flushed.push_back(recording.bytes.size());
   }
@@ -116,8 +116,8 @@ TEST_P(MatroskaWriterTest, ATornFileReadsUpToItsLastWholeFrame) {
 
 TEST_P(MatroskaWriterTest, FfmpegDecodesTheStreamWithoutAnError) {
   Recording recording;
-  MatroskaWriter writer(*parameters_, recording.sink());
-  for (const Packet& frame : frames_) writer.write(frame.data, frame.ptsMicros, frame.keyFrame);
+  MatroskaWriter writer({parameters_}, recording.sink());
+  for (const Packet& frame : frames_) writer.write(0, frame.data, frame.ptsMicros, frame.keyFrame);
   writer.finish();
   const std::string path = dir_.file("out.mkv");
   FILE* file = std::fopen(path.c_str(), "wb");
@@ -131,11 +131,11 @@ TEST_P(MatroskaWriterTest, FfmpegDecodesTheStreamWithoutAnError) {
 
 TEST_P(MatroskaWriterTest, AnErrorOfTheSinkReachesTheCaller) {
   bool full = false;
-  MatroskaWriter writer(*parameters_, [&](ByteView) {
+  MatroskaWriter writer({parameters_}, [&](ByteView) {
     if (full) throw Error("ERR_STORAGE_FULL", "no space");
   });
   full = true;
-  writer.write(frames_[0].data, 0, true);
+  writer.write(0, frames_[0].data, 0, true);
   try {
     writer.flush();
     FAIL() << "flush() reported nothing";
@@ -146,10 +146,10 @@ TEST_P(MatroskaWriterTest, AnErrorOfTheSinkReachesTheCaller) {
 
 TEST_P(MatroskaWriterTest, TakesPresentationTimesInAnyOrder) {
   Recording recording;
-  MatroskaWriter writer(*parameters_, recording.sink());
+  MatroskaWriter writer({parameters_}, recording.sink());
   const std::vector<int64_t> times = {0, 200000, 40000, 160000, 120000, 90000000, 3000, 3000};
   for (size_t i = 0; i < times.size(); ++i) {
-    writer.write(frames_[i].data, times[i], frames_[i].keyFrame);
+    writer.write(0, frames_[i].data, times[i], frames_[i].keyFrame);
   }
   writer.finish();
   const std::vector<Packet> packets = readBack(recording.bytes);
@@ -181,9 +181,9 @@ TEST(MatroskaPadding, CannotBeSmallerThanAnElement) {
 }
 
 TEST(MatroskaWriterErrors, RefusesAStreamWithoutParameterSets) {
-  const CodecParameters empty;
+  const auto empty = std::make_shared<const CodecParameters>();
   try {
-    MatroskaWriter writer(empty, [](ByteView) {});
+    MatroskaWriter writer({empty}, [](ByteView) {});
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), "ERR_MUX");

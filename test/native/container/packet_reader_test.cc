@@ -160,7 +160,7 @@ TEST_P(PacketReaderTest, TurnsShortLengthPrefixesIntoFourBytes) {
   CodecParameters shortened = *original;
   shortened.decoderConfiguration.at(4) = 0xFD;  // lengthSizeMinusOne = 1
   Bytes file;
-  MatroskaWriter writer(shortened,
+  MatroskaWriter writer({std::make_shared<const CodecParameters>(shortened)},
                         [&](ByteView view) { file.insert(file.end(), view.begin(), view.end()); });
   for (const Packet& frame : frames_) {
     ByteWriter unit;
@@ -168,7 +168,7 @@ TEST_P(PacketReaderTest, TurnsShortLengthPrefixesIntoFourBytes) {
       ASSERT_LT(nal.size(), 65536U);
       unit.u16(static_cast<uint16_t>(nal.size())).bytes(nal);
     });
-    writer.write(unit.view(), frame.ptsMicros, frame.keyFrame);
+    writer.write(0, unit.view(), frame.ptsMicros, frame.keyFrame);
   }
   writer.finish();
 

@@ -18,9 +18,16 @@ using Nals = std::vector<Bytes>;
 class H264DepacketizerTest : public testing::Test {
  protected:
   explicit H264DepacketizerTest(size_t maxUnitBytes = 1U << 20)
-      : depacketizer(maxUnitBytes,
-                     [this](AccessUnitPtr unit) { units.push_back(std::move(unit)); }) {
-    depacketizer.begin(90000, test::kSps, test::kPps);
+      : depacketizer({maxUnitBytes, &quirks,
+                      [this](AccessUnitPtr unit) { units.push_back(std::move(unit)); }}) {
+    begin(test::kSps, test::kPps);
+  }
+
+  void begin(const Bytes& sps, const Bytes& pps) {
+    Track track;
+    track.sps = sps;
+    track.pps = pps;
+    depacketizer.begin(track);
   }
 
   void push(const Bytes& payload, uint32_t timestamp, bool marker = false) {
@@ -39,6 +46,7 @@ class H264DepacketizerTest : public testing::Test {
     return depacketizer.counters();
   }
 
+  QuirkCounters quirks;
   H264Depacketizer depacketizer;
   std::vector<AccessUnitPtr> units;
 };
@@ -171,7 +179,7 @@ TEST_F(H264DepacketizerTest, FlagsTheFirstUnitOfANewTimeline) {
 TEST_F(H264DepacketizerTest, FlagsTheFirstUnitAfterAReconnectButNotTheVeryFirst) {
   push(idr(), 0, true);
   EXPECT_FALSE(units[0]->discontinuity);
-  depacketizer.begin(90000, test::kSps, test::kPps);
+  begin(test::kSps, test::kPps);
   push(idr(), 0, true);
   EXPECT_TRUE(units[1]->discontinuity);
   EXPECT_EQ(units[0]->parameters, units[1]->parameters);
@@ -222,7 +230,7 @@ TEST_F(H264DepacketizerTest, KeepsTheOldParametersWhereNewOnesAreBroken) {
 }
 
 TEST_F(H264DepacketizerTest, DropsUnitsUntilParametersAreKnown) {
-  depacketizer.begin(90000, {}, {});
+  begin({}, {});
   push(inter(), 0, true);
   push(inter(), 3600, true);
   EXPECT_TRUE(units.empty());

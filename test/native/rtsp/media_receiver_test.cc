@@ -16,8 +16,9 @@ using test::rtpBytes;
 class MediaReceiverTest : public testing::Test {
  protected:
   MediaReceiverTest()
-      : media(1U << 20, stats, [this](AccessUnitPtr unit) { units.push_back(std::move(unit)); }) {
-    H264Track track;
+      : media(Codec::kH264, 1U << 20, stats,
+              [this](AccessUnitPtr unit) { units.push_back(std::move(unit)); }) {
+    Track track;
     track.sps = test::kSps;
     track.pps = test::kPps;
     media.begin(track);

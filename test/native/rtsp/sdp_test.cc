@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "rtsp/track.h"
+
 namespace flux::rtsp {
 namespace {
 
@@ -11,9 +13,15 @@ constexpr const char* kSpsHex = "674d4016d900a02ff970110000030001000003001e0f162
 constexpr const char* kPps = "aOvDyyA=";
 constexpr const char* kPpsHex = "68ebc3cb20";
 
-std::optional<H264Track> choose(const std::string& text) {
+std::optional<Track> firstTrack(const Sdp& sdp) {
+  QuirkCounters quirks;
+  const auto tracks = listTracks(sdp, quirks);
+  return tracks.empty() ? std::nullopt : std::optional(tracks.front());
+}
+
+std::optional<Track> choose(const std::string& text) {
   const auto sdp = parseSdp(text);
-  return sdp ? chooseH264(*sdp) : std::nullopt;
+  return sdp ? firstTrack(*sdp) : std::nullopt;
 }
 
 TEST(Sdp, OrdinaryCameraIsUnderstood) {
@@ -28,13 +36,12 @@ TEST(Sdp, OrdinaryCameraIsUnderstood) {
   ASSERT_TRUE(sdp);
   EXPECT_EQ(sdp->control, "rtsp://192.0.2.7/live/");
   ASSERT_EQ(sdp->media.size(), 2U);
-  const auto track = chooseH264(*sdp);
+  const auto track = firstTrack(*sdp);
   ASSERT_TRUE(track);
   EXPECT_EQ(track->control, "trackID=1");
   EXPECT_EQ(track->payloadType, 96);
   EXPECT_EQ(track->clockRate, 90000U);
-  EXPECT_EQ(track->packetizationMode, 1);
-  EXPECT_EQ(track->profileLevelId, "4D4016");
+  EXPECT_EQ(formatParameter(track->parameters, "profile-level-id"), "4D4016");
   EXPECT_EQ(toHex(track->sps), kSpsHex);
   EXPECT_EQ(toHex(track->pps), kPpsHex);
 }
@@ -64,7 +71,7 @@ TEST(Sdp, IgnoresParametersOfOtherPayloadTypesAndWithoutValue) {
       "a=fmtp:96 packetization-mode;packetization-mode=1; sprop-parameter-sets = " +
       std::string(kSps) + " , " + kPps + " ;\na=fmtp:96 packetization-mode=2\n");
   ASSERT_TRUE(track);
-  EXPECT_EQ(track->packetizationMode, 1);
+  EXPECT_EQ(formatParameter(track->parameters, "packetization-mode"), "1");
   EXPECT_EQ(toHex(track->sps), kSpsHex);
   EXPECT_EQ(toHex(track->pps), kPpsHex);
 }
@@ -104,7 +111,7 @@ TEST(Sdp, TellsWhatIsOfferedWhereThereIsNoH264) {
       "m=video 0 RTP/AVP 96 26\na=rtpmap:96 H265/90000\nm=audio 0 RTP/AVP 0 8 104\n"
       "a=rtpmap:104 mpeg4-generic/16000\nm=video 0 RTP/AVP 99\n");
   ASSERT_TRUE(sdp);
-  EXPECT_FALSE(chooseH264(*sdp));
+  EXPECT_FALSE(firstTrack(*sdp));
   EXPECT_EQ(describeOffers(*sdp),
             "video H265 JPEG, audio PCMU PCMA mpeg4-generic, video payload type 99");
 }
