@@ -1,4 +1,4 @@
-// Argument checks of KeyManager's factories.
+// Argument checks of KeyManager.
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import {
@@ -8,6 +8,7 @@ import {
   integer,
   invalidArgument,
   list,
+  oneOf,
   optional,
   passphrase,
   path,
@@ -16,7 +17,13 @@ import {
   uuid,
 } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
-import type { DestroyOptions, KeyManagerCreateOptions, KeyManagerOptions } from './options.js';
+import type { EvidenceLock } from './key-store.js';
+import type {
+  DestroyOptions,
+  KeyManagerCreateOptions,
+  KeyManagerOptions,
+  RotateOptions,
+} from './options.js';
 import { DEFAULT_ITERATIONS, MAX_ITERATIONS, requireIterations } from './passphrase.js';
 import { rootToOpen } from './roots/check.js';
 import type { RootOptions } from './roots/index.js';
@@ -67,6 +74,64 @@ export function checkDestroy(where: string, options: DestroyOptions): DestroyOpt
   }
   for (const id of checked.ids ?? []) uuid(`${where}: ids`, id);
   return checked as DestroyOptions;
+}
+
+export function checkRotate(where: string, options: RotateOptions) {
+  const video = (options as { purpose?: unknown } | undefined)?.purpose === 'video';
+  return checkOptions(where, options, {
+    purpose: oneOf('video', 'database', 'config', 'audit', 'session'),
+    ...(video && { cameraId }),
+  }) as { purpose: RotateOptions['purpose']; cameraId?: string };
+}
+
+export function checkLock(
+  where: string,
+  options: Pick<EvidenceLock, 'cameraId' | 'from' | 'to' | 'reason'>,
+) {
+  const checked = checkOptions(where, options, {
+    cameraId,
+    from: time,
+    to: time,
+    reason: text(1, 1000),
+  });
+  if (checked.from < checked.to) return checked;
+  throw invalidArgument(`${where}: to`, 'later than from', checked.to);
+}
+
+export function checkSetPassword(
+  where: string,
+  userId: unknown,
+  password: unknown,
+  options: { current?: string | Uint8Array; iterations?: number },
+) {
+  checkUserId(where, userId);
+  passphrase(`${where}: password`, password);
+  const checked = checkOptions(where, options, {
+    current: optional(passphrase),
+    iterations: optional(integer(1, MAX_ITERATIONS), DEFAULT_ITERATIONS),
+  });
+  requireIterations(where, checked.iterations);
+  return checked;
+}
+
+export function checkExport(
+  where: string,
+  options: {
+    ids: readonly string[];
+    administratorPassword: string | Uint8Array;
+    passphrase: string | Uint8Array;
+  },
+) {
+  const checked = checkOptions(where, options, {
+    ids: list,
+    administratorPassword: passphrase,
+    passphrase,
+  });
+  return { ...checked, ids: checked.ids.map((id) => uuid(`${where}: ids`, id)) };
+}
+
+export function checkUserId(where: string, value: unknown): string {
+  return text(1, 255)(`${where}: userId`, value);
 }
 
 /** Exactly one of passphrase and root. */

@@ -1,14 +1,10 @@
-// The hierarchy of keys behind one class: roots, master key, and below it the keys that seal.
-import { randomUUID } from 'node:crypto';
+// The hierarchy of keys behind one class: roots, master key, and below it the keys that seal. Here
+// arguments are checked; the parts of OpenedStore do the work.
 import { existsSync } from 'node:fs';
-import { chmod, mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   cameraId,
   checkOptions,
-  integer,
-  invalidArgument,
-  list,
   oneOf,
   optional,
   passphrase,
@@ -19,18 +15,24 @@ import {
 } from '../arguments/index.js';
 import type { AuditLog } from '../audit/index.js';
 import { FluxError } from '../errors.js';
-import { asFluxError } from '../events.js';
 import type { NativeKey } from '../native.js';
 import { DAY_MS, dayName, utcDay } from '../utc-day.js';
-import { checkCreate, checkDestroy, checkOpen } from './check-options.js';
-import { DataKeys, type KeyHandle } from './data-keys.js';
-import { type Choice, chooseOutdated, requireDestroyable } from './destruction.js';
+import {
+  checkCreate,
+  checkDestroy,
+  checkExport,
+  checkLock,
+  checkOpen,
+  checkRotate,
+  checkSetPassword,
+  checkUserId,
+} from './check-options.js';
+import type { KeyHandle } from './data-keys.js';
 import { FieldCipher } from './field-cipher.js';
-import { KeyAudit, logDenied, type Told } from './key-audit.js';
+import { inspectStore } from './inspection.js';
 import type { KeyPackage } from './key-package.js';
-import { type EvidenceLock, type KeyInfo, KeyStore, keyStorePath } from './key-store.js';
-import { KeyTransfer } from './key-transfer.js';
-import { MasterKeys } from './master-keys.js';
+import type { EvidenceLock, KeyInfo } from './key-store.js';
+import { OpenedStore } from './opened-store.js';
 import {
   ADMINISTRATOR,
   type DestroyOptions,
@@ -41,9 +43,7 @@ import {
   type RootInfo,
   type RotateOptions,
 } from './options.js';
-import { DEFAULT_ITERATIONS, MAX_ITERATIONS, requireIterations } from './passphrase.js';
-import { Passwords } from './passwords.js';
-import { type RootEntry, readRecord, rootPath } from './root-record.js';
+import { rootPath } from './root-record.js';
 import { rootToAdd } from './roots/check.js';
 import type { NewRootOptions } from './roots/index.js';
 import type { KeyPurpose } from './wrap-context.js';
@@ -65,24 +65,12 @@ export class KeyManager {
   readonly directory: string;
   /** Seals single values of databases. */
   readonly fields: FieldCipher;
-  readonly #masters: MasterKeys;
-  readonly #store: KeyStore;
-  readonly #keys: DataKeys;
-  readonly #passwords: Passwords;
-  readonly #transfer: KeyTransfer;
-  readonly #audit: KeyAudit;
-  readonly #actor: string;
+  readonly #parts: OpenedStore;
   #closed = false;
 
-  private constructor(parts: Parts) {
-    this.directory = parts.masters.directory;
-    this.#masters = parts.masters;
-    this.#store = parts.store;
-    this.#keys = parts.keys;
-    this.#actor = parts.actor;
-    this.#audit = parts.audit;
-    this.#passwords = new Passwords(this.#store, this.#keys);
-    this.#transfer = new KeyTransfer(this.#store, this.#keys);
+  private constructor(parts: OpenedStore) {
+    this.directory = parts.directory;
+    this.#parts = parts;
     this.fields = new FieldCipher(this);
   }
 
@@ -91,25 +79,8 @@ export class KeyManager {
    * iterations.
    */
   static async create(options: KeyManagerCreateOptions): Promise<KeyManager> {
-    const { directory, root, actor } = checkCreate('KeyManager.create', options);
-    await makePrivateDirectory(directory);
-    if (existsSync(keyStorePath(directory)) && !existsSync(rootPath(directory))) {
-      throw new FluxError(
-        'ERR_KEY_ROOT_NOT_FOUND',
-        `${directory} holds keys, but ${rootPath(directory)} that opens them is gone. Restore it ` +
-          'from a backup; a new one could not open them.',
-      );
-    }
-    const { masters } = await MasterKeys.create(directory, [root]);
-    const manager = await KeyManager.#assemble(masters, actor);
-    try {
-      const told = { subject: masters.record.storeId, detail: { root: root.type } };
-      manager.#audit.announce('store.create', told);
-      return manager;
-    } catch (error) {
-      await manager.close();
-      throw error;
-    }
+    const checked = checkCreate('KeyManager.create', options);
+    return new KeyManager(await OpenedStore.create(checked));
   }
 
   /**
@@ -117,17 +88,8 @@ export class KeyManager {
    * `ERR_ROOT_LOCKED` where a TPM or token refuses: the message says which other root would do.
    */
   static async open(options: KeyManagerOptions): Promise<KeyManager> {
-    const { directory, root, actor } = checkOpen('KeyManager.open', options);
-    let masters: MasterKeys;
-    try {
-      masters = await MasterKeys.open(directory, root);
-    } catch (error) {
-      await logDenied(directory, actor, root.type, error);
-      throw error;
-    }
-    const manager = await KeyManager.#assemble(masters, actor);
-    manager.#audit.announceOpening(root.type);
-    return manager;
+    const checked = checkOpen('KeyManager.open', options);
+    return new KeyManager(await OpenedStore.open(checked));
   }
 
   /** Opens the store where it exists, else makes it. `iterations` counts only for a new one. */
@@ -141,30 +103,12 @@ export class KeyManager {
   /** Lists a store without opening it. */
   static async inspect(options: { directory: string }): Promise<KeyStoreInfo> {
     const checked = checkOptions('KeyManager.inspect', options, { directory: path });
-    const directory = resolve(checked.directory);
-    const record = readRecord(directory);
-    const store = new KeyStore(directory, { readOnly: true });
-    try {
-      const content = { keys: store.list(), evidenceLocks: store.locks() };
-      if (record.version === 1) {
-        const { mekId, created: createdAt } = record;
-        const root: RootInfo = { id: mekId, type: 'passphrase', label: '', createdAt };
-        return { storeId: '', roots: [root], masterKeys: [{ id: mekId, createdAt }], ...content };
-      }
-      return {
-        storeId: record.storeId,
-        roots: record.roots.map(infoOf),
-        masterKeys: record.masters.map(({ id, createdAt }) => ({ id, createdAt })),
-        ...content,
-      };
-    } finally {
-      store.close();
-    }
+    return inspectStore(resolve(checked.directory));
   }
 
   /** UUID of the store. */
   get storeId(): string {
-    return this.#masters.record.storeId;
+    return this.#parts.masters.record.storeId;
   }
 
   /**
@@ -172,20 +116,18 @@ export class KeyManager {
    * recording goes on without an audit log, but nothing that must leave an entry is done.
    */
   get audit(): AuditLog {
-    return this.#audit.log;
+    return this.#parts.audit.log;
   }
 
   // ---- keys that seal and open
 
   /** The video key of a camera for the UTC day of `at` (milliseconds); made where there is none. */
   videoKey(camera: string, at: number): KeyHandle {
-    this.#requireOpen();
+    const { rows, keys } = this.#opened();
     cameraId('KeyManager.videoKey: cameraId', camera);
     time('KeyManager.videoKey: at', at);
     const day = utcDay(at);
-    return this.#store.guarded(() =>
-      this.#keys.ofPeriod('video', camera, dayName(day), day * DAY_MS),
-    );
+    return rows.guarded(() => keys.ofPeriod('video', camera, dayName(day), day * DAY_MS));
   }
 
   /** This month's key for database fields; see {@link KeyManager.fields}. */
@@ -200,8 +142,8 @@ export class KeyManager {
 
   /** The key for settings. A new one takes over with each change of the administrator's password. */
   configKey(): KeyHandle {
-    this.#requireOpen();
-    return this.#store.guarded(() => this.#keys.ofCounter('config'));
+    const { rows, keys } = this.#opened();
+    return rows.guarded(() => keys.ofCounter('config'));
   }
 
   /**
@@ -209,20 +151,20 @@ export class KeyManager {
    * was altered.
    */
   key(id: string): NativeKey {
-    this.#requireOpen();
+    const { rows, keys } = this.#opened();
     uuid('KeyManager.key: id', id);
-    return this.#store.guarded(() => this.#keys.unwrap(this.#store.require(id)));
+    return rows.guarded(() => keys.unwrap(rows.require(id)));
   }
 
   /** What keys there are, of one purpose or of all. Holds no secrets. */
   list(options: { purpose?: KeyPurpose } = {}): KeyInfo[] {
-    this.#requireOpen();
+    const { rows, keys } = this.#opened();
     const { purpose } = checkOptions('KeyManager.list', options, {
       purpose: optional(oneOf('video', 'database', 'config', 'audit', 'session', 'user')),
     });
-    return this.#store.guarded(() => {
-      this.#keys.advance();
-      return this.#store.list().filter((info) => !purpose || info.purpose === purpose);
+    return rows.guarded(() => {
+      keys.advance();
+      return rows.list().filter((info) => !purpose || info.purpose === purpose);
     });
   }
 
@@ -233,26 +175,9 @@ export class KeyManager {
    * takes up a camera's new key with its next segment.
    */
   rotate(options: RotateOptions): KeyHandle {
-    this.#requireOpen();
-    const video = (options as { purpose?: unknown } | undefined)?.purpose === 'video';
-    const checked = checkOptions('KeyManager.rotate', options, {
-      purpose: oneOf('video', 'database', 'config', 'audit', 'session'),
-      ...(video && { cameraId }),
-    }) as { purpose: RotateOptions['purpose']; cameraId?: string };
-    const { purpose, cameraId: subject = '' } = checked;
-    if (purpose === 'audit') return this.#store.guarded(() => this.#audit.rotateKey());
-    const today = dayName(utcDay(Date.now()));
-    const periods = {
-      video: today,
-      session: today,
-      database: today.slice(0, 6),
-      config: undefined,
-    };
-    return this.#record(
-      'key.rotate',
-      () => this.#keys.rotate(purpose, subject, periods[purpose]),
-      ({ id }) => ({ subject: id, detail: { purpose, ...(subject && { cameraId: subject }) } }),
-    );
+    const { rotation } = this.#opened();
+    const { purpose, cameraId: camera } = checkRotate('KeyManager.rotate', options);
+    return rotation.rotate(purpose, camera);
   }
 
   /**
@@ -260,12 +185,7 @@ export class KeyManager {
    * Resumes by itself after a crash, at the next open.
    */
   rotateMaster(): { from: string; to: string; keys: number } {
-    this.#requireOpen();
-    return this.#record(
-      'master.rotate',
-      () => this.#keys.rotateMaster(),
-      ({ from, to, keys }) => ({ subject: to, detail: { from, keys } }),
-    );
+    return this.#opened().rotation.rotateMaster();
   }
 
   /**
@@ -273,37 +193,14 @@ export class KeyManager {
    * still seals; `ERR_EVIDENCE_LOCKED` for one that is pinned; `ERR_KEY_NOT_FOUND`.
    */
   destroyKeys(options: DestroyOptions): DestroyReport {
-    this.#requireOpen();
-    const checked = checkDestroy('KeyManager.destroyKeys', options);
-    const { ids, before, reason } = checked;
-    const choice = this.#store.guarded(() => {
-      this.#keys.advance();
-      return this.#store.exclusive(() => {
-        const chosen = ids
-          ? requireDestroyable(
-              this.#store,
-              (ids as string[]).map((id) => this.#store.require(id)),
-            )
-          : chooseOutdated(this.#store, before as number, checked.cameraId);
-        const detail = { reason, ids: chosen.destroy.slice(0, 100), count: chosen.destroy.length };
-        this.#audit.announce('key.destroy', { detail });
-        this.#store.destroy(chosen.destroy, Date.now());
-        return chosen;
-      });
-    });
-    this.#store.checkpoint();
-    if (checked.rotateMaster && choice.destroy.length > 0) this.rotateMaster();
-    return this.#report(choice);
+    const { destruction } = this.#opened();
+    return destruction.destroy(checkDestroy('KeyManager.destroyKeys', options));
   }
 
   /** What {@link KeyManager.destroyKeys} would do; the same errors. */
   previewDestruction(options: DestroyOptions): DestroyReport {
-    this.#requireOpen();
-    const checked = checkDestroy('KeyManager.previewDestruction', options);
-    return this.#store.guarded(() => {
-      this.#keys.advance();
-      return this.#report(this.#chooseToDestroy(checked));
-    });
+    const { destruction } = this.#opened();
+    return destruction.preview(checkDestroy('KeyManager.previewDestruction', options));
   }
 
   // ---- evidence locks
@@ -315,58 +212,27 @@ export class KeyManager {
     to: number;
     reason: string;
   }): EvidenceLock {
-    this.#requireOpen();
-    const checked = checkOptions('KeyManager.lockEvidence', options, {
-      cameraId,
-      from: time,
-      to: time,
-      reason: text(1, 1000),
-    });
-    if (checked.from >= checked.to) {
-      throw invalidArgument('KeyManager.lockEvidence: to', 'later than from', checked.to);
-    }
-    const lock: EvidenceLock = {
-      id: randomUUID(),
-      ...checked,
-      createdAt: Date.now(),
-      createdBy: this.#actor,
-    };
-    this.#record(
-      'evidence.lock',
-      () => this.#store.addLock(lock),
-      () => ({ subject: lock.id, detail: { ...checked } }),
-    );
-    return lock;
+    const { evidence } = this.#opened();
+    return evidence.add(checkLock('KeyManager.lockEvidence', options));
   }
 
   /** `ERR_LOCK_NOT_FOUND`. */
   unlockEvidence(id: string, reason: string): void {
-    this.#requireOpen();
+    const { evidence } = this.#opened();
     uuid('KeyManager.unlockEvidence: id', id);
     text(1, 1000)('KeyManager.unlockEvidence: reason', reason);
-    this.#record(
-      'evidence.unlock',
-      () => {
-        const lock = this.#store.exclusive(() => this.#store.removeLock(id));
-        if (lock) return lock;
-        throw new FluxError('ERR_LOCK_NOT_FOUND', `There is no evidence lock ${id}.`);
-      },
-      (lock) => ({ subject: id, detail: { cameraId: lock.cameraId, reason } }),
-    );
+    evidence.remove(id, reason);
   }
 
   evidenceLocks(): EvidenceLock[] {
-    this.#requireOpen();
-    return this.#store.guarded(() => this.#store.locks());
+    return this.#opened().evidence.list();
   }
 
   // ---- roots
 
   /** What opens this store. */
   roots(): RootInfo[] {
-    this.#requireOpen();
-    this.#store.guarded(() => this.#masters.reload());
-    return this.#masters.record.roots.map(infoOf);
+    return this.#opened().roots.list();
   }
 
   /**
@@ -374,23 +240,8 @@ export class KeyManager {
    * the safe; it is stored nowhere.
    */
   async addRoot(options: NewRootOptions): Promise<{ root: RootInfo; recoveryKey?: string }> {
-    this.#requireOpen();
-    const checked = rootToAdd('KeyManager.addRoot', options);
-    const { entry, recoveryKey } = await this.#audit.recordAsync(
-      'root.add',
-      async () => {
-        const prepared = await this.#masters.prepareRoot(checked);
-        this.#store.guarded(() =>
-          this.#store.exclusive(() => {
-            this.#masters.reload();
-            this.#masters.addPrepared(prepared.entry);
-          }),
-        );
-        return prepared;
-      },
-      ({ entry: { id, type, label } }) => ({ subject: id, detail: { type, label } }),
-    );
-    return { root: infoOf(entry), ...(recoveryKey !== undefined && { recoveryKey }) };
+    const { roots } = this.#opened();
+    return roots.add(rootToAdd('KeyManager.addRoot', options));
   }
 
   /**
@@ -399,27 +250,16 @@ export class KeyManager {
    * recovery keys; `ERR_ROOT_IN_USE` for the one that this KeyManager was opened with.
    */
   removeRoot(id: string): void {
-    this.#requireOpen();
+    const { roots } = this.#opened();
     uuid('KeyManager.removeRoot: id', id);
-    this.#record(
-      'root.remove',
-      () =>
-        this.#store.exclusive(() => {
-          this.#masters.reload();
-          return this.#masters.removeRoot(id);
-        }),
-      ({ type, label }) => ({ subject: id, detail: { type, label } }),
-    );
-    this.rotateMaster();
+    roots.remove(id);
   }
 
   // ---- passwords
 
   hasPassword(userId: string): boolean {
-    this.#requireOpen();
-    return this.#store.guarded(() =>
-      this.#passwords.has(userIdOf('KeyManager.hasPassword', userId)),
-    );
+    const { passwords } = this.#opened();
+    return passwords.has(checkUserId('KeyManager.hasPassword', userId));
   }
 
   /**
@@ -432,55 +272,31 @@ export class KeyManager {
     password: string | Uint8Array,
     options: { current?: string | Uint8Array; iterations?: number } = {},
   ): Promise<void> {
-    this.#requireOpen();
-    userIdOf('KeyManager.setPassword', userId);
-    passphrase('KeyManager.setPassword: password', password);
-    const checked = checkOptions('KeyManager.setPassword', options, {
-      current: optional(passphrase),
-      iterations: optional(integer(1, MAX_ITERATIONS), DEFAULT_ITERATIONS),
-    });
-    requireIterations('KeyManager.setPassword', checked.iterations);
-    await this.#audit.recordAsync(
-      'password.set',
-      () =>
-        this.#audit.orDenied('password.set', userId, () =>
-          this.#passwords.set(userId, password, checked.iterations, checked.current),
-        ),
-      () => ({ subject: userId }),
-    );
-    if (userId === ADMINISTRATOR) this.rotate({ purpose: 'config' });
+    const { passwords, rotation } = this.#opened();
+    const checked = checkSetPassword('KeyManager.setPassword', userId, password, options);
+    await passwords.set(userId, password, checked.iterations, checked.current);
+    if (userId === ADMINISTRATOR) rotation.rotate('config');
   }
 
   /** The key of a user, which only the password opens: for secrets of that user. `ERR_PASSWORD`. */
   async userKey(userId: string, password: string | Uint8Array): Promise<NativeKey> {
-    this.#requireOpen();
-    userIdOf('KeyManager.userKey', userId);
+    const { passwords } = this.#opened();
+    checkUserId('KeyManager.userKey', userId);
     passphrase('KeyManager.userKey: password', password);
-    return this.#passwords.check(userId, password);
+    return passwords.check(userId, password);
   }
 
   /** Forgets a user's password and key. `ERR_USER_NOT_FOUND`. */
   removePassword(userId: string): void {
-    this.#requireOpen();
-    userIdOf('KeyManager.removePassword', userId);
-    this.#record(
-      'password.remove',
-      () => this.#passwords.remove(userId),
-      () => ({ subject: userId }),
-    );
+    const { passwords } = this.#opened();
+    passwords.remove(checkUserId('KeyManager.removePassword', userId));
   }
 
   /** `ERR_ADMINISTRATOR_NOT_SET`, `ERR_PASSWORD`. A refusal is in the audit log as `action`. */
   async checkAdministrator(password: string | Uint8Array, action: string): Promise<void> {
-    this.#requireOpen();
+    const { passwords } = this.#opened();
     passphrase('KeyManager.checkAdministrator: password', password);
-    if (!this.#passwords.has(ADMINISTRATOR)) {
-      throw new FluxError(
-        'ERR_ADMINISTRATOR_NOT_SET',
-        'This store has no administrator yet. Set a password: fluxvision keys password.',
-      );
-    }
-    await this.#audit.orDenied(action, '', () => this.#passwords.check(ADMINISTRATOR, password));
+    await passwords.checkAdministrator(password, action);
   }
 
   // ---- export and import
@@ -495,21 +311,8 @@ export class KeyManager {
     administratorPassword: string | Uint8Array;
     passphrase: string | Uint8Array;
   }): Promise<KeyPackage> {
-    this.#requireOpen();
-    const checked = checkOptions('KeyManager.exportKeys', options, {
-      ids: list,
-      administratorPassword: passphrase,
-      passphrase,
-    });
-    const ids = checked.ids.map((id) => uuid('KeyManager.exportKeys: ids', id));
-    return this.#audit.recordAsync(
-      'key.export',
-      async () => {
-        await this.checkAdministrator(checked.administratorPassword, 'key.export');
-        return this.#transfer.pack(this.storeId, ids, checked.passphrase);
-      },
-      () => ({ detail: { ids: ids.slice(0, 100), count: ids.length } }),
-    );
+    const { transfer } = this.#opened();
+    return transfer.export(this.storeId, checkExport('KeyManager.exportKeys', options));
   }
 
   /** One key; see {@link KeyManager.exportKeys}. */
@@ -529,107 +332,44 @@ export class KeyManager {
     keyPackage: unknown,
     passphraseOfPackage: string | Uint8Array,
   ): Promise<{ imported: string[]; known: string[] }> {
-    this.#requireOpen();
+    const { transfer } = this.#opened();
     passphrase('KeyManager.importKeys: passphrase', passphraseOfPackage);
-    return this.#audit.recordAsync(
-      'key.import',
-      () => this.#transfer.unpack(keyPackage, passphraseOfPackage),
-      ({ imported }) => ({ detail: { count: imported.length } }),
-    );
+    return transfer.import(keyPackage, passphraseOfPackage);
   }
 
   // ---- sessions
 
   /** Ends a session before its time, for all processes. Times are UTC milliseconds. */
   revokeSession(id: string, expiresAt: number): void {
-    this.#requireOpen();
+    const { rows } = this.#opened();
     uuid('KeyManager.revokeSession: id', id);
     time('KeyManager.revokeSession: expiresAt', expiresAt);
-    this.#store.guarded(() => this.#store.revokeSession(id, expiresAt, Date.now()));
+    rows.guarded(() => rows.revokeSession(id, expiresAt, Date.now()));
   }
 
   isSessionRevoked(id: string): boolean {
-    this.#requireOpen();
-    return this.#store.guarded(() => this.#store.isRevoked(id));
+    const { rows } = this.#opened();
+    return rows.guarded(() => rows.isRevoked(id));
   }
 
   /** Idempotent. Keys that were given out stay usable. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#audit.close();
-    this.#store.close();
+    await this.#parts.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  static async #assemble(masters: MasterKeys, actor: string): Promise<KeyManager> {
-    const store = new KeyStore(masters.directory);
-    try {
-      const keys = new DataKeys(store, masters);
-      keys.resume();
-      const audit = await KeyAudit.open(masters.directory, actor, keys);
-      return new KeyManager({ masters, store, keys, audit, actor });
-    } catch (error) {
-      store.close();
-      throw asFluxError(error, 'ERR_KEY_STORE', keyStorePath(masters.directory));
-    }
-  }
-
   #period(purpose: 'database' | 'session', period: string): KeyHandle {
-    this.#requireOpen();
-    return this.#store.guarded(() => this.#keys.ofPeriod(purpose, '', period, Date.now()));
+    const { rows, keys } = this.#opened();
+    return rows.guarded(() => keys.ofPeriod(purpose, '', period, Date.now()));
   }
 
-  #chooseToDestroy({ ids, before, cameraId: camera }: DestroyOptions): Choice {
-    if (ids) {
-      return requireDestroyable(
-        this.#store,
-        ids.map((id) => this.#store.require(id)),
-      );
-    }
-    return chooseOutdated(this.#store, before as number, camera);
-  }
-
-  #report(choice: Choice): DestroyReport {
-    const infos = new Map(this.#store.list().map((info) => [info.id, info]));
-    const all = (ids: string[]) => ids.map((id) => infos.get(id) as KeyInfo);
-    return { destroyed: all(choice.destroy), pinned: all(choice.pinned) };
-  }
-
-  /** What must leave an entry; see {@link KeyAudit.record}. */
-  #record<T>(action: string, work: () => T, tell: (result: T) => Told): T {
-    return this.#audit.record(action, () => this.#store.guarded(work), tell);
-  }
-
-  #requireOpen(): void {
+  #opened(): OpenedStore {
     if (this.#closed) throw new FluxError('ERR_CLOSED', 'The KeyManager is closed.');
-  }
-}
-
-interface Parts {
-  masters: MasterKeys;
-  store: KeyStore;
-  keys: DataKeys;
-  audit: KeyAudit;
-  actor: string;
-}
-
-function infoOf({ id, type, label, createdAt }: RootEntry): RootInfo {
-  return { id, type, label, createdAt };
-}
-
-function userIdOf(where: string, value: unknown): string {
-  return text(1, 255)(`${where}: userId`, value);
-}
-
-async function makePrivateDirectory(directory: string): Promise<void> {
-  try {
-    const made = await mkdir(directory, { recursive: true, mode: 0o700 });
-    if (made) await chmod(directory, 0o700);
-  } catch (error) {
-    throw asFluxError(error, 'ERR_KEY_STORE', `${directory} cannot be made`);
+    return this.#parts;
   }
 }

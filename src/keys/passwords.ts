@@ -1,23 +1,28 @@
 // Passwords of people, and the key that each of them alone opens (UKEK). A stored record is wrapped
-// twice, under the password and under the master key: who steals keys.db cannot even guess.
+// twice, under the password and under the master key: who steals keys.db cannot even guess. Changes
+// and refusals are on the record.
 import { FluxError, isFluxError } from '../errors.js';
 import { type NativeKey, native } from '../native.js';
 import { type DataKeys, innerContext } from './data-keys.js';
 import { canonicalJson } from './encoding.js';
+import type { KeyAudit } from './key-audit.js';
 import type { KeyRow, KeyStore } from './key-store.js';
+import { ADMINISTRATOR } from './options.js';
 import { deriveFrom, newKdf, parseKdf } from './passphrase.js';
 
 export class Passwords {
   readonly #store: KeyStore;
   readonly #keys: DataKeys;
+  readonly #audit: KeyAudit;
 
-  constructor(store: KeyStore, keys: DataKeys) {
+  constructor(store: KeyStore, keys: DataKeys, audit: KeyAudit) {
     this.#store = store;
     this.#keys = keys;
+    this.#audit = audit;
   }
 
   has(userId: string): boolean {
-    return this.#store.newest('user', userId) !== undefined;
+    return this.#store.guarded(() => this.#store.newest('user', userId) !== undefined);
   }
 
   /** The user's key. ERR_PASSWORD, the same for an unknown user and a wrong password. */
@@ -36,8 +41,42 @@ export class Passwords {
     }
   }
 
+  /** ERR_ADMINISTRATOR_NOT_SET; ERR_PASSWORD, which is on the record as `action`. */
+  async checkAdministrator(password: string | Uint8Array, action: string): Promise<void> {
+    if (!this.has(ADMINISTRATOR)) {
+      throw new FluxError(
+        'ERR_ADMINISTRATOR_NOT_SET',
+        'This store has no administrator yet. Set a password: fluxvision keys password.',
+      );
+    }
+    await this.#audit.orDenied(action, '', () => this.check(ADMINISTRATOR, password));
+  }
+
   /** Sets or changes a password. The user's key stays, so what it sealed stays readable. */
-  async set(
+  set(
+    userId: string,
+    password: string | Uint8Array,
+    iterations: number,
+    current: string | Uint8Array | undefined,
+  ): Promise<void> {
+    const work = () => this.#set(userId, password, iterations, current);
+    return this.#audit.recordAsync(
+      'password.set',
+      () => this.#audit.orDenied('password.set', userId, work),
+      () => ({ subject: userId }),
+    );
+  }
+
+  /** Forgets a user: what only the user's key opened is unreadable from then on. */
+  remove(userId: string): void {
+    this.#audit.record(
+      'password.remove',
+      () => this.#store.guarded(() => this.#remove(userId)),
+      () => ({ subject: userId }),
+    );
+  }
+
+  async #set(
     userId: string,
     password: string | Uint8Array,
     iterations: number,
@@ -73,8 +112,7 @@ export class Passwords {
     this.#store.checkpoint();
   }
 
-  /** Forgets a user: what only the user's key opened is unreadable from then on. */
-  remove(userId: string): void {
+  #remove(userId: string): void {
     const row = this.#store.newest('user', userId);
     if (!row) throw new FluxError('ERR_USER_NOT_FOUND', `'${userId}' has no password here.`);
     this.#store.exclusive(() => this.#store.destroy([row.id], Date.now()));
