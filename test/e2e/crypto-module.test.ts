@@ -32,10 +32,10 @@ function fluxvision(args: string[], library = '') {
   return { code: run.status, out: run.stdout, err: run.stderr };
 }
 
-function record(storage: string, library: string) {
+function record(storage: string, library: string, ...options: string[]) {
   const camera = ['--camera', `cam1=${simulator.urls[0]}`];
   const times = ['--duration', '6', '--segment', '2'];
-  return fluxvision(['record', '--storage', storage, ...camera, ...times], library);
+  return fluxvision(['record', '--storage', storage, ...camera, ...times, ...options], library);
 }
 
 function segments(storage: string): string[] {
@@ -53,6 +53,7 @@ it('what a module recorded verifies with and without it', () => {
   const storage = join(folder, 'storage');
   const { code, err } = record(storage, library);
   expect(code, err).toBe(0);
+  expect(err).not.toContain('not recorded (');
   const files = segments(storage);
   expect(files.length).toBeGreaterThanOrEqual(2);
   for (const file of files) expect(readFileSync(file)[6], file).toBe(0x81);
@@ -65,8 +66,12 @@ it('what a module recorded verifies with and without it', () => {
 it('a module that enters its error state stops the recording, loudly and never in clear', () => {
   // The known answers take 5 of its seals.
   const storage = join(folder, 'stopped');
-  const { out, err } = record(storage, compile('later', '-DSAMPLE_FAILS_LATER=8'));
-  expect(out + err).toContain('ERR_CRYPTO_MODULE');
+  const { code, err } = record(storage, compile('later', '-DSAMPLE_FAILS_LATER=8'));
+  expect(code, err).toBe(1);
+  const summary = err.slice(err.lastIndexOf('fluxvision: camera cam1: '));
+  expect(summary).toMatch(/\d+ frames \((storage|waiting-for-key-frame)\)/);
+  expect(summary).toContain('not recorded');
+  expect(summary).toContain('fluxvision: ERR_CRYPTO_MODULE, ');
   const files = readdirSync(join(storage, 'cam1'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name)));
@@ -75,4 +80,22 @@ it('a module that enters its error state stops the recording, loudly and never i
     expect(file.subarray(0, 4).toString()).toBe('FVMS');
     expect(file.includes('matroska')).toBe(false);
   }
+});
+
+it('a summary in JSON names what a module that failed kept from being recorded', () => {
+  const library = compile('later-json', '-DSAMPLE_FAILS_LATER=8');
+  const { code, out, err } = record(join(folder, 'stopped-json'), library, '--json');
+  expect(code, err).toBe(1);
+  const summary = JSON.parse(out.trimEnd().split('\n').at(-1) as string);
+  expect(summary.event).toBe('summary');
+  const { notRecorded, framesWritten, framesDropped } = summary.cameras.cam1;
+  const frames = Object.values<number>(notRecorded.gaps).reduce((sum, each) => sum + each, 0);
+  expect(frames).toBe(framesDropped);
+  expect(frames).toBeGreaterThan(0);
+  expect(notRecorded.to).toBeGreaterThan(notRecorded.from);
+  expect(notRecorded.unfinishedFrames).toBeGreaterThan(0);
+  expect(notRecorded.unfinishedFrames).toBeLessThanOrEqual(framesWritten);
+  expect(summary.errors).toContainEqual(
+    expect.objectContaining({ code: 'ERR_CRYPTO_MODULE', count: expect.any(Number) }),
+  );
 });

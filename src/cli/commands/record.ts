@@ -23,6 +23,7 @@ import {
   withStorage,
 } from '../options.js';
 import { formatBytes, formatDuration, printJsonLine, printTable, say } from '../output.js';
+import { describeLoss, RecordingLosses } from '../recording-losses.js';
 import { StatusLines } from '../status-lines.js';
 import { formatTime } from '../time.js';
 
@@ -77,6 +78,7 @@ async function run(options: Options): Promise<void> {
       formatVersion: Number(options.formatVersion) as 1 | 2,
       fileNames: options.fileNames,
     });
+    const losses = new RecordingLosses(recorder);
     const screen = showOn(recorder, options.json ?? false);
     try {
       for (const camera of cameras) recorder.addCamera(camera);
@@ -87,8 +89,8 @@ async function run(options: Options): Promise<void> {
       screen.stop();
     }
     const stats = recorder.stats();
-    summarize(stats, Date.now() - startedAt, options.json ?? false);
-    failWhereNothingPlayed(stats);
+    summarize(stats, losses, Date.now() - startedAt, options.json ?? false);
+    failWhereIncomplete(stats, losses);
   } finally {
     interrupt.release();
     await keys.close();
@@ -99,11 +101,6 @@ async function run(options: Options): Promise<void> {
   }
 }
 
-interface Screen {
-  stop(): void;
-}
-
-/** Shows what happens: JSON lines, lines that redraw themselves on a terminal, or plain lines. */
 async function storedCameras(storage: string, keys: KeyManager): Promise<CameraOptions[]> {
   const config = await ConfigStore.open({ storage, keys });
   try {
@@ -122,6 +119,11 @@ function noCamera(): FluxError {
   );
 }
 
+interface Screen {
+  stop(): void;
+}
+
+/** Shows what happens: JSON lines, lines that redraw themselves on a terminal, or plain lines. */
 function showOn(recorder: Recorder, json: boolean): Screen {
   const lines = !json && process.stderr.isTTY ? new StatusLines(process.stderr) : undefined;
   const tell = (event: string, data: object, text: string | undefined) => {
@@ -169,16 +171,21 @@ function showOn(recorder: Recorder, json: boolean): Screen {
   };
 }
 
-function summarize(stats: RecorderStats, durationMs: number, json: boolean): void {
+function summarize(
+  stats: RecorderStats,
+  losses: RecordingLosses,
+  durationMs: number,
+  json: boolean,
+): void {
   const cameras = Object.entries(stats.cameras);
+  const lost = losses.of(stats);
   if (json) {
-    printJsonLine({
-      event: 'summary',
-      durationMs,
-      cameras: Object.fromEntries(
-        cameras.map(([id, { camera, writer }]) => [id, { ...camera, ...writer }]),
-      ),
+    const all = cameras.map(([id, { camera, writer }]) => {
+      const notRecorded = lost.get(id);
+      return [id, { ...camera, ...writer, ...(notRecorded && { notRecorded }) }];
     });
+    const { errors } = losses;
+    printJsonLine({ event: 'summary', durationMs, cameras: Object.fromEntries(all), errors });
     return;
   }
   printTable(
@@ -196,11 +203,19 @@ function summarize(stats: RecorderStats, durationMs: number, json: boolean): voi
   );
 }
 
-function failWhereNothingPlayed(stats: RecorderStats): void {
+/** Says, where it was not all well, what is not in the recording and why. */
+function failWhereIncomplete(stats: RecorderStats, losses: RecordingLosses): void {
   const silent = Object.entries(stats.cameras).filter(([, { camera }]) => camera.connects === 0);
   for (const [id, { lastError }] of silent) {
     const reason = lastError ? `${lastError.message} (${lastError.code})` : 'no answer yet';
     say(`fluxvision: camera ${id} never played: ${reason}`);
   }
-  if (silent.length > 0) throw new Exit(ExitCode.failed);
+  const lost = losses.of(stats);
+  for (const [id, loss] of lost) say(`fluxvision: ${describeLoss(id, loss)}`);
+  if (lost.size > 0) {
+    for (const { code, count, message } of losses.errors) {
+      say(`fluxvision: ${code}, ${count} ${count === 1 ? 'time' : 'times'}: ${message}`);
+    }
+  }
+  if (silent.length + lost.size > 0) throw new Exit(ExitCode.failed);
 }
