@@ -14,14 +14,16 @@ namespace flux::rtsp {
 /// A clip held in memory: its access units in decoding order, ready to be sent in a loop.
 struct Clip {
   struct Unit {
-    Bytes data;          ///< length-prefixed NAL units, as AccessUnit::data
+    Bytes data;          ///< as AccessUnit::data
     int64_t pts90k = 0;  ///< presentation time from the clip's start, 90 kHz
     int64_t dts90k = 0;  ///< sending time from the clip's start, 90 kHz
     bool keyFrame = false;
   };
   CodecParametersPtr parameters;
   std::vector<Unit> units;
-  int64_t duration90k = 0;  ///< of one loop
+  CodecParametersPtr audio;      ///< nullptr: the clip has no sound
+  std::vector<Unit> audioUnits;  ///< on the same clock; all begin within the loop
+  int64_t duration90k = 0;       ///< of one loop
 };
 using ClipPtr = std::shared_ptr<const Clip>;
 
