@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -31,6 +32,15 @@ void setFlag(int fd, int level, int option) {
   ::setsockopt(fd, level, option, &on, sizeof on);
 }
 
+/// Throws what keeps `address` from being bound.
+[[noreturn]] void refuseAddress(const char* action, const SocketAddress& address) {
+  if (errno == EADDRINUSE) {
+    throw Error("ERR_ADDRESS_IN_USE",
+                address.toString() + " is in use; choose another port, or 0 for a free one");
+  }
+  throw systemError(action + address.toString());
+}
+
 }  // namespace
 
 std::string SocketAddress::toString() const {
@@ -45,6 +55,33 @@ std::string SocketAddress::toString() const {
   const auto* v4 = reinterpret_cast<const sockaddr_in*>(storage);
   ::inet_ntop(AF_INET, &v4->sin_addr, text, sizeof text);
   return std::string(text) + ":" + std::to_string(ntohs(v4->sin_port));
+}
+
+uint16_t SocketAddress::port() const {
+  return ntohs(raw(*this)->sa_family == AF_INET6
+                   ? reinterpret_cast<const sockaddr_in6*>(storage)->sin6_port
+                   : reinterpret_cast<const sockaddr_in*>(storage)->sin_port);
+}
+
+SocketAddress SocketAddress::withPort(uint16_t port) const {
+  SocketAddress out = *this;
+  if (raw(out)->sa_family == AF_INET6) {
+    reinterpret_cast<sockaddr_in6*>(out.storage)->sin6_port = htons(port);
+  } else {
+    reinterpret_cast<sockaddr_in*>(out.storage)->sin_port = htons(port);
+  }
+  return out;
+}
+
+bool SocketAddress::isSameHost(const SocketAddress& other) const {
+  if (raw(*this)->sa_family != raw(other)->sa_family) return false;
+  if (raw(*this)->sa_family == AF_INET6) {
+    return std::memcmp(&reinterpret_cast<const sockaddr_in6*>(storage)->sin6_addr,
+                       &reinterpret_cast<const sockaddr_in6*>(other.storage)->sin6_addr,
+                       sizeof(in6_addr)) == 0;
+  }
+  return reinterpret_cast<const sockaddr_in*>(storage)->sin_addr.s_addr ==
+         reinterpret_cast<const sockaddr_in*>(other.storage)->sin_addr.s_addr;
 }
 
 std::optional<SocketAddress> parseAddress(const std::string& host, uint16_t port) {
@@ -110,24 +147,30 @@ Socket Socket::listen(const std::string& host, uint16_t port) {
   setFlag(socket.fd_, SOL_SOCKET, SO_REUSEADDR);
   if (::bind(socket.fd_, raw(*address), address->length) != 0 ||
       ::listen(socket.fd_, SOMAXCONN) != 0) {
-    if (errno == EADDRINUSE) {
-      throw Error("ERR_ADDRESS_IN_USE",
-                  address->toString() + " is in use; choose another port, or 0 for a free one");
-    }
-    throw systemError("listen on " + address->toString());
+    refuseAddress("listen on ", *address);
   }
   return socket;
 }
 
+Socket Socket::bindUdp(const SocketAddress& local) {
+  Socket socket(::socket(raw(local)->sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket.isOpen()) throw systemError("socket");
+  if (::bind(socket.fd_, raw(local), local.length) != 0) refuseAddress("bind UDP to ", local);
+  return socket;
+}
+
 uint16_t Socket::localPort() const {
+  return localAddress().port();
+}
+
+SocketAddress Socket::localAddress() const {
   SocketAddress address;
   socklen_t length = sizeof address.storage;
   if (::getsockname(fd_, reinterpret_cast<sockaddr*>(address.storage), &length) != 0) {
     throw systemError("getsockname");
   }
-  return ntohs(raw(address)->sa_family == AF_INET6
-                   ? reinterpret_cast<sockaddr_in6*>(address.storage)->sin6_port
-                   : reinterpret_cast<sockaddr_in*>(address.storage)->sin_port);
+  address.length = length;
+  return address;
 }
 
 int Socket::takeError() const {
@@ -164,12 +207,50 @@ Socket::Transfer Socket::send(ByteView data) const {
   }
 }
 
+Socket::Transfer Socket::sendTo(ByteView data, const SocketAddress& to) const {
+  for (;;) {
+    const ssize_t count = ::sendto(fd_, data.data(), data.size(), MSG_NOSIGNAL, raw(to), to.length);
+    if (count >= 0) return {Outcome::kDone, static_cast<size_t>(count), 0};
+    if (errno == EINTR) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return {Outcome::kWouldBlock, 0, 0};
+    return {Outcome::kFailed, 0, errno};
+  }
+}
+
 void Socket::setReceiveBuffer(int bytes) const {
   ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 
 void Socket::close() noexcept {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+DatagramBatch::DatagramBatch()
+    : memory_(std::make_unique_for_overwrite<uint8_t[]>(kCapacity * kMaxDatagram)) {
+  datagrams_.reserve(kCapacity);
+}
+
+std::span<const DatagramBatch::Datagram> DatagramBatch::receive(const Socket& socket) {
+  std::array<mmsghdr, kCapacity> messages{};
+  std::array<iovec, kCapacity> rooms{};
+  std::array<SocketAddress, kCapacity> senders;
+  for (size_t i = 0; i < kCapacity; ++i) {
+    rooms[i] = {memory_.get() + i * kMaxDatagram, kMaxDatagram};
+    messages[i].msg_hdr.msg_iov = &rooms[i];
+    messages[i].msg_hdr.msg_iovlen = 1;
+    messages[i].msg_hdr.msg_name = senders[i].storage;
+    messages[i].msg_hdr.msg_namelen = sizeof senders[i].storage;
+  }
+  datagrams_.clear();
+  int count = -1;
+  do {
+    count = ::recvmmsg(socket.fd(), messages.data(), kCapacity, MSG_DONTWAIT, nullptr);
+  } while (count < 0 && errno == EINTR);
+  for (size_t i = 0; count > 0 && i < static_cast<size_t>(count); ++i) {
+    senders[i].length = messages[i].msg_hdr.msg_namelen;
+    datagrams_.push_back({{memory_.get() + i * kMaxDatagram, messages[i].msg_len}, senders[i]});
+  }
+  return datagrams_;
 }
 
 }  // namespace flux

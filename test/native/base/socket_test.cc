@@ -63,6 +63,56 @@ TEST(Socket, SaysThatAnAddressIsInUse) {
   }
 }
 
+TEST(Socket, CarriesDatagramsWithTheirSenders) {
+  for (const char* host : {"127.0.0.1", "::1"}) {
+    const Socket here = Socket::bindUdp(*parseAddress(host, 0));
+    const Socket there = Socket::bindUdp(*parseAddress(host, 0));
+    EXPECT_EQ(there.sendTo(asBytes("one"), here.localAddress()).count, 3U);
+    EXPECT_EQ(there.sendTo(asBytes("other"), here.localAddress()).count, 5U);
+    ASSERT_TRUE(waitFor(here.fd(), POLLIN));
+    DatagramBatch batch;
+    const auto got = batch.receive(here);
+    ASSERT_EQ(got.size(), 2U);
+    EXPECT_EQ(asText(got[0].bytes), "one");
+    EXPECT_EQ(asText(got[1].bytes), "other");
+    EXPECT_EQ(got[0].from.toString(), there.localAddress().toString());
+    EXPECT_TRUE(batch.receive(here).empty());
+  }
+}
+
+TEST(Socket, ReadsAsManyDatagramsAtOnceAsABatchHolds) {
+  const Socket here = Socket::bindUdp(*parseAddress("127.0.0.1", 0));
+  const Socket there = Socket::bindUdp(*parseAddress("127.0.0.1", 0));
+  for (size_t i = 0; i <= DatagramBatch::kCapacity; ++i) {
+    there.sendTo(asBytes(std::to_string(i)), here.localAddress());
+  }
+  ASSERT_TRUE(waitFor(here.fd(), POLLIN));
+  DatagramBatch batch;
+  EXPECT_EQ(batch.receive(here).size(), DatagramBatch::kCapacity);
+  EXPECT_EQ(batch.receive(here).size(), 1U);
+}
+
+TEST(Socket, SaysThatAUdpPortIsInUse) {
+  const Socket first = Socket::bindUdp(*parseAddress("127.0.0.1", 0));
+  try {
+    Socket::bindUdp(first.localAddress());
+    FAIL() << "two sockets on one port";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), "ERR_ADDRESS_IN_USE");
+  }
+}
+
+TEST(SocketAddress, ComparesHostsWithoutTheirPorts) {
+  for (const char* host : {"192.0.2.7", "2001:db8::1"}) {
+    const SocketAddress address = *parseAddress(host, 554);
+    EXPECT_EQ(address.port(), 554);
+    EXPECT_EQ(address.withPort(80).port(), 80);
+    EXPECT_TRUE(address.isSameHost(address.withPort(80)));
+    EXPECT_FALSE(address.isSameHost(*parseAddress("192.0.2.8", 554)));
+    EXPECT_FALSE(address.isSameHost(*parseAddress("2001:db8::2", 554)));
+  }
+}
+
 TEST(SocketAddress, TellsLiteralsFromNames) {
   EXPECT_EQ(parseAddress("192.0.2.7", 554)->toString(), "192.0.2.7:554");
   EXPECT_EQ(parseAddress("2001:db8::1", 554)->toString(), "[2001:db8::1]:554");
