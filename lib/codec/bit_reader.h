@@ -10,11 +10,14 @@ namespace flux {
 
 class BitReader final {
  public:
-  /// `rbsp` without emulation prevention bytes (see h264::unescape).
+  /// `rbsp` without emulation prevention bytes (see nal::unescape).
   explicit BitReader(ByteView rbsp) : data_(rbsp) {}
 
   /// False once a read went past the end or an Exp-Golomb code was longer than 32 bits.
   [[nodiscard]] bool ok() const noexcept { return ok_; }
+
+  /// In bits from the beginning.
+  [[nodiscard]] size_t position() const noexcept { return position_; }
 
   bool flag() { return bits(1) != 0; }
 
@@ -60,5 +63,15 @@ class BitReader final {
   size_t position_ = 0;
   bool ok_ = true;
 };
+
+/// Are the first `count` bits of both the same? False where either has fewer.
+inline bool sameBits(ByteView a, ByteView b, size_t count) {
+  BitReader left(a);
+  BitReader right(b);
+  for (size_t i = 0; i < count; ++i) {
+    if (left.bits(1) != right.bits(1)) return false;
+  }
+  return left.ok() && right.ok();
+}
 
 }  // namespace flux

@@ -2,18 +2,24 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
-#include <vector>
 
 #include "base/bytes.h"
 #include "codec/access_unit.h"
+#include "codec/nal.h"
 
 namespace flux::h264 {
+
+using nal::appendNal;
+using nal::forEachNal;
+using nal::splitAnnexB;
+using nal::unescape;
 
 enum NalType : uint8_t {
   kNalSlice = 1,
   kNalPartitionA = 2,
+  kNalPartitionB = 3,
+  kNalPartitionC = 4,
   kNalIdr = 5,
   kNalSei = 6,
   kNalSps = 7,
@@ -40,9 +46,6 @@ struct Sps {
   double frameRate = 0;  ///< 0 where the VUI has no timing
 };
 
-/// Removes the emulation prevention bytes of a NAL unit's payload (H.264 §7.4.1.1).
-Bytes unescape(ByteView nal);
-
 /// Parses an SPS NAL unit (with its header byte). Empty where it is malformed or its picture is
 /// larger than 16384 in either direction. Never throws, never reads outside.
 std::optional<Sps> parseSps(ByteView nal);
@@ -54,17 +57,13 @@ CodecParametersPtr makeParameters(ByteView sps, ByteView pps);
 /// all its parameter sets; only its length size becomes 4, as AccessUnit::data has it.
 CodecParametersPtr parametersFromAvcC(ByteView avcC);
 
-/// Splits an Annex B byte stream at its start codes; trailing zero bytes are not part of a NAL
-/// unit.
-std::vector<ByteView> splitAnnexB(ByteView stream);
-/// Calls `visit` for each NAL unit of a length-prefixed access unit; false where a length leads
-/// outside the buffer (the units before it were visited).
-bool forEachNal(ByteView accessUnit, const std::function<void(ByteView)>& visit,
-                size_t lengthSize = 4);
-/// Appends a NAL unit behind its 4-byte length.
-void appendNal(Bytes& accessUnit, ByteView nal);
 /// first_mb_in_slice == 0: this slice begins a new primary coded picture (H.264 §7.4.1.2.4, the
 /// part that is enough without ASO). False for NAL units that are no slices.
 bool startsPicture(ByteView nal);
+
+/// Do pictures decode with `a` as with `b`? Sets that differ in nothing but trailing bytes or in
+/// what the VUI says of display (aspect ratio, colours, buffering) do; another size, profile,
+/// reordering depth or frame rate do not.
+bool decodeAlike(const CodecParameters& a, const CodecParameters& b);
 
 }  // namespace flux::h264

@@ -9,11 +9,6 @@ namespace {
 
 constexpr size_t kMaxParameterSet = 65535;  // avcC lengths are 16-bit
 
-ByteView withoutTrailingZeros(ByteView nal) {
-  while (!nal.empty() && nal.back() == 0) nal = nal.first(nal.size() - 1);
-  return nal;
-}
-
 /// The record grew its chroma and bit depth fields with the High profiles.
 bool hasExtension(int profileIdc) {
   return profileIdc != 66 && profileIdc != 77 && profileIdc != 88;
@@ -42,8 +37,8 @@ std::string buildCodecString(ByteView sps) {
 }
 
 std::shared_ptr<CodecParameters> build(ByteView sps, ByteView pps) {
-  sps = withoutTrailingZeros(sps);
-  pps = withoutTrailingZeros(pps);
+  sps = nal::withoutTrailingZeros(sps);
+  pps = nal::withoutTrailingZeros(pps);
   if (sps.size() > kMaxParameterSet || pps.size() > kMaxParameterSet) return nullptr;
   if (nalType(pps) != kNalPps || pps.size() < 2) return nullptr;
   const auto parsed = parseSps(sps);

@@ -163,7 +163,10 @@ bool skipPictureOrderCount(BitReader& reader, uint32_t type) {
 
 }  // namespace
 
-std::optional<Sps> parseSps(ByteView nal) {
+namespace {
+
+/// `vuiAt` becomes the bit of the RBSP where the VUI begins, or where the SPS ends without one.
+std::optional<Sps> parse(ByteView nal, size_t& vuiAt) {
   if (nalType(nal) != kNalSps || nal.size() < 4) return std::nullopt;
   const Bytes rbsp = unescape(nal.subspan(1));
   BitReader reader(rbsp);
@@ -212,6 +215,7 @@ std::optional<Sps> parseSps(ByteView nal) {
   sps.width = static_cast<int>(widthMbs * 16 - cropX);
   sps.height = static_cast<int>(heightMbs * 16 - cropY);
 
+  vuiAt = reader.position();
   const Vui vui = hasVui ? parseVui(reader) : Vui{};
   sps.frameRate = vui.frameRate;
   sps.reorderDepth =
@@ -219,6 +223,36 @@ std::optional<Sps> parseSps(ByteView nal) {
           ? static_cast<int>(*vui.reorderFrames)
           : inferReorderDepth(sps, pocType, static_cast<uint32_t>(widthMbs * heightMbs));
   return sps;
+}
+
+}  // namespace
+
+std::optional<Sps> parseSps(ByteView nal) {
+  size_t vuiAt = 0;
+  return parse(nal, vuiAt);
+}
+
+bool startsPicture(ByteView nal) {
+  const uint8_t type = nalType(nal);
+  if (type != kNalSlice && type != kNalPartitionA && type != kNalIdr) return false;
+  // first_mb_in_slice is ue(v) right behind the header: the code of zero is a single 1 bit.
+  return nal.size() > 1 && (nal[1] & 0x80) != 0;
+}
+
+bool decodeAlike(const CodecParameters& a, const CodecParameters& b) {
+  if (a.pps != b.pps) return false;
+  if (a.sps == b.sps) return true;
+  size_t vuiOfA = 0;
+  size_t vuiOfB = 0;
+  const auto first = parse(a.sps, vuiOfA);
+  const auto second = parse(b.sps, vuiOfB);
+  if (!first || !second || vuiOfA != vuiOfB || first->reorderDepth != second->reorderDepth ||
+      first->frameRate != second->frameRate) {
+    return false;
+  }
+  // The bit before is vui_parameters_present_flag; everything else up to it must be the same.
+  return sameBits(unescape(ByteView(a.sps).subspan(1)), unescape(ByteView(b.sps).subspan(1)),
+                  vuiOfA - 1);
 }
 
 }  // namespace flux::h264

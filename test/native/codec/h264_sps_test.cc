@@ -54,6 +54,7 @@ struct Wish {
   int reorderFrames = -1;
   uint32_t unitsInTick = 1;
   uint32_t timeScale = 50;
+  uint32_t aspect = 1;  ///< to one
 };
 
 Bytes makeSps(const Wish& wish) {
@@ -88,7 +89,7 @@ Bytes makeSps(const Wish& wish) {
   if (wish.cropRight != 0) out.ue(0).ue(wish.cropRight).ue(0).ue(0);
   out.flag(wish.reorderFrames != -1);
   if (wish.reorderFrames != -1) {
-    out.flag(true).bits(255, 8).bits(0x00010001, 32);                     // extended aspect ratio
+    out.flag(true).bits(255, 8).bits(wish.aspect << 16 | 1, 32);          // extended aspect ratio
     out.flag(true).flag(false);                                           // overscan
     out.flag(true).bits(5, 3).flag(false).flag(true).bits(0x010101, 24);  // colours
     out.flag(true).ue(0).ue(0);                                           // chroma location
@@ -171,6 +172,36 @@ TEST(Sps, IsRefusedWhereItIsNone) {
   EXPECT_FALSE(parseSps(makeSps({.pocType = 3})));
   EXPECT_FALSE(parseSps(makeSps({.refFrames = 17})));
   EXPECT_FALSE(parseSps(Bytes(200, 0)));
+}
+
+TEST(StartsPicture, IsTrueForTheFirstMacroblockOfASliceOnly) {
+  EXPECT_TRUE(startsPicture(Bytes{0x65, 0x88}));
+  EXPECT_TRUE(startsPicture(Bytes{0x41, 0x9A}));
+  EXPECT_FALSE(startsPicture(Bytes{0x41, 0x40}));  // first_mb_in_slice 1
+  EXPECT_FALSE(startsPicture(Bytes{0x67, 0x88}));
+  EXPECT_FALSE(startsPicture(Bytes{0x65}));
+  EXPECT_FALSE(startsPicture({}));
+}
+
+CodecParametersPtr parametersOf(const Wish& wish) {
+  return makeParameters(makeSps(wish), fromHex("68ebc3cb20"));
+}
+
+TEST(DecodeAlike, IsTrueWhereOnlyTheVuiDiffersInWhatIsShown) {
+  const auto a = parametersOf({.refFrames = 1, .reorderFrames = 0});
+  EXPECT_TRUE(decodeAlike(*a, *a));
+  EXPECT_TRUE(decodeAlike(*a, *parametersOf({.refFrames = 1, .reorderFrames = 0, .aspect = 2})));
+}
+
+TEST(DecodeAlike, IsFalseWhereDecodingOrTimingDiffers) {
+  const auto a = parametersOf({.reorderFrames = 0});
+  EXPECT_FALSE(decodeAlike(*a, *parametersOf({.widthMbs = 81, .reorderFrames = 0})));
+  EXPECT_FALSE(decodeAlike(*a, *parametersOf({.reorderFrames = 1})));
+  EXPECT_FALSE(decodeAlike(*a, *parametersOf({.reorderFrames = 0, .timeScale = 60})));
+  EXPECT_FALSE(decodeAlike(*a, *parametersOf({.level = 40, .reorderFrames = 0})));
+  const auto otherPps = makeParameters(makeSps({.reorderFrames = 0}), fromHex("68ebc3cb2120"));
+  ASSERT_TRUE(otherPps);
+  EXPECT_FALSE(decodeAlike(*a, *otherPps));
 }
 
 }  // namespace

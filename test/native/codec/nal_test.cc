@@ -1,9 +1,9 @@
 // Start codes, length prefixes, emulation prevention.
 #include <gtest/gtest.h>
 
-#include "codec/h264.h"
+#include "codec/nal.h"
 
-namespace flux::h264 {
+namespace flux::nal {
 namespace {
 
 std::vector<Bytes> split(const Bytes& stream) {
@@ -78,14 +78,20 @@ TEST(Unescape, RemovesEmulationPreventionOnly) {
   EXPECT_EQ(unescape(Bytes{0, 3, 0, 0, 0, 4}), (Bytes{0, 3, 0, 0, 0, 4}));
 }
 
-TEST(StartsPicture, IsTrueForTheFirstMacroblockOfASliceOnly) {
-  EXPECT_TRUE(startsPicture(Bytes{0x65, 0x88}));
-  EXPECT_TRUE(startsPicture(Bytes{0x41, 0x9A}));
-  EXPECT_FALSE(startsPicture(Bytes{0x41, 0x40}));  // first_mb_in_slice 1
-  EXPECT_FALSE(startsPicture(Bytes{0x67, 0x88}));
-  EXPECT_FALSE(startsPicture(Bytes{0x65}));
-  EXPECT_FALSE(startsPicture({}));
+TEST(StartCodes, BeginAByteStreamWithThreeOrFourBytes) {
+  EXPECT_TRUE(beginsWithStartCode(Bytes{0, 0, 1, 0x67}));
+  EXPECT_TRUE(beginsWithStartCode(Bytes{0, 0, 0, 1}));
+  EXPECT_FALSE(beginsWithStartCode(Bytes{0, 0, 1}));
+  EXPECT_FALSE(beginsWithStartCode(Bytes{0, 0, 2, 1}));
+  EXPECT_FALSE(beginsWithStartCode({}));
+}
+
+TEST(StartCodes, CutWhatFollowsANalUnit) {
+  const Bytes nal = {0x67, 1, 2, 0, 0, 0, 1, 0x68};
+  EXPECT_EQ(toHex(untilStartCode(nal)), "67010200");
+  EXPECT_EQ(toHex(withoutTrailingZeros(untilStartCode(nal))), "670102");
+  EXPECT_EQ(toHex(untilStartCode(Bytes{0x67, 0, 0, 3, 1})), "6700000301");
 }
 
 }  // namespace
-}  // namespace flux::h264
+}  // namespace flux::nal

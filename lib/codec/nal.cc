@@ -1,9 +1,9 @@
 // NAL units: finding them in Annex B streams and length-prefixed access units.
-#include <algorithm>
+#include "codec/nal.h"
 
-#include "codec/h264.h"
+#include <iterator>
 
-namespace flux::h264 {
+namespace flux::nal {
 namespace {
 
 /// Offset of the next 00 00 01 at or after `from`; the stream's size where there is none.
@@ -35,6 +35,20 @@ Bytes unescape(ByteView nal) {
     out.push_back(byte);
   }
   return out;
+}
+
+ByteView withoutTrailingZeros(ByteView nal) {
+  while (!nal.empty() && nal.back() == 0) nal = nal.first(nal.size() - 1);
+  return nal;
+}
+
+bool beginsWithStartCode(ByteView data) {
+  return data.size() > 3 && data[0] == 0 && data[1] == 0 &&
+         (data[2] == 1 || (data[2] == 0 && data[3] == 1));
+}
+
+ByteView untilStartCode(ByteView nal) {
+  return nal.first(findStartCode(nal, 0));
 }
 
 std::vector<ByteView> splitAnnexB(ByteView stream) {
@@ -73,11 +87,4 @@ void appendNal(Bytes& accessUnit, ByteView nal) {
   accessUnit.insert(accessUnit.end(), nal.begin(), nal.end());
 }
 
-bool startsPicture(ByteView nal) {
-  const uint8_t type = nalType(nal);
-  if (type != kNalSlice && type != kNalPartitionA && type != kNalIdr) return false;
-  // first_mb_in_slice is ue(v) right behind the header: the code of zero is a single 1 bit.
-  return nal.size() > 1 && (nal[1] & 0x80) != 0;
-}
-
-}  // namespace flux::h264
+}  // namespace flux::nal
