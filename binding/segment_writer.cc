@@ -22,11 +22,15 @@ struct ToObject {
     object.Set("endTime", static_cast<double>(event.endMs));
     object.Set("fileSize", static_cast<double>(event.fileSize));
     object.Set("frames", static_cast<double>(event.frames));
+    object.Set("audioFrames", static_cast<double>(event.audioFrames));
     object.Set("sequence", static_cast<double>(event.sequence));
+    object.Set("run", static_cast<double>(event.run));
+    object.Set("event", event.event);
     object.Set("endReason", toString(event.end));
     object.Set("width", event.parameters->width);
     object.Set("height", event.parameters->height);
     object.Set("codec", event.parameters->codecString);
+    object.Set("audioCodec", event.audio != nullptr ? event.audio->codecString : "");
     return object;
   }
   Napi::Object operator()(const GapEvent& event) const {
@@ -54,6 +58,13 @@ struct ToObject {
   }
 };
 
+RecordingMode modeOf(const std::string& name) {
+  if (name == "continuous") return RecordingMode::kContinuous;
+  if (name == "event") return RecordingMode::kEvent;
+  if (name == "off") return RecordingMode::kOff;
+  throw Error("ERR_INVALID_ARGUMENT", "mode must be 'continuous', 'event' or 'off'");
+}
+
 SegmentRecorderOptions readOptions(const Options& from) {
   SegmentRecorderOptions options;
   options.storage = from.text("storage");
@@ -68,6 +79,12 @@ SegmentRecorderOptions readOptions(const Options& from) {
     throw Error("ERR_INVALID_ARGUMENT", "fileNames must be 'seconds', 'fvd', 'hash' or 'jpeg'");
   }
   options.fileNames = *fileNames;
+  options.staggerMs = from.integer("staggerMs", 0);
+  options.audio = from.flag("audio");
+  options.mode = modeOf(from.text("mode"));
+  options.preRollMs = from.integer("preRollMs", 0);
+  options.maxPreRollBytes = static_cast<size_t>(from.integer("maxPreRollBytes", 1));
+  options.syncIntervalMs = from.integer("syncIntervalMs", 0);
   return options;
 }
 
@@ -112,14 +129,33 @@ void NativeSegmentWriter::setKey(const Napi::CallbackInfo& info) {
   });
 }
 
+void NativeSegmentWriter::setMode(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] { recorder_->setMode(modeOf(textArgument(info[0], "mode"))); });
+}
+
+void NativeSegmentWriter::trigger(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    if (!info[0].IsNumber()) throw Error("ERR_INVALID_ARGUMENT", "until must be a number");
+    recorder_->trigger(info[0].As<Napi::Number>().Int64Value());
+  });
+}
+
 Napi::Value NativeSegmentWriter::stats(const Napi::CallbackInfo& info) {
   const SegmentRecorderStats& stats = recorder_->stats();
   Napi::Object object = Napi::Object::New(info.Env());
-  object.Set("framesWritten", static_cast<double>(stats.framesWritten.load()));
-  object.Set("framesDropped", static_cast<double>(stats.framesDropped.load()));
-  object.Set("bytesWritten", static_cast<double>(stats.bytesWritten.load()));
-  object.Set("segmentsWritten", static_cast<double>(stats.segmentsWritten.load()));
-  object.Set("queuedBytes", static_cast<double>(stats.queuedBytes.load()));
+  const auto set = [&](const char* name, const std::atomic<uint64_t>& value) {
+    object.Set(name, static_cast<double>(value.load(std::memory_order_relaxed)));
+  };
+  set("framesWritten", stats.framesWritten);
+  set("framesDropped", stats.framesDropped);
+  set("audioFramesWritten", stats.audioFramesWritten);
+  set("audioFramesDropped", stats.audioFramesDropped);
+  set("bytesWritten", stats.bytesWritten);
+  set("segmentsWritten", stats.segmentsWritten);
+  set("overflows", stats.overflows);
+  set("preRollBytes", stats.preRollBytes);
+  set("preRollTrimmed", stats.preRollTrimmed);
+  object.Set("queuedBytes", static_cast<double>(recorder_->queuedBytes()));
   return object;
 }
 
@@ -135,10 +171,13 @@ Napi::Value NativeSegmentWriter::close(const Napi::CallbackInfo& info) {
 }
 
 void NativeSegmentWriter::define(Napi::Env env, Napi::Object exports) {
-  exports.Set("SegmentWriter", DefineClass(env, "SegmentWriter",
-                                           {InstanceMethod<&NativeSegmentWriter::setKey>("setKey"),
-                                            InstanceMethod<&NativeSegmentWriter::stats>("stats"),
-                                            InstanceMethod<&NativeSegmentWriter::close>("close")}));
+  exports.Set("SegmentWriter",
+              DefineClass(env, "SegmentWriter",
+                          {InstanceMethod<&NativeSegmentWriter::setKey>("setKey"),
+                           InstanceMethod<&NativeSegmentWriter::setMode>("setMode"),
+                           InstanceMethod<&NativeSegmentWriter::trigger>("trigger"),
+                           InstanceMethod<&NativeSegmentWriter::stats>("stats"),
+                           InstanceMethod<&NativeSegmentWriter::close>("close")}));
 }
 
 }  // namespace flux::binding

@@ -19,6 +19,8 @@ class NativeSegmentWriter final : public Napi::ObjectWrap<NativeSegmentWriter> {
 
  private:
   void setKey(const Napi::CallbackInfo& info);
+  void setMode(const Napi::CallbackInfo& info);
+  void trigger(const Napi::CallbackInfo& info);
   Napi::Value stats(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 

@@ -24,7 +24,14 @@ const requirements = {
     need('the headers of libavformat', 'libavformat-dev', () => header('libavformat/avformat.h')),
     need('the headers of libavcodec', 'libavcodec-dev', () => header('libavcodec/avcodec.h')),
     need('the headers of libavutil', 'libavutil-dev', () => header('libavutil/avutil.h')),
-    need('a static libcrypto.a of OpenSSL 3', 'libssl-dev', () => library('libcrypto.a')),
+    need(
+      'static libcrypto.a and libssl.a of OpenSSL 3',
+      'libssl-dev',
+      () => library('libcrypto.a') && library('libssl.a'),
+    ),
+    need('the headers of readerwriterqueue', 'libreaderwriterqueue-dev', () =>
+      header('readerwriterqueue/readerwriterqueue.h'),
+    ),
     // With it come the libraries that it describes; a prebuilt addon opens them where they are.
     need('the headers of tpm2-tss', 'libtss2-dev', () => header('tss2/tss2_esys.h')),
   ],

@@ -87,7 +87,12 @@ export interface NativeSegment {
   endTime: number;
   fileSize: number;
   frames: number;
+  audioFrames: number;
   sequence: number;
+  /** Sequence of the first segment of the run that this one belongs to: no gap in between. */
+  run: number;
+  /** Recorded because of a trigger. */
+  event: boolean;
   /** Why it ended. 'cut': the next segment goes on without a gap. */
   endReason:
     | 'cut'
@@ -96,10 +101,14 @@ export interface NativeSegment {
     | 'discontinuity'
     | 'parameters'
     | 'overflow'
-    | 'error';
+    | 'error'
+    | 'event-end'
+    | 'stopped';
   width: number;
   height: number;
   codec: string;
+  /** Empty where there is no audio track. */
+  audioCodec: string;
 }
 
 export type NativeWriterEvent =
@@ -120,19 +129,35 @@ export interface NativeWriterOptions {
   maxQueuedBytes: number;
   firstSequence: number;
   fileNames: 'seconds' | 'fvd' | 'hash' | 'jpeg';
+  /** The first segment of a run is longer by this. */
+  staggerMs: number;
+  audio: boolean;
+  mode: 'continuous' | 'event' | 'off';
+  preRollMs: number;
+  maxPreRollBytes: number;
+  /** 0: only at the end of a segment. */
+  syncIntervalMs: number;
 }
 
 export interface NativeWriterStats {
   framesWritten: number;
   framesDropped: number;
+  audioFramesWritten: number;
+  audioFramesDropped: number;
   bytesWritten: number;
   segmentsWritten: number;
+  overflows: number;
+  preRollBytes: number;
+  preRollTrimmed: number;
   queuedBytes: number;
 }
 
 export interface NativeSegmentWriter {
   /** Makes the key of a UTC day known; segments that start on that day use it. */
   setKey(day: number, keyId: string, key: NativeKey): void;
+  setMode(mode: 'continuous' | 'event' | 'off'): void;
+  /** In event mode: records from the pre-roll on until this time (UTC milliseconds). */
+  trigger(until: number): void;
   stats(): NativeWriterStats;
   /** Writes what is queued, finishes the segment, resolves after its event was delivered. Idempotent. */
   close(): Promise<void>;

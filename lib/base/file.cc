@@ -86,6 +86,16 @@ void File::sync() {
   if (::fsync(fd_) != 0) throw systemError("fsync " + path_);
 }
 
+void File::syncData() {
+  if (::fdatasync(fd_) != 0) throw systemError("fdatasync " + path_);
+}
+
+File File::duplicate() const {
+  const int fd = ::fcntl(fd_, F_DUPFD_CLOEXEC, 0);
+  if (fd < 0) throw systemError("duplicate the descriptor of " + path_);
+  return {fd, path_};
+}
+
 void File::setModifiedMillis(int64_t utcMillis) {
   timespec times[2];
   times[0] = {0, UTIME_OMIT};

@@ -35,6 +35,10 @@ class File final {
   void truncate(uint64_t size);
   /// fsync(2). After an error the file must be abandoned: the kernel may have dropped its pages.
   void sync();
+  /// fdatasync(2): the content and what is needed to read it, not the times.
+  void syncData();
+  /// Another descriptor of the same open file, for a thread that only syncs.
+  [[nodiscard]] File duplicate() const;
   void setModifiedMillis(int64_t utcMillis);
   [[nodiscard]] int64_t modifiedMillis() const;
   void close() noexcept;

@@ -10,18 +10,18 @@ namespace flux {
 
 Camera::Camera(std::shared_ptr<Engine> engine, CameraOptions options, Listener listener)
     : engine_(std::move(engine)),
-      loop_(engine_->nextNetworkLoop()),
+      loop_(engine_->leaseNetworkLoop()),
       options_(std::move(options)),
       listener_(std::move(listener)),
-      session_(std::make_unique<rtsp::ClientSession>(loop_, options_.client, *this)) {}
+      session_(std::make_unique<rtsp::ClientSession>(*loop_, options_.client, *this)) {}
 
 Camera::~Camera() {
   close();
-  loop_.runAndWait([this] { session_.reset(); });
+  loop_->runAndWait([this] { session_.reset(); });
 }
 
 void Camera::start() {
-  loop_.runAndWait([this] {
+  loop_->runAndWait([this] {
     if (started_ || closed_) return;
     started_ = true;
     session_->start();
@@ -29,18 +29,18 @@ void Camera::start() {
 }
 
 void Camera::addTap(std::shared_ptr<Tap> tap) {
-  loop_.runAndWait([&] { taps_.push_back(std::move(tap)); });
+  loop_->runAndWait([&] { taps_.push_back(std::move(tap)); });
 }
 
 void Camera::removeTap(const std::shared_ptr<Tap>& tap) {
-  loop_.runAndWait([&] { std::erase(taps_, tap); });
+  loop_->runAndWait([&] { std::erase(taps_, tap); });
 }
 
 void Camera::close() {
   if (closed_.exchange(true)) return;
   auto stopped = std::make_shared<std::promise<void>>();
   auto done = stopped->get_future();
-  loop_.post([this, stopped] {
+  loop_->post([this, stopped] {
     session_->stop([this, stopped] {
       for (const auto& tap : taps_) tap->onStreamEnd();
       taps_.clear();

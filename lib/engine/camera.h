@@ -60,7 +60,7 @@ class Camera final : public rtsp::ClientObserver {
 
   // Order matters: the session goes before the loop's owner does.
   const std::shared_ptr<Engine> engine_;
-  EventLoop& loop_;
+  const LoopLease loop_;
   const CameraOptions options_;
   const Listener listener_;
   std::unique_ptr<rtsp::ClientSession> session_;

@@ -1,51 +1,76 @@
 #include "engine/engine.h"
 
 #include <algorithm>
-#include <mutex>
 #include <string>
 #include <thread>
 
 namespace flux {
 namespace {
 
-std::vector<std::unique_ptr<EventLoop>> startLoops(const std::string& name, unsigned count,
-                                                   int64_t gatherMicros) {
-  std::vector<std::unique_ptr<EventLoop>> loops;
-  for (unsigned i = 0; i < count; ++i) {
-    loops.push_back(std::make_unique<EventLoop>(name + std::to_string(i), gatherMicros));
-  }
-  return loops;
-}
-
 unsigned cores() {
   return std::max(1U, std::thread::hardware_concurrency());
+}
+
+std::mutex currentMutex;
+std::weak_ptr<Engine>& current() {
+  static std::weak_ptr<Engine> engine;
+  return engine;
 }
 
 }  // namespace
 
 std::shared_ptr<Engine> Engine::acquire() {
-  static std::mutex mutex;
-  static std::weak_ptr<Engine> current;
-  const std::lock_guard lock(mutex);
-  auto engine = current.lock();
+  const std::lock_guard lock(currentMutex);
+  auto engine = current().lock();
   if (engine == nullptr) {
     engine = std::make_shared<Engine>(std::min(cores(), kMaxNetworkThreads),
                                       std::min(cores(), kMaxRecordingThreads));
-    current = engine;
+    current() = engine;
   }
   return engine;
 }
 
-Engine::Engine(unsigned networkThreads, unsigned recordingThreads)
-    : network_(startLoops("fv-net-", networkThreads, kGatherMicros)),
-      recording_(startLoops("fv-rec-", recordingThreads, kRecordingGatherMicros)) {}
-
-EventLoop& Engine::nextNetworkLoop() {
-  return *network_[nextNetwork_++ % network_.size()];
+std::shared_ptr<Engine> Engine::running() {
+  const std::lock_guard lock(currentMutex);
+  return current().lock();
 }
 
-EventLoop& Engine::nextRecordingLoop() {
-  return *recording_[nextRecording_++ % recording_.size()];
+Engine::Engine(unsigned networkThreads, unsigned recordingThreads)
+    : sync_(std::make_unique<EventLoop>("fv-sync-0")),
+      decode_(std::make_unique<WorkerPool>("fv-dec-", std::min(cores(), kMaxDecodeThreads),
+                                           kMaxDecodeJobs)),
+      network_("network", "fv-net-", networkThreads, kGatherMicros),
+      recording_("recording", "fv-rec-", recordingThreads, kRecordingGatherMicros) {}
+
+Engine::Pool::Pool(std::string poolName, const std::string& threadName, unsigned count,
+                   int64_t gatherMicros)
+    : name(std::move(poolName)) {
+  for (unsigned i = 0; i < count; ++i) {
+    loops.push_back(std::make_unique<EventLoop>(threadName + std::to_string(i), gatherMicros));
+    users.push_back(std::make_shared<std::atomic<size_t>>(0));
+  }
+}
+
+LoopLease Engine::Pool::lease() {
+  const std::lock_guard lock(mutex);
+  const auto least = std::min_element(users.begin(), users.end(), [](const auto& a, const auto& b) {
+    return a->load() < b->load();
+  });
+  (*least)->fetch_add(1);
+  return {*loops[static_cast<size_t>(least - users.begin())], *least};
+}
+
+PoolStats Engine::Pool::stats() const {
+  PoolStats out{name, static_cast<unsigned>(loops.size()), {}, 0};
+  for (const auto& count : users) out.load.push_back(count->load());
+  return out;
+}
+
+std::vector<PoolStats> Engine::stats() const {
+  return {network_.stats(),
+          recording_.stats(),
+          {"sync", 1, {}, 0},
+          {"decode", decode_->threads(), {decode_->waiting()}, decode_->rejected()}};
 }
 
 }  // namespace flux

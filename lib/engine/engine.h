@@ -3,19 +3,54 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
+#include <string>
 #include <vector>
 
 #include "base/event_loop.h"
+#include "base/worker_pool.h"
 
 namespace flux {
 
-/// Network threads (fv-net-N: sockets, RTP, access units) and recording threads (fv-rec-N: muxing,
-/// sealing, file writes). One engine per process, alive while somebody holds it.
+/// A share of one of the engine's event loops, given back with the object.
+class LoopLease final {
+ public:
+  LoopLease(EventLoop& loop, std::shared_ptr<std::atomic<size_t>> users)
+      : loop_(&loop), users_(std::move(users)) {}
+  ~LoopLease() {
+    if (users_ != nullptr) users_->fetch_sub(1);
+  }
+  LoopLease(LoopLease&&) noexcept = default;
+  LoopLease& operator=(LoopLease&&) = delete;
+  LoopLease(const LoopLease&) = delete;
+  LoopLease& operator=(const LoopLease&) = delete;
+
+  EventLoop& operator*() const noexcept { return *loop_; }
+  EventLoop* operator->() const noexcept { return loop_; }
+
+ private:
+  EventLoop* loop_;
+  std::shared_ptr<std::atomic<size_t>> users_;
+};
+
+struct PoolStats {
+  std::string name;  ///< "network", "recording", "decode", "sync"
+  unsigned threads = 0;
+  std::vector<size_t> load;  ///< cameras or recorders per thread; of a worker pool: jobs waiting
+  uint64_t rejected = 0;     ///< jobs that found the queue full
+};
+
+/// Network threads (fv-net-N: sockets, RTP, access units), recording threads (fv-rec-N: muxing,
+/// sealing, file writes), one for syncs (fv-sync-0) and, from the first job on, decode threads
+/// (fv-dec-N). One engine per process, alive while somebody holds it.
 class Engine final {
  public:
   /// At most this many threads of a kind, and never more than the machine has cores.
   static constexpr unsigned kMaxNetworkThreads = 8;
   static constexpr unsigned kMaxRecordingThreads = 4;
+  static constexpr unsigned kMaxDecodeThreads = 8;
+  /// Decode jobs that may wait; more are refused.
+  static constexpr size_t kMaxDecodeJobs = 256;
   /// How long a network thread lets data gather between two rounds of reading. A frame waits at
   /// most this long; one wake-up then serves every camera of the thread.
   static constexpr int64_t kGatherMicros = 20000;
@@ -24,18 +59,37 @@ class Engine final {
 
   /// The process's engine, started where there is none. Must not be released on one of its threads.
   static std::shared_ptr<Engine> acquire();
+  /// The process's engine where it runs, else nullptr.
+  static std::shared_ptr<Engine> running();
 
   Engine(unsigned networkThreads, unsigned recordingThreads);
 
-  /// The loop that serves the fewest so far, in turn.
-  EventLoop& nextNetworkLoop();
-  EventLoop& nextRecordingLoop();
+  /// The loop with the fewest users. A camera's streams share one, so that its taps have one
+  /// producer.
+  LoopLease leaseNetworkLoop() { return network_.lease(); }
+  LoopLease leaseRecordingLoop() { return recording_.lease(); }
+  /// Where files are made durable: its tasks wait for the disk.
+  EventLoop& syncLoop() noexcept { return *sync_; }
+  WorkerPool& decodePool() noexcept { return *decode_; }
+  [[nodiscard]] std::vector<PoolStats> stats() const;
 
  private:
-  std::vector<std::unique_ptr<EventLoop>> network_;
-  std::vector<std::unique_ptr<EventLoop>> recording_;
-  std::atomic<size_t> nextNetwork_{0};
-  std::atomic<size_t> nextRecording_{0};
+  struct Pool {
+    std::string name;
+    std::vector<std::unique_ptr<EventLoop>> loops;
+    std::vector<std::shared_ptr<std::atomic<size_t>>> users;
+    mutable std::mutex mutex;
+
+    Pool(std::string name, const std::string& threadName, unsigned count, int64_t gatherMicros);
+    LoopLease lease();
+    [[nodiscard]] PoolStats stats() const;
+  };
+
+  // Sync goes last: the others' objects may still post to it.
+  std::unique_ptr<EventLoop> sync_;
+  std::unique_ptr<WorkerPool> decode_;
+  Pool network_;
+  Pool recording_;
 };
 
 }  // namespace flux

@@ -6,9 +6,8 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "container/cover_picture.h"
-#include "crypto/secret.h"
+#include "engine/open_segment.h"
 
 namespace flux {
 namespace {
@@ -20,6 +19,9 @@ constexpr unsigned kMaxNameAttempts = 120;
 constexpr double kChunkFillMs = 150;
 constexpr uint8_t kFirstChunkLog2 = 14;
 constexpr uint8_t kLargestChunkLog2 = 16;
+constexpr const char* kWaiting = "waiting-for-key-frame";
+/// Sound from further before the segment's first picture belongs to none of its pictures.
+constexpr double kMaxEarlyAudioMs = 1000;
 
 }  // namespace
 
@@ -39,34 +41,23 @@ const char* toString(SegmentEnd end) {
       return "overflow";
     case SegmentEnd::kError:
       return "error";
+    case SegmentEnd::kEventEnd:
+      return "event-end";
+    case SegmentEnd::kStopped:
+      return "stopped";
   }
   return "error";
 }
 
-/// The segment being written.
-struct SegmentRecorder::Open {
-  std::unique_ptr<segment::Writer> file;
-  std::unique_ptr<MatroskaWriter> muxer;  // after `file`: its last bytes go there
-  std::string path;
-  segment::KeyId keyId{};
-  CodecParametersPtr parameters;
-  int64_t startMs = 0;
-  int64_t firstMedia = 0;
-  int64_t lastPtsMicros = 0;
-  int64_t lastDeltaMicros = 0;
-  uint64_t frames = 0;
-  uint64_t plaintextBytes = 0;
-  uint64_t sequence = 0;
-  int64_t oldestUnsealedMicros = 0;  // monotonic arrival; 0 when all frames are flushed
-  uint64_t onDiskAtLastSeal = 0;
-};
-
 SegmentRecorder::SegmentRecorder(std::shared_ptr<Engine> engine, SegmentRecorderOptions options,
                                  Listener listener)
     : engine_(std::move(engine)),
-      loop_(engine_->nextRecordingLoop()),
+      loop_(engine_->leaseRecordingLoop()),
       options_(std::move(options)),
       listener_(std::move(listener)),
+      queue_(options_.maxQueuedBytes),
+      mode_(options_.mode),
+      preRoll_(options_.preRollMs, options_.maxPreRollBytes),
       sequence_(options_.firstSequence) {
   if (options_.fileNames != segment::FileNames::kJpeg) return;
   if (options_.formatVersion == segment::kVersion1) {
@@ -86,104 +77,185 @@ void SegmentRecorder::setKey(int64_t day, const segment::KeyId& id, crypto::Secr
   while (keys_.size() > 3) keys_.erase(keys_.begin());  // yesterday, today, tomorrow
 }
 
-// --- the tap: any network thread ---------------------------------------------------------------
+void SegmentRecorder::setMode(RecordingMode mode) {
+  loop_->post([weak = weak_from_this(), mode] {
+    const auto self = weak.lock();
+    if (self == nullptr || self->closed_ || self->mode_ == mode) return;
+    // What waits in the queue came before: it is recorded where either mode would do so.
+    if (mode != RecordingMode::kContinuous) self->drain();
+    self->mode_ = mode;
+    if (mode == RecordingMode::kOff) {
+      self->preRoll_.clear();
+      self->pause(SegmentEnd::kStopped);
+    } else if (mode == RecordingMode::kContinuous) {
+      self->recordPreRoll();
+    }
+  });
+}
+
+void SegmentRecorder::trigger(int64_t untilMs) {
+  loop_->post([weak = weak_from_this(), untilMs] {
+    const auto self = weak.lock();
+    if (self == nullptr || self->closed_) return;
+    self->triggeredUntilMs_ = std::max(self->triggeredUntilMs_, untilMs);
+    if (self->mode_ == RecordingMode::kEvent) self->recordPreRoll();
+  });
+}
+
+// --- the tap: the camera's network thread ------------------------------------------------------
+
+void SegmentRecorder::onTracks(const std::vector<CodecParametersPtr>& tracks) {
+  if (closed_) return;
+  queue_.push(TapQueue::Tracks{tracks});
+  wake();
+}
 
 void SegmentRecorder::onAccessUnit(const AccessUnitPtr& unit) {
-  enqueue(unit, unit->data.size());
+  if (closed_ || unit->kind() == MediaKind::kMetadata) return;
+  const bool video = unit->kind() == MediaKind::kVideo;
+  if (!video && !options_.audio) return;
+  if (queue_.push(unit)) {
+    wake();
+  } else {
+    ++(video ? stats_.framesDropped : stats_.audioFramesDropped);
+  }
 }
 
 void SegmentRecorder::onStreamEnd() {
-  enqueue(StreamEnd{}, 0);
+  if (closed_) return;
+  queue_.push(TapQueue::StreamEnd{});
+  wake();
 }
 
-void SegmentRecorder::enqueue(Item item, size_t bytes) {
-  {
-    const std::lock_guard lock(queueMutex_);
-    if (closed_) return;
-    if (const auto* unit = std::get_if<AccessUnitPtr>(&item)) {
-      const bool fits = queuedBytes_ + bytes <= options_.maxQueuedBytes;
-      if (!fits || (shedding_ && !(*unit)->keyFrame)) {
-        if (!shedding_) shedFromMs_ = (*unit)->arrivalWallMs;
-        shedding_ = true;
-        shedToMs_ = (*unit)->arrivalWallMs;
-        ++shedFrames_;
-        ++stats_.framesDropped;
-        return;
-      }
-      shedding_ = false;
-    }
-    queuedBytes_ += bytes;
-    stats_.queuedBytes = queuedBytes_;
-    queue_.push_back(std::move(item));
-    if (drainPosted_) return;
-    drainPosted_ = true;
-  }
-  loop_.post([self = shared_from_this()] { self->drain(); });
+void SegmentRecorder::wake() {
+  if (drainPosted_.exchange(true)) return;
+  loop_->post([self = shared_from_this()] { self->drain(); });
 }
 
 // --- the recording thread -----------------------------------------------------------------------
 
 void SegmentRecorder::drain() {
-  std::deque<Item> items;
-  GapEvent shed{};
-  {
-    const std::lock_guard lock(queueMutex_);
-    drainPosted_ = false;
-    items.swap(queue_);
-    queuedBytes_ = 0;
-    stats_.queuedBytes = 0;
-    if (shedFrames_ > 0 && (!shedding_ || closed_)) {
-      shed = {shedFromMs_, shedToMs_, std::exchange(shedFrames_, 0), "overflow"};
-    }
-  }
-  for (const Item& item : items) {
+  drainPosted_ = false;
+  TapQueue::Item item;
+  while (queue_.pop(item)) {
     if (const auto* unit = std::get_if<AccessUnitPtr>(&item)) {
-      take(*unit);
+      takeUnit(*unit);
+    } else if (const auto* announced = std::get_if<TapQueue::Tracks>(&item)) {
+      takeTracks(*announced);
+    } else if (const auto* shed = std::get_if<TapQueue::Shed>(&item)) {
+      reportShed(*shed);
     } else {
-      finishSegment(SegmentEnd::kDisconnected, nullptr);
-      reportGap();
-      timeline_.stop();
+      preRoll_.clear();
+      pause(SegmentEnd::kDisconnected);
     }
   }
-  if (shed.frames > 0) listener_(std::move(shed));
 }
 
-void SegmentRecorder::take(const AccessUnitPtr& unit) {
+void SegmentRecorder::takeTracks(const TapQueue::Tracks& announced) {
+  audio_.reset();
+  for (const CodecParametersPtr& track : announced.tracks) {
+    if (options_.audio && audio_ == nullptr && track->kind() == MediaKind::kAudio) audio_ = track;
+  }
+}
+
+void SegmentRecorder::takeUnit(const AccessUnitPtr& unit) {
+  if (mode_ == RecordingMode::kOff) return;
+  if (mode_ == RecordingMode::kEvent && unit->arrivalWallMs >= triggeredUntilMs_) {
+    pause(SegmentEnd::kEventEnd);
+    preRoll_.push(unit);
+    stats_.preRollBytes = preRoll_.bytes();
+    stats_.preRollTrimmed = preRoll_.groupsTrimmed();
+    return;
+  }
+  recordPreRoll();
+  record(unit);
+}
+
+void SegmentRecorder::recordPreRoll() {
+  if (preRoll_.bytes() == 0) return;
+  for (const AccessUnitPtr& unit : preRoll_.take()) record(unit);
+  stats_.preRollBytes = 0;
+}
+
+/// Ends the run: what is recorded next has its own place in time.
+void SegmentRecorder::pause(SegmentEnd why) {
+  finishSegment(why, nullptr);
+  reportGap();
+  timeline_.stop();
+  audioTimeline_.stop();
+}
+
+void SegmentRecorder::record(const AccessUnitPtr& unit) {
+  if (unit->kind() == MediaKind::kVideo) {
+    recordVideo(unit);
+  } else {
+    recordAudio(unit);
+  }
+}
+
+void SegmentRecorder::recordVideo(const AccessUnitPtr& unit) {
   SegmentEnd why = SegmentEnd::kCut;
-  if (!timeline_.isRunning()) {
-    if (!unit->keyFrame) return loseFrame(*unit, "waiting-for-key-frame");
-    timeline_.start(*unit);
-  } else if (timeline_.advance(*unit) == Timeline::Verdict::kDiscontinuity) {
+  if (timeline_.isRunning() && timeline_.advance(*unit) == Timeline::Verdict::kDiscontinuity) {
     finishSegment(SegmentEnd::kDiscontinuity, nullptr);
     timeline_.stop();
-    if (!unit->keyFrame) return loseFrame(*unit, "waiting-for-key-frame");
+  }
+  if (!timeline_.isRunning()) {
+    if (!unit->keyFrame) return loseFrame(*unit, kWaiting);
     timeline_.start(*unit);
+    newRun_ = true;
   }
   if (open_ != nullptr && needsCut(*unit, why)) finishSegment(why, unit.get());
   if (open_ == nullptr) {
-    if (!unit->keyFrame) return loseFrame(*unit, "waiting-for-key-frame");
+    if (!unit->keyFrame) return loseFrame(*unit, kWaiting);
     if (!openSegment(unit)) return;
   }
   try {
-    writeFrame(unit);
+    open_->writeVideo(*unit);
+    ++stats_.framesWritten;
+    sealWhereDue(*unit);
   } catch (const Error& error) {
     abandonSegment(error);
     loseFrame(*unit, "storage");
   }
 }
 
+void SegmentRecorder::recordAudio(const AccessUnitPtr& unit) {
+  // Where nothing announced it, or announced another: from the next segment on.
+  if (audio_ == nullptr || !sameParameters(*audio_, *unit->parameters)) audio_ = unit->parameters;
+  const bool fits = open_ != nullptr && open_->start().audio != nullptr &&
+                    sameParameters(*open_->start().audio, *audio_);
+  if (!fits) {
+    ++stats_.audioFramesDropped;
+    return;
+  }
+  if (!audioTimeline_.isRunning() ||
+      audioTimeline_.advance(*unit) == Timeline::Verdict::kDiscontinuity) {
+    audioTimeline_.start(*unit);
+  }
+  const double fromStartMs =
+      audioTimeline_.wallMs(*unit) - static_cast<double>(open_->start().startMs);
+  if (fromStartMs < -kMaxEarlyAudioMs) {
+    ++stats_.audioFramesDropped;
+    return;
+  }
+  try {
+    open_->writeAudio(*unit, std::llround(fromStartMs * 1000));
+    ++stats_.audioFramesWritten;
+    sealWhereDue(*unit);
+  } catch (const Error& error) {
+    abandonSegment(error);
+  }
+}
+
 bool SegmentRecorder::needsCut(const AccessUnit& unit, SegmentEnd& why) const {
   if (!unit.keyFrame) return false;
-  if (open_->parameters != unit.parameters &&
-      !sameParameters(*open_->parameters, *unit.parameters)) {
-    why = SegmentEnd::kParameters;
-    return true;
-  }
-  why = SegmentEnd::kCut;
-  const int64_t elapsedMs = (unit.mediaTime - open_->firstMedia) * 1000 / unit.clockRate;
-  // A camera's 10 s of frames are often 9.99 s by its clock; half a frame of grace keeps the
-  // rhythm.
-  return elapsedMs + open_->lastDeltaMicros / 2000 >= options_.segmentDurationMs;
+  const CodecParametersPtr& audio = open_->start().audio;
+  const bool otherAudio =
+      audio_ != nullptr && (audio == nullptr || !sameParameters(*audio, *audio_));
+  const bool otherVideo = open_->parameters() != unit.parameters &&
+                          !sameParameters(*open_->parameters(), *unit.parameters);
+  why = otherAudio || otherVideo ? SegmentEnd::kParameters : SegmentEnd::kCut;
+  return why == SegmentEnd::kParameters || open_->isFull(unit);
 }
 
 bool SegmentRecorder::keyFor(int64_t startMs, Key& key) {
@@ -254,111 +326,115 @@ bool SegmentRecorder::openSegment(const AccessUnitPtr& unit) {
     loseFrame(*unit, "no-key");
     return false;
   }
-  auto opened = std::make_unique<Open>();
   try {
-    opened->file = createFile(startMs, key, opened->path);
-    opened->keyId = key.id;
-    opened->parameters = unit->parameters;
-    opened->startMs = startMs;
-    opened->firstMedia = unit->mediaTime;
-    opened->sequence = sequence_++;
-    Open* raw = opened.get();
-    opened->muxer =
-        std::make_unique<MatroskaWriter>(std::vector{unit->parameters}, [raw](ByteView bytes) {
-          raw->plaintextBytes += bytes.size();
-          raw->file->write(bytes);
-        });
+    if (newRun_) run_ = sequence_;
+    OpenSegment::Start start{
+        .keyId = key.id,
+        .first = unit,
+        .audio = audio_,
+        .startMs = startMs,
+        .durationMs = options_.segmentDurationMs + (newRun_ ? options_.staggerMs : 0),
+        .sequence = sequence_,
+        .run = run_,
+        .event = mode_ == RecordingMode::kEvent};
+    std::string path;
+    auto file = createFile(startMs, key, path);
+    ++sequence_;
+    auto opened = std::make_unique<OpenSegment>(std::move(file), std::move(path), std::move(start));
+    keepDurable(*opened);
+    open_ = std::move(opened);
   } catch (const Error& error) {
     listener_(RecorderErrorEvent{wallMillis(), error.code(), error.what()});
     loseFrame(*unit, "storage");
     return false;
   }
-  open_ = std::move(opened);
+  newRun_ = false;
   reportGap();
   return true;
 }
 
-void SegmentRecorder::writeFrame(const AccessUnitPtr& unit) {
-  Open& segment = *open_;
-  const int64_t ptsMicros = (unit->mediaTime - segment.firstMedia) * 1000000 / unit->clockRate;
-  segment.muxer->write(0, unit->data, ptsMicros, unit->keyFrame);
-  if (segment.frames > 0 && ptsMicros > segment.lastPtsMicros) {
-    segment.lastDeltaMicros = ptsMicros - segment.lastPtsMicros;
-  }
-  segment.lastPtsMicros = std::max(segment.lastPtsMicros, ptsMicros);
-  ++segment.frames;
-  ++stats_.framesWritten;
-  if (segment.oldestUnsealedMicros == 0) segment.oldestUnsealedMicros = unit->arrivalMicros;
-  if (unit->arrivalMicros - segment.oldestUnsealedMicros >= kSealIntervalMs * 1000) {
-    sealPending();
-  } else {
-    scheduleSeal();
-  }
+void SegmentRecorder::keepDurable(OpenSegment& segment) {
+  // A version 1 file is worth nothing before its end.
+  if (options_.syncIntervalMs == 0 || options_.formatVersion == segment::kVersion1) return;
+  segment.keepDurable(
+      engine_->syncLoop(), options_.syncIntervalMs,
+      [weak = weak_from_this(), sequence = segment.start().sequence](const Error& error) {
+        const auto self = weak.lock();
+        if (self == nullptr) return;
+        self->loop_->post([weak, sequence, error] {
+          const auto again = weak.lock();
+          const bool present = again != nullptr && again->open_ != nullptr &&
+                               again->open_->start().sequence == sequence;
+          if (present) again->abandonSegment(error);
+        });
+      });
 }
 
-/// Completes the cluster, and the chunk too where a whole interval has not filled it.
-void SegmentRecorder::sealPending() {
-  Open& segment = *open_;
-  segment.muxer->flush();
-  segment.oldestUnsealedMicros = 0;
-  if (segment.file->pendingBytes() > 0 && segment.file->bytesOnDisk() == segment.onDiskAtLastSeal) {
-    size_t room = segment.file->bytesToChunkEnd();
-    if (room < 2) room += size_t{1} << segment::kMinChunkLog2;
-    segment.file->write(MatroskaWriter::padding(room));
+void SegmentRecorder::sealWhereDue(const AccessUnit& unit) {
+  const int64_t oldest = open_->oldestUnsealedMicros();
+  if (oldest != 0 && unit.arrivalMicros - oldest >= kSealIntervalMs * 1000) {
+    open_->seal();
+    open_->syncWhereDue(monotonicMicros());
   }
-  segment.onDiskAtLastSeal = segment.file->bytesOnDisk();
-  // What is still in the chunk gets its turn even if the camera falls silent now.
-  if (segment.file->pendingBytes() > 0) scheduleSeal();
+  // What waits gets its turn even if the camera falls silent now.
+  if (open_->oldestUnsealedMicros() != 0 || open_->pendingBytes() > 0) scheduleSeal();
 }
 
 void SegmentRecorder::scheduleSeal() {
   if (sealScheduled_) return;
   sealScheduled_ = true;
-  loop_.schedule(kSealIntervalMs * 1000, [weak = weak_from_this()] {
-    const auto self = weak.lock();
-    if (self == nullptr) return;
-    self->sealScheduled_ = false;
-    if (self->open_ == nullptr) return;
-    Open& segment = *self->open_;
-    const bool old = segment.oldestUnsealedMicros != 0 &&
-                     monotonicMicros() - segment.oldestUnsealedMicros >= kSealIntervalMs * 1000;
-    if (!old && segment.oldestUnsealedMicros != 0) return self->scheduleSeal();
-    if (!old && segment.file->pendingBytes() == 0) return;
-    try {
-      self->sealPending();
-    } catch (const Error& error) {
-      self->abandonSegment(error);
-    }
+  loop_->schedule(kSealIntervalMs * 1000, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->onSealTimer();
   });
+}
+
+void SegmentRecorder::onSealTimer() {
+  sealScheduled_ = false;
+  if (open_ == nullptr) return;
+  const int64_t now = monotonicMicros();
+  const int64_t oldest = open_->oldestUnsealedMicros();
+  const bool young = oldest != 0 && now - oldest < kSealIntervalMs * 1000;
+  try {
+    if (!young && (oldest != 0 || open_->pendingBytes() > 0)) open_->seal();
+    open_->syncWhereDue(now);
+  } catch (const Error& error) {
+    abandonSegment(error);
+    return;
+  }
+  if (young || open_->pendingBytes() > 0 || open_->needsSync()) scheduleSeal();
 }
 
 void SegmentRecorder::finishSegment(SegmentEnd why, const AccessUnit* next) {
   if (open_ == nullptr) return;
   try {
-    open_->muxer->finish();
-    const uint64_t size = open_->file->finish();
+    const uint64_t size = open_->finish();
+    const OpenSegment::Start& start = open_->start();
     const auto lastEnd = static_cast<int64_t>(
-        std::llround(static_cast<double>(open_->lastPtsMicros + open_->lastDeltaMicros) / 1000.0));
-    int64_t endMs = open_->startMs + lastEnd;
+        std::llround(static_cast<double>(open_->lastPtsMicros() + open_->frameMicros()) / 1000.0));
+    int64_t endMs = start.startMs + lastEnd;
     if (why == SegmentEnd::kCut && next != nullptr) {
       endMs = static_cast<int64_t>(std::llround(timeline_.wallMs(*next)));
     }
-    if (open_->lastPtsMicros > 0) {
-      bytesPerMs_ = static_cast<double>(open_->plaintextBytes) * 1000.0 /
-                    static_cast<double>(open_->lastPtsMicros);
+    if (open_->lastPtsMicros() > 0) {
+      bytesPerMs_ = static_cast<double>(open_->plaintextBytes()) * 1000.0 /
+                    static_cast<double>(open_->lastPtsMicros());
     }
     stats_.bytesWritten += size;
     ++stats_.segmentsWritten;
-    SegmentEvent event{open_->path,
-                       segment::formatUuid(open_->keyId),
-                       options_.formatVersion,
-                       open_->startMs,
-                       std::max(endMs, open_->startMs + 1),
-                       size,
-                       open_->frames,
-                       open_->sequence,
-                       why,
-                       open_->parameters};
+    SegmentEvent event{.path = open_->path(),
+                       .keyId = segment::formatUuid(start.keyId),
+                       .formatVersion = options_.formatVersion,
+                       .startMs = start.startMs,
+                       .endMs = std::max(endMs, start.startMs + 1),
+                       .fileSize = size,
+                       .frames = open_->frames(),
+                       .audioFrames = open_->audioFrames(),
+                       .sequence = start.sequence,
+                       .run = start.run,
+                       .event = start.event,
+                       .end = why,
+                       .parameters = open_->parameters(),
+                       .audio = start.audio};
     open_.reset();
     listener_(std::move(event));
   } catch (const Error& error) {
@@ -369,14 +445,14 @@ void SegmentRecorder::finishSegment(SegmentEnd why, const AccessUnit* next) {
 void SegmentRecorder::abandonSegment(const Error& error) {
   // The file stays as it is: its whole chunks are authentic and the next start recovers them.
   listener_(RecorderErrorEvent{wallMillis(), error.code(), error.what()});
-  if (open_ != nullptr) {
-    open_->muxer.reset();
-    open_.reset();
-  }
+  open_.reset();
+  newRun_ = true;
 }
 
 void SegmentRecorder::loseFrame(const AccessUnit& unit, const char* reason) {
   if (gap_.frames == 0) gap_ = {unit.arrivalWallMs, unit.arrivalWallMs, 0, reason};
+  // Waiting is how every gap ends, and often how one begins: what failed beside it is the reason.
+  if (gap_.reason == kWaiting) gap_.reason = reason;
   gap_.toMs = unit.arrivalWallMs;
   ++gap_.frames;
   ++stats_.framesDropped;
@@ -386,18 +462,25 @@ void SegmentRecorder::reportGap() {
   if (gap_.frames > 0) listener_(std::exchange(gap_, GapEvent{}));
 }
 
+void SegmentRecorder::reportShed(const TapQueue::Shed& shed) {
+  if (shed.frames == 0) return;
+  ++stats_.overflows;
+  // The next frame's time may follow the last one's by seconds: that is a hole, not a slow picture.
+  finishSegment(SegmentEnd::kOverflow, nullptr);
+  newRun_ = true;
+  listener_(GapEvent{shed.fromMs, shed.toMs, shed.frames, "overflow"});
+}
+
 void SegmentRecorder::close() {
+  if (closed_.exchange(true)) return;
   auto finished = std::make_shared<std::promise<void>>();
   auto done = finished->get_future();
-  {
-    const std::lock_guard lock(queueMutex_);
-    if (closed_) return;
-    closed_ = true;
-  }
-  loop_.post([self = shared_from_this(), finished] {
+  loop_->post([self = shared_from_this(), finished] {
     self->drain();
+    self->reportShed(self->queue_.takeShed());
     self->finishSegment(SegmentEnd::kClosed, nullptr);
     self->reportGap();
+    self->preRoll_.clear();
     finished->set_value();
   });
   done.wait();

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -10,25 +9,42 @@
 #include <string>
 #include <variant>
 
-#include "container/matroska_writer.h"
 #include "crypto/secret.h"
 #include "engine/engine.h"
+#include "engine/pre_roll.h"
 #include "engine/tap.h"
+#include "engine/tap_queue.h"
 #include "engine/timeline.h"
 #include "segment/file_name.h"
 #include "segment/writer.h"
 
 namespace flux {
 
+class OpenSegment;
+
+enum class RecordingMode : uint8_t {
+  kContinuous,
+  kEvent,  ///< only around triggers; the last seconds are held in memory
+  kOff,
+};
+
 struct SegmentRecorderOptions {
   std::string storage;   ///< absolute directory
   std::string cameraId;  ///< also the folder's name; the caller has checked it
   uint16_t stream = 0;
   int64_t segmentDurationMs = 10000;
+  /// The first segment of a run is longer by this, so that many cameras do not all cut at once.
+  int64_t staggerMs = 0;
   uint16_t formatVersion = segment::kVersion2;
   size_t maxQueuedBytes = 64U << 20;
   uint64_t firstSequence = 0;
   segment::FileNames fileNames = segment::FileNames::kSeconds;
+  bool audio = true;
+  RecordingMode mode = RecordingMode::kContinuous;
+  int64_t preRollMs = 5000;  ///< what an event recording begins with, at least
+  size_t maxPreRollBytes = 32U << 20;
+  /// How often what is sealed is made durable while a segment is written; 0: only at its end.
+  int64_t syncIntervalMs = 400;
 };
 
 /// Why a segment ended.
@@ -37,9 +53,11 @@ enum class SegmentEnd : uint8_t {
   kClosed,         ///< the recorder was closed
   kDisconnected,   ///< the camera's connection ended
   kDiscontinuity,  ///< the camera's or the system's clock jumped
-  kParameters,     ///< new parameter sets
+  kParameters,     ///< new parameter sets, or another audio codec
   kOverflow,       ///< the storage was too slow and the queue full: frames were dropped
   kError,          ///< a file operation failed; the file may lack its end
+  kEventEnd,       ///< the event and its post-roll are over
+  kStopped,        ///< recording was switched off
 };
 const char* toString(SegmentEnd end);
 
@@ -52,16 +70,20 @@ struct SegmentEvent {
   int64_t endMs;
   uint64_t fileSize;
   uint64_t frames;
+  uint64_t audioFrames;
   uint64_t sequence;
+  uint64_t run;  ///< sequence of the first segment that this one follows without a gap
+  bool event;    ///< recorded because of a trigger
   SegmentEnd end;
   CodecParametersPtr parameters;
+  CodecParametersPtr audio;  ///< nullptr: no audio track
 };
 /// Frames that are not in the recording.
 struct GapEvent {
   int64_t fromMs;
   int64_t toMs;
   uint64_t frames;
-  std::string reason;  ///< "overflow", "storage", "no-key"
+  std::string reason;  ///< "overflow", "storage", "no-key", "waiting-for-key-frame"
 };
 struct RecorderErrorEvent {
   int64_t atMs;
@@ -77,9 +99,13 @@ using RecorderEvent = std::variant<SegmentEvent, GapEvent, RecorderErrorEvent, K
 struct SegmentRecorderStats {
   std::atomic<uint64_t> framesWritten{0};
   std::atomic<uint64_t> framesDropped{0};
+  std::atomic<uint64_t> audioFramesWritten{0};
+  std::atomic<uint64_t> audioFramesDropped{0};
   std::atomic<uint64_t> bytesWritten{0};
   std::atomic<uint64_t> segmentsWritten{0};
-  std::atomic<uint64_t> queuedBytes{0};
+  std::atomic<uint64_t> overflows{0};       ///< times that the queue was full
+  std::atomic<uint64_t> preRollBytes{0};    ///< held in memory for an event
+  std::atomic<uint64_t> preRollTrimmed{0};  ///< groups of pictures that its memory did not hold
 };
 
 /// The tap's side only queues; everything else happens on one recording thread, which never waits
@@ -101,63 +127,79 @@ class SegmentRecorder final : public Tap, public std::enable_shared_from_this<Se
 
   /// Segments that start on this UTC day are sealed with this key. Any thread.
   void setKey(int64_t day, const segment::KeyId& id, crypto::SecretKeyPtr key);
+  /// Takes effect with the next frame; kOff and the change to kEvent finish the segment. Any
+  /// thread.
+  void setMode(RecordingMode mode);
+  /// In event mode: records from the pre-roll on until `untilMs` (UTC). Later calls extend it. Any
+  /// thread.
+  void trigger(int64_t untilMs);
   [[nodiscard]] const SegmentRecorderStats& stats() const noexcept { return stats_; }
+  [[nodiscard]] uint64_t queuedBytes() const noexcept { return queue_.bytes(); }
 
+  // One camera's network thread.
+  void onTracks(const std::vector<CodecParametersPtr>& tracks) override;
   void onAccessUnit(const AccessUnitPtr& unit) override;
   void onStreamEnd() override;
 
-  /// Writes what is queued and finishes the segment. Waits. Idempotent; not on an engine thread.
+  /// Writes what is queued and finishes the segment. Waits. Idempotent; not on an engine thread,
+  /// and only when the camera no longer calls.
   void close();
 
  private:
-  struct StreamEnd {};
-  using Item = std::variant<AccessUnitPtr, StreamEnd>;
   struct Key {
     segment::KeyId id;
     crypto::SecretKeyPtr key;
   };
-  struct Open;
 
-  void enqueue(Item item, size_t bytes);
+  void wake();
   void drain();
-  void take(const AccessUnitPtr& unit);
+  void takeTracks(const TapQueue::Tracks& announced);
+  void takeUnit(const AccessUnitPtr& unit);
+  void record(const AccessUnitPtr& unit);
+  void recordVideo(const AccessUnitPtr& unit);
+  void recordAudio(const AccessUnitPtr& unit);
+  void recordPreRoll();
+  void pause(SegmentEnd why);
   bool needsCut(const AccessUnit& unit, SegmentEnd& why) const;
   bool openSegment(const AccessUnitPtr& unit);
   std::unique_ptr<segment::Writer> createFile(int64_t startMs, const Key& key,
                                               std::string& path) const;
   [[nodiscard]] Bytes makeCover() const;
-  void writeFrame(const AccessUnitPtr& unit);
-  void sealPending();
+  void keepDurable(OpenSegment& segment);
+  void sealWhereDue(const AccessUnit& unit);
   void scheduleSeal();
+  void onSealTimer();
   void finishSegment(SegmentEnd why, const AccessUnit* next);
   void abandonSegment(const Error& error);
   void loseFrame(const AccessUnit& unit, const char* reason);
   void reportGap();
+  void reportShed(const TapQueue::Shed& shed);
   bool keyFor(int64_t startMs, Key& key);
-  uint8_t chunkLog2() const;
+  [[nodiscard]] uint8_t chunkLog2() const;
 
   const std::shared_ptr<Engine> engine_;
-  EventLoop& loop_;
+  const LoopLease loop_;
   const SegmentRecorderOptions options_;
   const Listener listener_;
   SegmentRecorderStats stats_;
 
-  std::mutex queueMutex_;
-  std::deque<Item> queue_;
-  size_t queuedBytes_ = 0;
-  bool drainPosted_ = false;
-  bool shedding_ = false;  // the queue was full: everything up to the next key frame is dropped
-  uint64_t shedFrames_ = 0;
-  int64_t shedFromMs_ = 0;
-  int64_t shedToMs_ = 0;
-  bool closed_ = false;
+  TapQueue queue_;
+  std::atomic<bool> drainPosted_{false};
+  std::atomic<bool> closed_{false};
 
   std::mutex keyMutex_;
   std::map<int64_t, Key> keys_;
 
   // Recording thread only.
+  RecordingMode mode_;
+  int64_t triggeredUntilMs_ = INT64_MIN;
+  PreRoll preRoll_;
   Timeline timeline_;
-  std::unique_ptr<Open> open_;
+  Timeline audioTimeline_;
+  CodecParametersPtr audio_;  ///< announced, or what came last
+  std::unique_ptr<OpenSegment> open_;
+  bool newRun_ = true;
+  uint64_t run_ = 0;
   uint64_t sequence_;
   double bytesPerMs_ = 0;
   int64_t keyRequestedFor_ = -1;

@@ -260,6 +260,10 @@ class Writer::Impl final {
     return size;
   }
 
+  File duplicateFile() const {
+    requireOpen();
+    return file_.duplicate();
+  }
   size_t pendingBytes() const noexcept { return sealer_->pendingBytes(); }
   size_t bytesToChunkEnd() const noexcept { return sealer_->bytesToChunkEnd(); }
   uint64_t bytesOnDisk() const noexcept {
@@ -318,6 +322,9 @@ size_t Writer::bytesToChunkEnd() const noexcept {
 }
 uint64_t Writer::bytesOnDisk() const noexcept {
   return impl_->bytesOnDisk();
+}
+File Writer::duplicateFile() const {
+  return impl_->duplicateFile();
 }
 uint64_t Writer::finish() {
   return impl_->finish();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "base/file.h"
 #include "crypto/secret.h"
 #include "segment/format.h"
 
@@ -49,6 +50,9 @@ class Writer final {
   /// How many more bytes complete the current chunk; 0 when it is empty.
   [[nodiscard]] size_t bytesToChunkEnd() const noexcept;
   [[nodiscard]] uint64_t bytesOnDisk() const noexcept;
+  /// Another descriptor of the file being written, for a thread that makes it durable meanwhile. An
+  /// error that it meets is not reported here again: abandon the segment then.
+  [[nodiscard]] File duplicateFile() const;
   /// Writes the final chunk or tag, fsyncs the file, (v1: renames,) fsyncs its directory. Returns
   /// the file's size. For v1 the file's mtime is set to startMs: a hint that lets recovery
   /// rebuild the associated data.

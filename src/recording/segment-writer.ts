@@ -7,12 +7,14 @@ import {
   cameraId,
   checkOptions,
   decimal,
+  flag,
   instanceOf,
   integer,
   invalidArgument,
   oneOf,
   optional,
   path,
+  time,
 } from '../arguments/index.js';
 import { Camera, nativeCameraOf } from '../camera/index.js';
 import { FluxError } from '../errors.js';
@@ -46,9 +48,27 @@ export interface SegmentWriterOptions {
   maxQueuedBytes?: number;
   /** 0: main stream (default), 1: sub stream. Written into the files. */
   stream?: number;
+  /** Records the camera's sound beside the picture. Default true. */
+  audio?: boolean;
+  /** `event`: only around {@link SegmentWriter.trigger}. Default `continuous`. */
+  mode?: RecordingMode;
+  /** Seconds before a trigger that an event recording begins with, 0 to 300. Default 5. */
+  preRoll?: number;
+  /** Memory for the pre-roll, in bytes. Default 32 MiB; where it does not suffice it is shorter. */
+  maxPreRollBytes?: number;
+  /** Seconds by which the first segment is longer, so that many cameras do not all cut at once. */
+  stagger?: number;
+  /**
+   * How often the file that is being written is made durable, in milliseconds: with the 300 ms until
+   * a frame is sealed this is what a power cut may cost. Default 400; 0: only at its end.
+   */
+  syncIntervalMs?: number;
   /** Number of the first segment; see {@link RecordingIndex.nextSequence}. Default 0. */
   firstSequence?: number;
 }
+
+/** When frames are recorded: always, around triggers, never. */
+export type RecordingMode = 'continuous' | 'event' | 'off';
 
 /** A segment that is complete on disk, ready for {@link RecordingIndex.insert}. */
 export type WrittenSegment = NewSegment;
@@ -76,8 +96,17 @@ export interface SegmentWriterEvents {
 export interface SegmentWriterStats {
   framesWritten: number;
   framesDropped: number;
+  audioFramesWritten: number;
+  /** Sound that came while no picture was recorded, too, or that had changed its codec. */
+  audioFramesDropped: number;
   bytesWritten: number;
   segmentsWritten: number;
+  /** Times that the disk was too slow and whole GOPs were dropped. */
+  overflows: number;
+  /** Held in memory for an event. */
+  preRollBytes: number;
+  /** GOPs of the pre-roll that its memory did not hold. */
+  preRollTrimmed: number;
   queuedBytes: number;
 }
 
@@ -128,6 +157,12 @@ export class SegmentWriter extends EventEmitter<SegmentWriterEvents> {
       fileNames: optional(oneOf(...SEGMENT_FILE_NAMES), 'seconds' as const),
       maxQueuedBytes: optional(integer(1 << 20, 2 ** 40, 'bytes'), 64 << 20),
       stream: optional(integer(0, 65_535), 0),
+      audio: optional(flag, true),
+      mode: optional(oneOf('continuous', 'event', 'off'), 'continuous' as const),
+      preRoll: optional(decimal(0, 300, 'seconds'), 5),
+      maxPreRollBytes: optional(integer(1 << 20, 2 ** 40, 'bytes'), 32 << 20),
+      stagger: optional(decimal(0, 3600, 'seconds'), 0),
+      syncIntervalMs: optional(integer(0, 3_600_000, 'milliseconds'), 400),
       firstSequence: optional(integer(0, Number.MAX_SAFE_INTEGER), 0),
     });
     requireRoomForPicture('SegmentWriter', checked);
@@ -155,10 +190,31 @@ export class SegmentWriter extends EventEmitter<SegmentWriterEvents> {
         maxQueuedBytes: checked.maxQueuedBytes,
         firstSequence: checked.firstSequence,
         fileNames: checked.fileNames,
+        staggerMs: Math.round(checked.stagger * 1000),
+        audio: checked.audio,
+        mode: checked.mode,
+        preRollMs: Math.round(checked.preRoll * 1000),
+        maxPreRollBytes: checked.maxPreRollBytes,
+        syncIntervalMs: checked.syncIntervalMs,
       },
       (events) => deliver(events, (event) => this.#onEvent(event)),
     );
     for (const { day, id, key } of keys) this.#setKey(day, id, key);
+  }
+
+  /** Changes when frames are recorded; `off` finishes the segment. */
+  setMode(mode: RecordingMode): void {
+    oneOf('continuous', 'event', 'off')('SegmentWriter.setMode: mode', mode);
+    this.#native.setMode(mode);
+  }
+
+  /**
+   * Something happened: in mode `event` this records from the pre-roll on until `until` (UTC
+   * milliseconds), or later where another trigger says so.
+   */
+  trigger(until: number): void {
+    time('SegmentWriter.trigger: until', until);
+    this.#native.trigger(until);
   }
 
   stats(): SegmentWriterStats {
@@ -207,7 +263,7 @@ export class SegmentWriter extends EventEmitter<SegmentWriterEvents> {
       formatVersion: segment.formatVersion,
       frames: segment.frames,
       state: 'complete',
-      endReason: segment.endReason,
+      endReason: segment.endReason as NewSegment['endReason'],
       sequence: segment.sequence,
       width: segment.width,
       height: segment.height,

@@ -102,7 +102,7 @@ TEST_P(FileNamesTest, AKilledRecordersFileIsRecoveredWhereItStands) {
   auto recorder = makeNamed(GetParam().names);
   PictureSource source;
   for (int i = 0; i < 45; ++i) recorder->onAccessUnit(source.next());
-  engine_->nextRecordingLoop().runAndWait([] {});
+  engine_->leaseRecordingLoop()->runAndWait([] {});
   std::string open;
   for (const auto& entry : std::filesystem::directory_iterator(storage_ + "/gate/20260126")) {
     open = entry.path().string();

@@ -89,7 +89,7 @@ TEST_F(RecordingTest, ChangesTheKeyWithTheUtcDayAndAsksForItAhead) {
   auto recorder = makeRecorder();
   PictureSource source(midnight - 2000);
   for (int i = 0; i < 25; ++i) recorder->onAccessUnit(source.next());
-  engine_->nextRecordingLoop().runAndWait([] {});
+  engine_->leaseRecordingLoop()->runAndWait([] {});
   recorder->setKey(midnight / kMsPerDay, keyId(2), crypto::SecretKey::generate());
   for (int i = 0; i < 75; ++i) recorder->onAccessUnit(source.next());
   recorder->close();
@@ -191,7 +191,7 @@ TEST_F(RecordingTest, DropsWholeGroupsOfPicturesWhenTheQueueIsFullAndSaysSo) {
   // Hold the recording thread, so that the queue fills.
   std::mutex gate;
   gate.lock();
-  EventLoop& recording = engine_->nextRecordingLoop();
+  EventLoop& recording = *engine_->leaseRecordingLoop();
   recording.post([&] { const std::lock_guard lock(gate); });
   for (int i = 0; i < 100; ++i) recorder->onAccessUnit(source.next());
   gate.unlock();
@@ -215,7 +215,7 @@ TEST_F(RecordingTest, ReportsAFailingDiskAndGoesOnWhenItIsBack) {
   std::ofstream(storage_ + "/gate") << "a file where the camera's folder should be";
   PictureSource source;
   for (int i = 0; i < 50; ++i) recorder->onAccessUnit(source.next());
-  engine_->nextRecordingLoop().runAndWait([] {});
+  engine_->leaseRecordingLoop()->runAndWait([] {});
   EXPECT_TRUE(eventsOf<SegmentEvent>().empty());
   EXPECT_FALSE(eventsOf<RecorderErrorEvent>().empty());
   std::filesystem::remove(storage_ + "/gate");
@@ -237,7 +237,7 @@ TEST_F(RecordingTest, LosesUnderASecondWhenTheProcessDiesAtAnyMoment) {
     for (int frame = 1; frame <= 200; ++frame) {
       recorder->onAccessUnit(source.next());
       if (frame % 13 != 0) continue;
-      engine_->nextRecordingLoop().runAndWait([] {});
+      engine_->leaseRecordingLoop()->runAndWait([] {});
       const std::string copy =
           storage_ + "/crash-" + std::to_string(frameBytes) + "-" + std::to_string(frame);
       std::filesystem::copy_file(path, copy);

@@ -1,0 +1,50 @@
+// A fixed number of threads for jobs that take long: decoding, scaling. Bounded.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/thread.h"
+
+namespace flux {
+
+class WorkerPool final {
+ public:
+  using Job = std::function<void()>;
+
+  /// Threads called `<namePrefix>N` start with the first jobs, one by one, as long as none is idle.
+  WorkerPool(std::string namePrefix, unsigned maxThreads, size_t maxWaiting);
+  /// Jobs that wait are dropped; those that run are waited for.
+  ~WorkerPool();
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  /// False where `maxWaiting` jobs wait already: the caller drops its job, and says so. Any thread.
+  bool submit(Job job);
+  [[nodiscard]] unsigned threads() const;  ///< running now
+  [[nodiscard]] size_t waiting() const;
+  [[nodiscard]] uint64_t rejected() const noexcept { return rejected_; }
+
+ private:
+  void run();
+
+  const std::string namePrefix_;
+  const unsigned maxThreads_;
+  const size_t maxWaiting_;
+  mutable std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<Job> jobs_;
+  unsigned idle_ = 0;
+  bool stopping_ = false;
+  std::atomic<uint64_t> rejected_{0};
+  std::vector<NamedThread> threads_;  // last: the rest exists before they run
+};
+
+}  // namespace flux
