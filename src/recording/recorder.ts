@@ -5,6 +5,7 @@ import {
   cameraId,
   checkOptions,
   decimal,
+  flag,
   instanceOf,
   integer,
   list,
@@ -25,8 +26,12 @@ import { FluxError } from '../errors.js';
 import { asFluxError, deliver, emitError } from '../events.js';
 import { KeyManager } from '../keys/index.js';
 import { type NativeStorageLock, native } from '../native.js';
+import { isIndexFull } from './index-connection.js';
+import { countOpening, requireSameHistory } from './interlock.js';
 import { RecordingIndex, type SegmentRecord } from './recording-index.js';
 import { type RecoveryReport, recoverStorage } from './recovery.js';
+import type { RetentionReport } from './retention.js';
+import { checkRetention, type RetentionOptions } from './retention-policy.js';
 import { SEGMENT_FILE_NAMES, type SegmentFileNames } from './segment-files.js';
 import {
   type RecordingGap,
@@ -35,7 +40,8 @@ import {
   type SegmentWriterStats,
   type WrittenSegment,
 } from './segment-writer.js';
-import { layout, openOrCreateStorage } from './storage.js';
+import { layout, openOrCreateStorage, readMarkerSync, type StorageMarker } from './storage.js';
+import { requireStorage, StorageCare, type StorageEvents } from './storage-care.js';
 import {
   type OpenKeys,
   openStorageKeys,
@@ -57,6 +63,13 @@ export interface RecorderOptions extends StorageKeys {
   fileNames?: SegmentFileNames;
   /** Per camera, in bytes. Default 64 MiB. */
   maxQueuedBytes?: number;
+  /** What is deleted, and when. Default: nothing ever; then a full disk ends recording. */
+  retention?: RetentionOptions;
+  /**
+   * False: the storage must be there already, `ERR_STORAGE_MISSING` otherwise. For storages on disks of
+   * their own, where an empty folder means that the disk is not mounted. Default true.
+   */
+  create?: boolean;
 }
 
 /** News about the connection of a recorder's camera. */
@@ -65,7 +78,7 @@ export interface RecorderCameraChange extends CameraStateChange {
 }
 
 /** Events of {@link Recorder}, with their arguments. */
-export interface RecorderEvents {
+export interface RecorderEvents extends StorageEvents {
   /** A segment is on disk and in the index. */
   segment: [segment: SegmentRecord];
   /** Frames are not in the recording. */
@@ -98,8 +111,26 @@ const MAX_ANNOUNCED = 20;
 
 interface Channel {
   camera: Camera;
-  writer: SegmentWriter;
+  /** Undefined while the disk is away. */
+  writer: SegmentWriter | undefined;
+  /** Of writers that ended before, because the disk went away. */
+  earlier: SegmentWriterStats;
+  /** The writer that ends. */
+  ending: Promise<void>;
 }
+
+const NOTHING_WRITTEN: SegmentWriterStats = {
+  framesWritten: 0,
+  framesDropped: 0,
+  audioFramesWritten: 0,
+  audioFramesDropped: 0,
+  bytesWritten: 0,
+  segmentsWritten: 0,
+  overflows: 0,
+  preRollBytes: 0,
+  preRollTrimmed: 0,
+  queuedBytes: 0,
+};
 
 /**
  * Records cameras into a storage directory, encrypted. One recorder owns a storage at a time
@@ -124,22 +155,37 @@ export class Recorder extends EventEmitter<RecorderEvents> {
   readonly recovery: RecoveryReport;
   readonly #parts: Parts;
   readonly #settings: WriterSettings;
+  readonly #care: StorageCare;
   readonly #channels = new Map<string, Channel>();
   readonly #removing = new Map<string, Promise<void>>();
   #notIndexed: WrittenSegment[] = [];
   #closing: Promise<void> | undefined;
 
-  private constructor(parts: Parts, recovery: RecoveryReport, settings: WriterSettings) {
+  private constructor(parts: Parts, recovery: RecoveryReport, settings: Settings) {
     super();
+    const { retention, marker, ...writer } = settings;
     this.storage = parts.index.storage;
     this.recovery = recovery;
     this.#parts = parts;
-    this.#settings = settings;
+    this.#settings = writer;
+    this.#care = new StorageCare({
+      ...{ index: parts.index, keys: parts.openKeys.keys, marker, retention },
+      segmentDurationMs: writer.segmentDuration * 1000,
+      emit: (name, ...args) => this.emit(name, ...(args as never)),
+      error: (error) => emitError(this, error),
+      suspend: () => this.#suspend(),
+      resume: (from) => this.#resume(from),
+    });
+    // A file that could not be looked at now will have to be, at the next start.
+    const open = recovery.problems.some(({ code }) => code !== 'ERR_SEGMENT_MISSING');
+    if (open) this.#care.unsettle();
   }
 
   /**
    * `ERR_INVALID_ARGUMENT`; `ERR_STORAGE_LOCKED` where another recorder has the storage;
    * `ERR_KEY_PASSPHRASE`; `ERR_SCHEMA_VERSION` where a newer release wrote the storage.
+   * `ERR_STORAGE_MISSING`, `ERR_STORAGE_MISMATCH`, `ERR_STORAGE_SUSPECT`, and nothing is changed, where
+   * the disk is not there, is another one, or lacks most of the footage.
    */
   static async open(options: RecorderOptions): Promise<Recorder> {
     const checked = checkOptions('Recorder.open', options, {
@@ -151,10 +197,13 @@ export class Recorder extends EventEmitter<RecorderEvents> {
       formatVersion: optional(oneOf(1, 2), 2 as const),
       fileNames: optional(oneOf(...SEGMENT_FILE_NAMES), 'seconds' as const),
       maxQueuedBytes: optional(integer(1 << 20, 2 ** 40, 'bytes'), 64 << 20),
+      retention: optional(checkRetention),
+      create: optional(flag, true),
     });
     requireOneKeySource('Recorder.open', checked);
     requireRoomForPicture('Recorder.open', checked);
     const storage = resolve(checked.storage);
+    if (!checked.create) requireStorage(storage, readMarkerSync(storage));
     await openOrCreateStorage(storage);
 
     const parts: Partial<Parts> = {};
@@ -162,8 +211,13 @@ export class Recorder extends EventEmitter<RecorderEvents> {
       parts.lock = native.lockStorage(layout.lock(storage));
       parts.openKeys = await openStorageKeys(storage, checked, 'openOrCreate');
       parts.index = await RecordingIndex.open({ storage });
-      const recovery = await recoverStorage(parts.openKeys.keys, parts.index);
+      const { index } = parts;
+      const marker = await openOrCreateStorage(storage);
+      requireSameHistory(index.storageRow, marker, storage);
+      const recovery = await recoverStorage(parts.openKeys.keys, index);
       const recorder = new Recorder(parts as Parts, recovery, {
+        marker: countOpening(index.storageRow, marker, storage),
+        retention: checked.retention,
         segmentDuration: checked.segmentDuration,
         formatVersion: checked.formatVersion,
         fileNames: checked.fileNames,
@@ -175,6 +229,7 @@ export class Recorder extends EventEmitter<RecorderEvents> {
         await recorder.close();
         throw error;
       }
+      recorder.#care.start();
       recorder.#announceRecovery();
       return recorder;
     } catch (error) {
@@ -187,7 +242,9 @@ export class Recorder extends EventEmitter<RecorderEvents> {
   addCamera(options: CameraOptions): Camera {
     if (this.#closing) throw new FluxError('ERR_CLOSED', 'The Recorder is closed.');
     const camera = new Camera(options);
-    let writer: SegmentWriter;
+    const channel: Channel = {
+      ...{ camera, writer: undefined, earlier: NOTHING_WRITTEN, ending: Promise.resolve() },
+    };
     try {
       if (this.#channels.has(camera.id) || this.#removing.has(camera.id)) {
         throw new FluxError(
@@ -195,24 +252,67 @@ export class Recorder extends EventEmitter<RecorderEvents> {
           `There is a camera '${camera.id}' already. Remove it first, or use another id.`,
         );
       }
-      writer = new SegmentWriter({
-        camera,
-        storage: this.storage,
-        keys: this.#parts.openKeys.keys,
-        ...this.#settings,
-        firstSequence: this.#parts.index.nextSequence(camera.id),
-      });
+      if (this.#care.usable) channel.writer = this.#makeWriter(camera);
     } catch (error) {
       void camera.close();
       throw error;
     }
     camera.on('state', (change) => this.emit('camera', { cameraId: camera.id, ...change }));
-    writer.on('segment', (segment) => this.#addToIndex(segment));
-    writer.on('gap', (gap) => this.emit('gap', gap));
-    writer.on('error', (error) => emitError(this, error));
-    this.#channels.set(camera.id, { camera, writer });
+    this.#channels.set(camera.id, channel);
     camera.start();
     return camera;
+  }
+
+  #makeWriter(camera: Camera): SegmentWriter {
+    const writer = new SegmentWriter({
+      camera,
+      storage: this.storage,
+      keys: this.#parts.openKeys.keys,
+      ...this.#settings,
+      firstSequence: this.#parts.index.nextSequence(camera.id),
+    });
+    writer.on('segment', (segment) => this.#addToIndex(segment));
+    writer.on('gap', (gap) => this.#addGap(gap));
+    writer.on('error', (error) => {
+      emitError(this, error);
+      void this.#care.failed(error, error.code === 'ERR_STORAGE_FULL');
+    });
+    return writer;
+  }
+
+  /** The disk is gone: whatever is written now would land in the folder that it leaves behind. */
+  #suspend(): void {
+    for (const channel of this.#channels.values()) {
+      const { writer } = channel;
+      if (!writer) continue;
+      channel.writer = undefined;
+      channel.ending = channel.ending
+        .then(() => writer.close())
+        .catch((error) => emitError(this, asFluxError(error, 'ERR_IO', 'A segment cannot end')))
+        .finally(() => {
+          channel.earlier = added(channel.earlier, writer.stats());
+        });
+    }
+  }
+
+  #resume(from: number): void {
+    const to = Date.now();
+    for (const channel of this.#channels.values()) {
+      const { camera, ending } = channel;
+      this.#noteGap({ cameraId: camera.id, stream: 0, from, to, frames: 0, reason: 'storage' });
+      void ending.then(() => {
+        if (this.#closing || channel.writer || !this.#care.usable) return;
+        try {
+          channel.writer = this.#makeWriter(camera);
+        } catch (error) {
+          emitError(
+            this,
+            asFluxError(error, 'ERR_STORAGE', `Camera '${camera.id}' is not recorded`),
+          );
+        }
+      });
+    }
+    this.#retryIndex();
   }
 
   /** Finishes the camera's segment and lets the camera go. `ERR_CAMERA_NOT_FOUND`. */
@@ -240,16 +340,25 @@ export class Recorder extends EventEmitter<RecorderEvents> {
 
   stats(): RecorderStats {
     const cameras: RecorderStats['cameras'] = {};
-    for (const [id, { camera, writer }] of this.#channels) {
+    for (const [id, { camera, writer, earlier }] of this.#channels) {
       cameras[id] = {
         state: camera.state,
         ...(camera.parameters && { parameters: camera.parameters }),
         ...(camera.lastError && { lastError: camera.lastError }),
         camera: camera.stats(),
-        writer: writer.stats(),
+        writer: writer ? added(earlier, writer.stats()) : earlier,
       };
     }
     return { cameras, segmentsNotIndexed: this.#notIndexed.length };
+  }
+
+  /**
+   * Runs retention now and not at its next turn (every 10 s, and when a write fails for lack of room).
+   * Resolves to undefined where retention is off.
+   */
+  async applyRetention(): Promise<RetentionReport | undefined> {
+    if (this.#closing) throw new FluxError('ERR_CLOSED', 'The Recorder is closed.');
+    return this.#care.applyRetention();
   }
 
   /** Finishes all segments, says goodbye to the cameras, releases the storage. Idempotent. */
@@ -268,7 +377,14 @@ export class Recorder extends EventEmitter<RecorderEvents> {
       ...channels.map(closeChannel),
       ...this.#removing.values(),
     ]);
+    await this.#care.stop();
     this.#retryIndex();
+    try {
+      if (this.#notIndexed.length > 0) this.#care.unsettle();
+      this.#care.markClean();
+    } catch (error) {
+      emitError(this, asFluxError(error, 'ERR_INDEX', 'index.db'));
+    }
     await letGo(this.#parts);
     const failed = closed.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
@@ -296,10 +412,13 @@ export class Recorder extends EventEmitter<RecorderEvents> {
     this.#retryIndex();
     let row: SegmentRecord;
     try {
+      // Where the disk just went away, the file may lie in the folder below it.
+      if (!this.#care.present()) throw new FluxError('ERR_STORAGE_MISSING', 'the disk is away');
       row = this.#parts.index.insert(segment);
     } catch (error) {
       this.#notIndexed.push(segment);
       const failure = asFluxError(error, 'ERR_INDEX', 'index.db');
+      void this.#care.failed(failure, isIndexFull(failure));
       emitError(
         this,
         new FluxError(
@@ -310,15 +429,22 @@ export class Recorder extends EventEmitter<RecorderEvents> {
       );
       return;
     }
+    this.#care.succeeded(row);
     this.emit('segment', row);
   }
 
   /** What still fails here is found by the recovery of the next start. */
   #retryIndex(): void {
+    if (this.#notIndexed.length === 0 || !this.#care.present()) return;
     const waiting = this.#notIndexed;
     this.#notIndexed = [];
     const rows: SegmentRecord[] = [];
     for (const segment of waiting) {
+      if (!this.#care.holds(segment)) {
+        const { cameraId: camera, stream, startTime: from, endTime: to, frames } = segment;
+        this.#noteGap({ cameraId: camera, stream, from, to, frames, reason: 'lost' });
+        continue;
+      }
       try {
         rows.push(this.#parts.index.insert(segment));
       } catch {
@@ -327,11 +453,29 @@ export class Recorder extends EventEmitter<RecorderEvents> {
     }
     deliver(rows, (row) => this.emit('segment', row));
   }
+
+  #addGap(gap: RecordingGap): void {
+    this.#noteGap({ stream: 0, ...gap });
+    this.emit('gap', gap);
+  }
+
+  #noteGap(gap: Parameters<RecordingIndex['addGap']>[0]): void {
+    try {
+      this.#parts.index.addGap(gap);
+    } catch (error) {
+      emitError(this, asFluxError(error, 'ERR_INDEX', 'A gap is not in the index'));
+    }
+  }
 }
 
 type WriterSettings = Required<
   Pick<RecorderOptions, 'segmentDuration' | 'formatVersion' | 'fileNames' | 'maxQueuedBytes'>
 >;
+
+type Settings = WriterSettings & {
+  marker: StorageMarker;
+  retention: RetentionOptions | undefined;
+};
 
 interface Parts {
   lock: NativeStorageLock;
@@ -340,12 +484,23 @@ interface Parts {
 }
 
 /** The writer first, so that the last segment ends as `closed` and not as `disconnected`. */
-async function closeChannel({ camera, writer }: Channel): Promise<void> {
+async function closeChannel({ camera, writer, ending }: Channel): Promise<void> {
   try {
-    await writer.close();
+    await ending;
+    await writer?.close();
   } finally {
     await camera.close();
   }
+}
+
+/** Counters over two writers, one behind the other; what is held in memory is the second one's. */
+function added(a: SegmentWriterStats, b: SegmentWriterStats): SegmentWriterStats {
+  const sum = { ...b };
+  const names = Object.keys(b) as (keyof SegmentWriterStats)[];
+  for (const name of names) {
+    if (name !== 'queuedBytes' && name !== 'preRollBytes') sum[name] = a[name] + b[name];
+  }
+  return sum;
 }
 
 async function letGo(parts: Partial<Parts>): Promise<void> {

@@ -1,10 +1,10 @@
 // index.db: one row per finished segment. A row always has its file; a file without a row is what a
 // crash left, and recovery finds it.
 import { resolve } from 'node:path';
-import type BetterSqlite3 from 'better-sqlite3';
 import {
   cameraId,
   checkOptions,
+  decimal,
   flag,
   integer,
   invalidArgument,
@@ -13,62 +13,34 @@ import {
   path,
   text,
   time,
-  uuid,
 } from '../arguments/index.js';
-import { openDatabase } from '../database.js';
-import { FluxError } from '../errors.js';
-import { asFluxError } from '../events.js';
-import { isSegmentPath, layout, openOrCreateStorage, openStorage } from './storage.js';
+import { type CameraSummary, type DayTotal, DayTotals } from './day-totals.js';
+import {
+  type EventQuery,
+  type FootageEvent,
+  FootageEvents,
+  type NewFootageEvent,
+} from './footage-events.js';
+import { Gaps, type RecordedGap } from './gaps.js';
+import { GarbageRows } from './garbage.js';
+import { IndexConnection } from './index-connection.js';
+import { belongTogether, requireIndexBeside, StorageRow } from './interlock.js';
+import {
+  checkNewSegment,
+  type NewSegment,
+  SEGMENT_COLUMNS,
+  type SegmentRecord,
+} from './segment-record.js';
+import { layout, openOrCreateStorage, openStorage } from './storage.js';
+import { type RecordedTimeline, readTimeline, type TimelineQuery } from './timeline.js';
 
-/** Why a segment ended; `cut`: the next one follows without a gap. */
-export type SegmentEndReason =
-  | 'cut'
-  | 'closed'
-  | 'disconnected'
-  | 'discontinuity'
-  | 'parameters'
-  | 'overflow'
-  | 'error'
-  | 'interrupted';
-
-/** A finished segment, as the index knows it. */
-export interface SegmentRecord {
-  /** Rises with each row. */
-  id: number;
-  cameraId: string;
-  /** Relative to the storage directory, with forward slashes. */
-  filePath: string;
-  /** What is inside the sealed file. */
-  actualFormat: 'mkv';
-  encryptionAlgorithm: 'LEA-256-GCM';
-  /** UUID of the key, see {@link KeyManager.key}. */
-  keyId: string;
-  /** UTC milliseconds; the interval is half open: [startTime, endTime). */
-  startTime: number;
-  endTime: number;
-  fileSize: number;
-  /** UTC milliseconds. */
-  createdAt: number;
-  /** 0: main stream, 1: sub stream. */
-  stream: number;
-  formatVersion: 1 | 2;
-  frames: number;
-  /** `recovered`: a crash cut it short, and its end was restored at the next start. */
-  state: 'complete' | 'recovered';
-  endReason: SegmentEndReason;
-  /** Rises by one per segment of a camera. */
-  sequence: number;
-  width: number;
-  height: number;
-  /** RFC 6381. */
-  codec: string;
-}
-
-/** A segment to insert. */
-export type NewSegment = Omit<
+export type { CameraSummary, DayTotal } from './day-totals.js';
+export type {
+  NewSegment,
+  SegmentEndReason,
   SegmentRecord,
-  'id' | 'createdAt' | 'actualFormat' | 'encryptionAlgorithm'
->;
+  SegmentTrigger,
+} from './segment-record.js';
 
 /** Which segments {@link RecordingIndex.segments} returns. */
 export interface SegmentQuery {
@@ -84,17 +56,6 @@ export interface SegmentQuery {
   limit?: number;
 }
 
-/** What the index holds of one camera. */
-export interface CameraSummary {
-  id: string;
-  segments: number;
-  frames: number;
-  bytes: number;
-  /** Start of the oldest and end of the newest segment; null where there is none. */
-  from: number | null;
-  to: number | null;
-}
-
 /** Options of {@link RecordingIndex.open}. */
 export interface RecordingIndexOptions {
   /** The storage directory; the index is `index.db` in it. */
@@ -102,44 +63,6 @@ export interface RecordingIndexOptions {
   /** Works while a recorder writes. Without it the index is made where it is missing. */
   readOnly?: boolean;
 }
-
-const MIGRATIONS = [
-  `CREATE TABLE cameras (
-     id TEXT PRIMARY KEY,
-     created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP
-   );
-   CREATE TABLE recording_segments (
-     id INTEGER PRIMARY KEY AUTOINCREMENT,
-     camera_id TEXT NOT NULL,
-     file_path TEXT NOT NULL UNIQUE,
-     actual_format TEXT DEFAULT 'mkv',
-     encryption_algo TEXT DEFAULT 'LEA-256-GCM',
-     key_id TEXT NOT NULL,
-     start_time INTEGER NOT NULL,
-     end_time INTEGER NOT NULL,
-     file_size_bytes INTEGER,
-     created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
-     stream INTEGER NOT NULL DEFAULT 0,
-     format_version INTEGER NOT NULL,
-     frames INTEGER NOT NULL,
-     state TEXT NOT NULL,
-     end_reason TEXT NOT NULL,
-     sequence INTEGER NOT NULL,
-     width INTEGER NOT NULL,
-     height INTEGER NOT NULL,
-     codec TEXT NOT NULL,
-     FOREIGN KEY (camera_id) REFERENCES cameras(id)
-   );
-   CREATE INDEX idx_segments_lookup ON recording_segments(camera_id, start_time, end_time);
-   CREATE INDEX idx_segments_keyid ON recording_segments(key_id);`,
-];
-
-const COLUMNS = `id, camera_id AS cameraId, file_path AS filePath, actual_format AS actualFormat,
-  encryption_algo AS encryptionAlgorithm, key_id AS keyId, start_time AS startTime,
-  end_time AS endTime, file_size_bytes AS fileSize,
-  CAST(strftime('%s', created_at) AS INTEGER) * 1000 AS createdAt,
-  stream, format_version AS formatVersion, frames, state, end_reason AS endReason, sequence,
-  width, height, codec`;
 
 const PAGE = 500;
 
@@ -157,16 +80,33 @@ const PAGE = 500;
 export class RecordingIndex {
   /** Absolute path of the storage directory. */
   readonly storage: string;
-  readonly #database: BetterSqlite3.Database;
+  /** @internal */
+  readonly connection: IndexConnection;
+  /** @internal */
+  readonly dayTotals: DayTotals;
+  /** @internal */
+  readonly garbage: GarbageRows;
+  /** @internal */
+  readonly gapRows: Gaps;
+  /** @internal */
+  readonly storageRow: StorageRow;
+  readonly #events: FootageEvents;
 
-  private constructor(storage: string, database: BetterSqlite3.Database) {
+  /** @internal */
+  constructor(storage: string, connection: IndexConnection) {
     this.storage = storage;
-    this.#database = database;
+    this.connection = connection;
+    this.dayTotals = new DayTotals(connection);
+    this.garbage = new GarbageRows(connection);
+    this.gapRows = new Gaps(connection);
+    this.storageRow = new StorageRow(connection);
+    this.#events = new FootageEvents(connection);
   }
 
   /**
    * `ERR_STORAGE_NOT_FOUND` with `readOnly` where there is no storage; `ERR_SCHEMA_VERSION` where a
-   * newer release wrote it.
+   * newer release wrote it; `ERR_STORAGE_MISSING` where the marker or the index is gone and the other
+   * is not; `ERR_STORAGE_MISMATCH` where they are of two storages.
    */
   static async open(options: RecordingIndexOptions): Promise<RecordingIndex> {
     const checked = checkOptions('RecordingIndex.open', options, {
@@ -174,15 +114,19 @@ export class RecordingIndex {
       readOnly: optional(flag, false),
     });
     const storage = resolve(checked.storage);
-    if (checked.readOnly) await openStorage(storage);
-    else await openOrCreateStorage(storage);
-    const database = openDatabase({
-      path: layout.index(storage),
-      errorCode: 'ERR_INDEX',
-      migrations: MIGRATIONS,
-      readOnly: checked.readOnly,
-    });
-    return new RecordingIndex(storage, database);
+    const marker = checked.readOnly
+      ? await openStorage(storage)
+      : await openOrCreateStorage(storage);
+    requireIndexBeside(storage, marker);
+    const connection = new IndexConnection(layout.index(storage), checked.readOnly);
+    try {
+      const index = new RecordingIndex(storage, connection);
+      belongTogether(index.storageRow, marker, storage, checked.readOnly);
+      return index;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
   }
 
   /** Segments that overlap [from, to). */
@@ -192,7 +136,7 @@ export class RecordingIndex {
 
   /** As {@link segments}, without holding all of them in memory. */
   *iterate(query: SegmentQuery = {}): Generator<SegmentRecord, void, void> {
-    const checked = checkQuery(query);
+    const checked = checkQuery('RecordingIndex.segments', query);
     const order = checked.first === 'newest' ? 'DESC' : 'ASC';
     const beyond = checked.first === 'newest' ? '<' : '>';
     const conditions = ['1'];
@@ -201,25 +145,17 @@ export class RecordingIndex {
     if (checked.to !== undefined) conditions.push('start_time < @to');
     if (checked.stream !== undefined) conditions.push('stream = @stream');
     const page = (after: boolean) =>
-      this.#guarded(() =>
-        this.#database.prepare<[object], SegmentRecord>(
-          `SELECT ${COLUMNS} FROM recording_segments WHERE ${conditions.join(' AND ')}
-           ${after ? `AND (start_time, id) ${beyond} (@startTime, @id)` : ''}
-           ORDER BY start_time ${order}, id ${order} LIMIT @count`,
-        ),
-      );
+      `SELECT ${SEGMENT_COLUMNS} FROM recording_segments WHERE ${conditions.join(' AND ')}
+       ${after ? `AND (start_time, id) ${beyond} (@startTime, @id)` : ''}
+       ORDER BY start_time ${order}, id ${order} LIMIT @count`;
 
-    const firstPage = page(false);
-    const nextPage = page(true);
     let last: SegmentRecord | undefined;
     let left = checked.limit ?? Number.POSITIVE_INFINITY;
     while (left > 0) {
       const count = Math.min(PAGE, left);
       const { first: _, limit: __, ...bound } = checked;
       const parameters = { ...bound, startTime: last?.startTime, id: last?.id, count };
-      const rows: SegmentRecord[] = this.#guarded(() =>
-        (last ? nextPage : firstPage).all(parameters),
-      );
+      const rows = this.connection.all<SegmentRecord>(page(last !== undefined), parameters);
       yield* rows;
       if (rows.length < count) return;
       last = rows.at(-1);
@@ -230,120 +166,152 @@ export class RecordingIndex {
   /** The number of segments that {@link segments} would return without `limit`. */
   count(query: Pick<SegmentQuery, 'cameraId'> = {}): number {
     const checked = checkOptions('RecordingIndex.count', query, { cameraId: optional(cameraId) });
-    const where = checked.cameraId === undefined ? '' : 'WHERE camera_id = @cameraId';
-    return this.#guarded(
-      () =>
-        this.#database
-          .prepare<[object], number>(`SELECT count(*) FROM recording_segments ${where}`)
-          .pluck()
-          .get(checked) ?? 0,
-    );
+    return this.dayTotals.segments(checked.cameraId);
   }
 
   /** The row of a file, by its path relative to the storage directory. */
   byPath(filePath: string): SegmentRecord | undefined {
     text()('RecordingIndex.byPath: filePath', filePath);
-    return this.#guarded(() =>
-      this.#database
-        .prepare<[string], SegmentRecord>(
-          `SELECT ${COLUMNS} FROM recording_segments WHERE file_path = ?`,
-        )
-        .get(filePath),
+    return this.connection.get(
+      `SELECT ${SEGMENT_COLUMNS} FROM recording_segments WHERE file_path = @filePath`,
+      { filePath },
     );
   }
 
   /**
-   * Adds a segment, and its camera where it is new. The file must be durable before: written,
-   * fsynced, its directory fsynced. `ERR_INDEX_CONFLICT` where its path has a row.
+   * Adds a segment, its camera where that is new, and the gap in front of it where there is one. The
+   * file must be durable before: written, fsynced, its directory fsynced. `ERR_INDEX_CONFLICT` where
+   * its path has a row.
    */
   insert(segment: NewSegment): SegmentRecord {
-    const checked = checkOptions('RecordingIndex.insert', segment, {
-      cameraId,
-      filePath: text(1, 512),
-      keyId: uuid,
-      startTime: time,
-      endTime: time,
-      fileSize: integer(0, Number.MAX_SAFE_INTEGER, 'bytes'),
-      stream: integer(0, 65_535),
-      formatVersion: oneOf(1, 2),
-      frames: integer(0, Number.MAX_SAFE_INTEGER),
-      state: oneOf('complete', 'recovered'),
-      endReason: oneOf(
-        'cut',
-        'closed',
-        'disconnected',
-        'discontinuity',
-        'parameters',
-        'overflow',
-        'error',
-        'interrupted',
-      ),
-      sequence: integer(0, Number.MAX_SAFE_INTEGER),
-      width: integer(0, 65_535, 'pixels'),
-      height: integer(0, 65_535, 'pixels'),
-      codec: text(0, 64),
+    const checked = checkNewSegment('RecordingIndex.insert', segment);
+    return this.connection.transaction(() => {
+      this.connection.run('INSERT INTO cameras (id) VALUES (@cameraId) ON CONFLICT DO NOTHING', {
+        cameraId: checked.cameraId,
+      });
+      const before = this.#segmentBefore(checked);
+      const goesOn = before !== undefined && follows(before, checked);
+      const runId = checked.runId ?? (goesOn ? before.runId : checked.startTime);
+      this.gapRows.fill(checked, checked.startTime, checked.endTime);
+      if (before && !goesOn) {
+        this.gapRows.between(checked, before.endTime, checked.startTime, before.endReason);
+      }
+      return this.connection.get(
+        `INSERT INTO recording_segments (camera_id, file_path, key_id, start_time, end_time,
+           file_size_bytes, stream, format_version, frames, state, end_reason, sequence,
+           width, height, codec, audio_codec, trigger_kind, run_id)
+         VALUES (@cameraId, @filePath, @keyId, @startTime, @endTime, @fileSize, @stream,
+           @formatVersion, @frames, @state, @endReason, @sequence, @width, @height, @codec,
+           @audioCodec, @trigger, @runId)
+         RETURNING ${SEGMENT_COLUMNS}`,
+        { ...checked, runId },
+      ) as SegmentRecord;
     });
-    if (!isSegmentPath(checked.filePath)) {
-      throw invalidArgument(
-        'RecordingIndex.insert: filePath',
-        'camera/YYYYMMDD/name, relative to the storage directory',
-        checked.filePath,
-      );
-    }
-    if (checked.endTime < checked.startTime) {
-      throw invalidArgument(
-        'RecordingIndex.insert: endTime',
-        `at least startTime (${checked.startTime})`,
-        checked.endTime,
-      );
-    }
-    return this.#guarded(() =>
-      this.#database
-        .transaction(() => {
-          this.#database
-            .prepare('INSERT INTO cameras (id) VALUES (?) ON CONFLICT DO NOTHING')
-            .run(checked.cameraId);
-          return this.#database
-            .prepare<[object], SegmentRecord>(
-              `INSERT INTO recording_segments (camera_id, file_path, key_id, start_time, end_time,
-                 file_size_bytes, stream, format_version, frames, state, end_reason, sequence,
-                 width, height, codec)
-               VALUES (@cameraId, @filePath, @keyId, @startTime, @endTime, @fileSize, @stream,
-                 @formatVersion, @frames, @state, @endReason, @sequence, @width, @height, @codec)
-               RETURNING ${COLUMNS}`,
-            )
-            .get(checked) as SegmentRecord;
-        })
-        .immediate(),
+  }
+
+  #segmentBefore(segment: { cameraId: string; stream: number; startTime: number }) {
+    const { cameraId: camera, stream, startTime } = segment;
+    return this.connection.get<Before>(
+      `SELECT end_time AS endTime, end_reason AS endReason, run_id AS runId, sequence
+       FROM recording_segments WHERE camera_id = @camera AND stream = @stream
+         AND start_time < @startTime ORDER BY start_time DESC LIMIT 1`,
+      { camera, stream, startTime },
     );
+  }
+
+  /** Runs of a camera's footage without a hole, and the gaps, that overlap [from, to). */
+  timeline(query: TimelineQuery): RecordedTimeline {
+    const checked = checkOptions('RecordingIndex.timeline', query, {
+      cameraId,
+      stream: optional(integer(0, 65_535), 0),
+      from: time,
+      to: time,
+    });
+    requireInterval('RecordingIndex.timeline', checked);
+    return readTimeline(this.connection, this.gapRows, checked);
+  }
+
+  /** Holes in the recording that overlap [from, to), and why they are there. */
+  gaps(query: Pick<SegmentQuery, 'cameraId' | 'stream' | 'from' | 'to'> = {}): RecordedGap[] {
+    const { first: _, limit: __, ...checked } = checkQuery('RecordingIndex.gaps', query);
+    return this.gapRows.list(dropUndefined(checked));
+  }
+
+  /** Writes down that frames are missing. */
+  addGap(gap: Omit<RecordedGap, 'id'>): void {
+    const checked = checkOptions('RecordingIndex.addGap', gap, {
+      cameraId,
+      stream: integer(0, 65_535),
+      from: time,
+      to: time,
+      frames: integer(0, Number.MAX_SAFE_INTEGER),
+      reason: text(1, 64),
+    });
+    this.gapRows.add({ ...checked, to: Math.max(checked.from, checked.to) });
+  }
+
+  /** Events that overlap [from, to), oldest first. */
+  events(query: EventQuery = {}): FootageEvent[] {
+    const {
+      first: _,
+      stream: __,
+      ...checked
+    } = checkOptions('RecordingIndex.events', query, {
+      ...QUERY,
+      type: optional(text(1, 64)),
+    });
+    requireInterval('RecordingIndex.events', checked);
+    return this.#events.list(checked);
+  }
+
+  /** Writes down that something happened. Its footage is the last to go where the disk gets full. */
+  addEvent(event: NewFootageEvent): FootageEvent {
+    const checked = checkOptions('RecordingIndex.addEvent', event, {
+      cameraId,
+      type: text(1, 64),
+      from: time,
+      to: time,
+      score: optional(decimal(0, 1)),
+      data: (_, value) => value,
+    });
+    requireInterval('RecordingIndex.addEvent', checked);
+    return this.#events.add(checked);
+  }
+
+  /** @internal Gaps and events that no footage is older than. */
+  forgetBeforeOldest(camera: string): void {
+    for (const { cameraId: id, stream } of this.dayTotals.streams()) {
+      if (id !== camera) continue;
+      const oldest = this.connection.get<{ oldest: number | null }>(
+        `SELECT min(start_time) AS oldest FROM recording_segments
+         WHERE camera_id = @id AND stream = @stream`,
+        { id, stream },
+      )?.oldest;
+      if (typeof oldest === 'number') this.gapRows.forgetBefore({ cameraId: id, stream }, oldest);
+    }
+    const from = this.cameras().find(({ id }) => id === camera)?.from;
+    if (typeof from === 'number') this.#events.forgetBefore(camera, from);
   }
 
   /** What there is of each camera, by id. */
   cameras(): CameraSummary[] {
-    return this.#guarded(() =>
-      this.#database
-        .prepare<[], CameraSummary>(
-          `SELECT cameras.id AS id, count(s.id) AS segments, coalesce(sum(s.frames), 0) AS frames,
-             coalesce(sum(s.file_size_bytes), 0) AS bytes,
-             min(s.start_time) AS "from", max(s.end_time) AS "to"
-           FROM cameras LEFT JOIN recording_segments s ON s.camera_id = cameras.id
-           GROUP BY cameras.id ORDER BY cameras.id`,
-        )
-        .all(),
-    );
+    return this.dayTotals.cameras();
   }
 
-  /** The sequence number for a camera's next segment. */
+  /** What there is of each camera and stream, by UTC day. */
+  totals(query: Pick<SegmentQuery, 'cameraId'> = {}): DayTotal[] {
+    const checked = checkOptions('RecordingIndex.totals', query, { cameraId: optional(cameraId) });
+    return this.dayTotals.list(checked.cameraId);
+  }
+
+  /** The sequence number for a camera's next segment; never one that was given before. */
   nextSequence(camera: string): number {
     cameraId('RecordingIndex.nextSequence: cameraId', camera);
-    return this.#guarded(
-      () =>
-        this.#database
-          .prepare<[string], number>(
-            'SELECT coalesce(max(sequence) + 1, 0) FROM recording_segments WHERE camera_id = ?',
-          )
-          .pluck()
-          .get(camera) ?? 0,
+    return (
+      this.connection.get<{ next: number }>(
+        'SELECT next_sequence AS next FROM cameras WHERE id = @camera',
+        { camera },
+      )?.next ?? 0
     );
   }
 
@@ -353,29 +321,25 @@ export class RecordingIndex {
    */
   pathsIn(folder: string): string[] {
     text()('RecordingIndex.pathsIn: folder', folder);
-    return this.#guarded(() =>
-      this.#database
-        .prepare<[string, string], string>(
-          // '0' is the character after '/': the range is exactly the folder, found by the index.
-          'SELECT file_path FROM recording_segments WHERE file_path > ? AND file_path < ? ORDER BY file_path',
-        )
-        .pluck()
-        .all(`${folder}/`, `${folder}0`),
-    );
+    return this.connection
+      .all<{ path: string }>(
+        // '0' is the character after '/': the range is exactly the folder, found by the index.
+        `SELECT file_path AS path FROM recording_segments
+         WHERE file_path > @first AND file_path < @beyond ORDER BY file_path`,
+        { first: `${folder}/`, beyond: `${folder}0` },
+      )
+      .map((row) => row.path);
   }
 
   /** The day folders (`camera/YYYYMMDD`) that rows name. */
   *folders(): Generator<string, void, void> {
-    const next = this.#guarded(() =>
-      this.#database
-        .prepare<[string], string>(
-          'SELECT file_path FROM recording_segments WHERE file_path >= ? ORDER BY file_path LIMIT 1',
-        )
-        .pluck(),
-    );
     let from = '';
     for (;;) {
-      const found = this.#guarded(() => next.get(from));
+      const found = this.connection.get<{ path: string }>(
+        `SELECT file_path AS path FROM recording_segments WHERE file_path >= @from
+         ORDER BY file_path LIMIT 1`,
+        { from },
+      )?.path;
       if (found === undefined) return;
       const folder = found.slice(0, Math.max(0, found.lastIndexOf('/')));
       yield folder;
@@ -386,39 +350,51 @@ export class RecordingIndex {
 
   /** Idempotent. */
   async close(): Promise<void> {
-    this.#database.close();
+    this.connection.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
 
-  #guarded<T>(run: () => T): T {
-    if (!this.#database.open) throw new FluxError('ERR_CLOSED', 'The RecordingIndex is closed.');
-    try {
-      return run();
-    } catch (error) {
-      const conflict = (error as { code?: string }).code === 'SQLITE_CONSTRAINT_UNIQUE';
-      throw asFluxError(error, conflict ? 'ERR_INDEX_CONFLICT' : 'ERR_INDEX', 'index.db');
-    }
+type Before = Pick<SegmentRecord, 'endTime' | 'endReason' | 'runId' | 'sequence'>;
+
+/** The end of a recovered segment is an estimate: nobody saw the frame behind it. */
+const RECOVERED_END_MS = 100;
+
+function follows(before: Before, segment: { startTime: number; sequence: number }): boolean {
+  const hole = Math.abs(segment.startTime - before.endTime);
+  if (before.endReason === 'cut') return hole <= 1;
+  const isNext = segment.sequence === before.sequence + 1;
+  return before.endReason === 'interrupted' && isNext && hole <= RECOVERED_END_MS;
+}
+
+const QUERY = {
+  cameraId: optional(cameraId),
+  from: optional(time),
+  to: optional(time),
+  stream: optional(integer(0, 65_535)),
+  first: optional(oneOf('oldest', 'newest'), 'oldest' as const),
+  limit: optional(integer(1, Number.MAX_SAFE_INTEGER)),
+};
+
+function checkQuery(where: string, query: SegmentQuery) {
+  const checked = checkOptions(where, query, QUERY);
+  requireInterval(where, checked);
+  return checked;
+}
+
+function requireInterval(
+  where: string,
+  { from, to }: { from?: number | undefined; to?: number | undefined },
+): void {
+  if (from !== undefined && to !== undefined && to <= from) {
+    throw invalidArgument(`${where}: to`, `later than from (${from})`, to);
   }
 }
 
-function checkQuery(query: SegmentQuery) {
-  const checked = checkOptions('RecordingIndex.segments', query, {
-    cameraId: optional(cameraId),
-    from: optional(time),
-    to: optional(time),
-    stream: optional(integer(0, 65_535)),
-    first: optional(oneOf('oldest', 'newest'), 'oldest' as const),
-    limit: optional(integer(1, Number.MAX_SAFE_INTEGER)),
-  });
-  if (checked.from !== undefined && checked.to !== undefined && checked.to <= checked.from) {
-    throw invalidArgument(
-      'RecordingIndex.segments: to',
-      `later than from (${checked.from})`,
-      checked.to,
-    );
-  }
-  return checked;
+function dropUndefined<T extends object>(value: T) {
+  const given = Object.entries(value).filter(([, entry]) => entry !== undefined);
+  return Object.fromEntries(given) as { [Name in keyof T]?: Exclude<T[Name], undefined> };
 }

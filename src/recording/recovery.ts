@@ -7,8 +7,10 @@ import { FluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
 import type { KeyManager } from '../keys/index.js';
 import { type NativeSegmentHeader, native } from '../native.js';
+import { Deletion } from './deletion.js';
+import { compareFolders, requireMostFiles } from './folder-comparison.js';
 import type { NewSegment, RecordingIndex, SegmentRecord } from './recording-index.js';
-import { apparentSecond, type DayFolder, dayFolders, isPartial } from './segment-files.js';
+import { apparentSecond, type DayFolder, isPartial, readDayFolder } from './segment-files.js';
 import { isSegmentPath, layout, segmentFile } from './storage.js';
 
 /** A file that could not be put in the index, or a row without its file. */
@@ -43,21 +45,34 @@ class Unrecoverable extends Error {
   }
 }
 
-/** The storage lock must be held: a segment that is being written looks like one left by a crash. */
+/** How much a recovery compares. */
+export interface RecoverOptions {
+  /** All folders, not only those that changed since the index was last known to agree. */
+  all?: boolean;
+  /** Goes on where most of the footage is gone. */
+  acceptLoss?: boolean;
+}
+
+/**
+ * The storage lock must be held: a segment that is being written looks like one left by a crash.
+ * `ERR_STORAGE_SUSPECT`, with nothing changed, where most of the footage is not there.
+ */
 export async function recoverStorage(
   keys: KeyManager,
   index: RecordingIndex,
+  options: RecoverOptions = {},
 ): Promise<RecoveryReport> {
   const report: RecoveryReport = { recovered: [], quarantined: [], problems: [] };
   const recovery: Recovery = { storage: index.storage, keys, index, report };
-  const walked = new Set<string>();
-  for await (const folder of dayFolders(index.storage)) {
-    walked.add(folder.path);
-    await recoverFolder(recovery, folder);
+  const settledAt = options.all ? 0 : (index.storageRow.read()?.settledAt ?? 0);
+  const { changed, gone, missing } = await compareFolders(index, settledAt, options.all ?? false);
+  if (!options.acceptLoss) requireMostFiles(index, missing);
+  // Before files without a row are taken for what a crash left: some were on their way out.
+  await new Deletion(index, { deleted: () => {}, failed: () => {} }).resume(true);
+  for (const folder of changed) {
+    await recoverFolder(recovery, await readDayFolder(index.storage, folder));
   }
-  for (const folder of index.folders()) {
-    if (!walked.has(folder)) reportMissing(report, index.pathsIn(folder));
-  }
+  for (const folder of gone) reportMissing(report, index.pathsIn(folder));
   return report;
 }
 

@@ -76,20 +76,36 @@ export async function apparentSecond(
   return Math.floor((await stat(path)).mtimeMs / 1000);
 }
 
-/** All day folders with their segment files; what has another name is passed over. */
-export async function* dayFolders(storage: string, cameraId?: string): AsyncGenerator<DayFolder> {
+/** A day folder, not looked into yet. */
+export type DayFolderPlace = Omit<DayFolder, 'files'>;
+
+/** All day folders, by camera and day. */
+export async function* dayFolderPlaces(
+  storage: string,
+  cameraId?: string,
+): AsyncGenerator<DayFolderPlace> {
   const cameras = cameraId === undefined ? await folders(storage, isCameraId) : [cameraId];
   for (const camera of cameras) {
     const days = await folders(join(storage, camera), (name) => /^\d{8}$/.test(name));
-    for (const day of days) {
-      const entries = await list(join(storage, camera, day));
-      const files = entries
-        .filter((entry) => entry.isFile() && isSegmentName(entry.name))
-        .map(({ name }) => ({ name, second: secondOf(day, name) ?? Number.MAX_SAFE_INTEGER }))
-        .sort((a, b) => a.second - b.second || (a.name < b.name ? -1 : 1))
-        .map(({ name }) => name);
-      yield { cameraId: camera, day, path: `${camera}/${day}`, files };
-    }
+    for (const day of days) yield { cameraId: camera, day, path: `${camera}/${day}` };
+  }
+}
+
+/** A day folder with its segment files; what has another name is passed over. */
+export async function readDayFolder(storage: string, place: DayFolderPlace): Promise<DayFolder> {
+  const entries = await list(join(storage, ...place.path.split('/')));
+  const files = entries
+    .filter((entry) => entry.isFile() && isSegmentName(entry.name))
+    .map(({ name }) => ({ name, second: secondOf(place.day, name) ?? Number.MAX_SAFE_INTEGER }))
+    .sort((a, b) => a.second - b.second || (a.name < b.name ? -1 : 1))
+    .map(({ name }) => name);
+  return { ...place, files };
+}
+
+/** All day folders with their segment files. */
+export async function* dayFolders(storage: string, cameraId?: string): AsyncGenerator<DayFolder> {
+  for await (const place of dayFolderPlaces(storage, cameraId)) {
+    yield await readDayFolder(storage, place);
   }
 }
 

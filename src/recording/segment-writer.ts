@@ -263,11 +263,13 @@ export class SegmentWriter extends EventEmitter<SegmentWriterEvents> {
       formatVersion: segment.formatVersion,
       frames: segment.frames,
       state: 'complete',
-      endReason: segment.endReason as NewSegment['endReason'],
+      endReason: segment.endReason,
       sequence: segment.sequence,
       width: segment.width,
       height: segment.height,
       codec: segment.codec,
+      audioCodec: segment.audioCodec,
+      trigger: segment.event ? 'event' : 'continuous',
     };
   }
 

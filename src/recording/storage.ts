@@ -1,7 +1,8 @@
 // The layout of a storage directory: a marker with its version, the index, the keys, the lock, and
 // a folder per camera and UTC day.
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { isCameraId } from '../arguments/index.js';
 import { createDurably } from '../durable-file.js';
@@ -16,6 +17,7 @@ export const layout = {
   keys: (storage: string) => join(storage, 'keys'),
   lock: (storage: string) => join(storage, '.lock'),
   quarantine: (storage: string) => join(storage, 'quarantine'),
+  reserve: (storage: string) => join(storage, '.reserve'),
 } as const;
 
 /** The content of storage.json. */
@@ -23,6 +25,12 @@ export interface StorageMarker {
   version: number;
   /** UUID of this storage. */
   id: string;
+  /** How often a recorder opened it; absent before the first time. The index counts too. */
+  opens?: number;
+}
+
+export function markerText(marker: StorageMarker): string {
+  return `${JSON.stringify(marker)}\n`;
 }
 
 /** Makes the directory and its marker where they are missing; checks the marker where it is there. */
@@ -33,11 +41,12 @@ export async function openOrCreateStorage(directory: string): Promise<StorageMar
   } catch (error) {
     throw asFluxError(error, 'ERR_STORAGE', `${storage} cannot be made`);
   }
-  const marker: StorageMarker = { version: LAYOUT_VERSION, id: randomUUID() };
-  const existing = await readMarker(storage);
+  const marker = newMarker();
+  const existing = readMarkerSync(storage);
   if (existing) return existing;
+  requireNoIndex(storage);
   try {
-    await createDurably(layout.marker(storage), `${JSON.stringify(marker)}\n`);
+    await createDurably(layout.marker(storage), markerText(marker));
     return marker;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
@@ -47,22 +56,37 @@ export async function openOrCreateStorage(directory: string): Promise<StorageMar
   return openStorage(storage);
 }
 
+export function newMarker(id: string = randomUUID()): StorageMarker {
+  return { version: LAYOUT_VERSION, id };
+}
+
+/** A new marker beside an old index would take the footage of one storage for that of another. */
+function requireNoIndex(storage: string): void {
+  if (!existsSync(layout.index(storage))) return;
+  throw new FluxError(
+    'ERR_STORAGE_MISSING',
+    `${storage} has an index.db, but no storage.json: it was deleted, or another disk is mounted. Restore storage.json from a backup, or make it anew: fluxvision check --storage ${storage} --repair`,
+  );
+}
+
 /** Checks that `directory` is a storage of a version that this release knows. */
 export async function openStorage(directory: string): Promise<StorageMarker> {
   const storage = resolve(directory);
-  const marker = await readMarker(storage);
+  const marker = readMarkerSync(storage);
   if (marker) return marker;
+  requireNoIndex(storage);
   throw new FluxError(
     'ERR_STORAGE_NOT_FOUND',
     `${storage} is not a storage directory: it has no storage.json. Check the path, and that its disk is mounted.`,
   );
 }
 
-async function readMarker(storage: string): Promise<StorageMarker | undefined> {
+/** Undefined where there is none. */
+export function readMarkerSync(storage: string): StorageMarker | undefined {
   const path = layout.marker(storage);
   let marker: Partial<StorageMarker> | null;
   try {
-    marker = JSON.parse(await readFile(path, 'utf8'));
+    marker = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw asFluxError(error, 'ERR_STORAGE', `${path} cannot be read`);
@@ -76,7 +100,8 @@ async function readMarker(storage: string): Promise<StorageMarker | undefined> {
       `${storage} has layout version ${marker.version}, this release knows up to ${LAYOUT_VERSION}. Update @fluxvision/core.`,
     );
   }
-  return { version: marker.version as number, id: marker.id };
+  const opens = Number.isSafeInteger(marker.opens) ? { opens: marker.opens as number } : {};
+  return { version: marker.version as number, id: marker.id, ...opens };
 }
 
 /** The path of a segment as the index holds it: relative, with forward slashes. */

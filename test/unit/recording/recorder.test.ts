@@ -44,7 +44,17 @@ async function openRecorder(storage: string, options: object = {}): Promise<Reco
 /** Forgets rows, as if the process had been killed before it wrote them. */
 function forget(storage: string, where = '1'): void {
   const database = new Database(join(storage, 'index.db'));
-  database.exec(`DELETE FROM recording_segments WHERE ${where}`);
+  database.exec(`DELETE FROM recording_segments WHERE ${where};
+    UPDATE cameras SET next_sequence = (SELECT coalesce(max(sequence) + 1, 0)
+      FROM recording_segments WHERE camera_id = cameras.id)`);
+  database.close();
+  leaveUnclean(storage);
+}
+
+/** As a process leaves its storage that was killed: the next start looks at all folders. */
+function leaveUnclean(storage: string): void {
+  const database = new Database(join(storage, 'index.db'));
+  database.exec('UPDATE storage SET settled_at = 0');
   database.close();
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -84,7 +84,7 @@ describe('RecordingIndex', () => {
     expect(indexes.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['idx_segments_lookup', 'idx_segments_keyid']),
     );
-    expect(database.pragma('user_version', { simple: true })).toBe(1);
+    expect(database.pragma('user_version', { simple: true })).toBe(2);
     expect(database.pragma('journal_mode', { simple: true })).toBe('wal');
     expect(database.pragma('foreign_key_list(recording_segments)')).toMatchObject([
       { table: 'cameras', from: 'camera_id', to: 'id' },
@@ -223,12 +223,12 @@ describe('RecordingIndex', () => {
     const storage = temporaryDirectory();
     await (await RecordingIndex.open({ storage })).close();
     const database = rawDatabase(storage);
-    database.pragma('user_version = 2');
+    database.pragma('user_version = 3');
     for (const readOnly of [true, false]) {
       const error = await rejectionOf(() => RecordingIndex.open({ storage, readOnly }));
       expect(error.code).toBe('ERR_SCHEMA_VERSION');
     }
-    expect(database.pragma('user_version', { simple: true })).toBe(2);
+    expect(database.pragma('user_version', { simple: true })).toBe(3);
   });
 
   it('says so where the marker is of a newer layout, or damaged', async () => {
@@ -243,7 +243,7 @@ describe('RecordingIndex', () => {
 
   it('says so where the file is no database', async () => {
     const storage = temporaryDirectory();
-    mkdirSync(storage, { recursive: true });
+    writeFileSync(join(storage, 'storage.json'), `{"version":1,"id":"${KEY_ID}"}`);
     writeFileSync(join(storage, 'index.db'), 'x'.repeat(8192));
     expect((await rejectionOf(() => RecordingIndex.open({ storage }))).code).toBe('ERR_INDEX');
   });

@@ -1,0 +1,87 @@
+// What happened in front of a camera: motion, a line crossed, a door. Footage of it is kept longest
+// where the disk gets full.
+import type { IndexConnection } from './index-connection.js';
+
+/** Something that happened at a camera. */
+export interface FootageEvent {
+  id: number;
+  cameraId: string;
+  /** For example `motion`. */
+  type: string;
+  /** UTC milliseconds, half open. */
+  from: number;
+  to: number;
+  /** From 0 to 1, where the source gives one. */
+  score: number | null;
+  /** What else there is to say; stored as JSON. */
+  data: unknown;
+}
+
+/** An event to add. */
+export interface NewFootageEvent {
+  cameraId: string;
+  type: string;
+  from: number;
+  to: number;
+  score?: number | undefined;
+  data?: unknown;
+}
+
+export interface EventQuery {
+  cameraId?: string | undefined;
+  type?: string | undefined;
+  /** Only events that end after this time. */
+  from?: number | undefined;
+  /** Only events that begin before this time. */
+  to?: number | undefined;
+  limit?: number | undefined;
+}
+
+type Row = Omit<FootageEvent, 'data'> & { data: string | null };
+
+export class FootageEvents {
+  constructor(private readonly connection: IndexConnection) {}
+
+  add(event: NewFootageEvent): FootageEvent {
+    const { data, score = null, ...rest } = event;
+    const json = data === undefined ? null : (JSON.stringify(data) ?? null);
+    const row = this.connection.get<{ id: number }>(
+      `INSERT INTO events (camera_id, type, from_time, to_time, score, data)
+       VALUES (@cameraId, @type, @from, @to, @score, @json) RETURNING id`,
+      { ...rest, score, json },
+    );
+    return { id: row?.id ?? 0, ...rest, score, data: json === null ? null : JSON.parse(json) };
+  }
+
+  list(query: EventQuery): FootageEvent[] {
+    const conditions = ['1'];
+    if (query.cameraId !== undefined) conditions.push('camera_id = @cameraId');
+    if (query.type !== undefined) conditions.push('type = @type');
+    if (query.from !== undefined) conditions.push('to_time > @from');
+    if (query.to !== undefined) conditions.push('from_time < @to');
+    return this.connection
+      .all<Row>(
+        `SELECT id, camera_id AS cameraId, type, from_time AS "from", to_time AS "to", score, data
+         FROM events WHERE ${conditions.join(' AND ')} ORDER BY from_time, id LIMIT @limit`,
+        { ...query, limit: query.limit ?? Number.MAX_SAFE_INTEGER },
+      )
+      .map((row) => ({ ...row, data: parsed(row.data) }));
+  }
+
+  /** Events whose footage is gone. */
+  forgetBefore(cameraId: string, time: number): void {
+    this.connection.run('DELETE FROM events WHERE camera_id = @cameraId AND to_time <= @time', {
+      cameraId,
+      time,
+    });
+  }
+}
+
+/** A row that someone altered holds nothing. */
+function parsed(data: string | null): unknown {
+  try {
+    return data === null ? null : JSON.parse(data);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,78 @@
+// Segments on their way out: their rows are gone, their files perhaps not yet.
+import type { IndexConnection } from './index-connection.js';
+
+/** Why footage is deleted. `space`: the disk had too little room. */
+export type DeleteReason = 'maxAge' | 'legalMaxAge' | 'maxBytes' | 'space';
+
+/** A file to delete. */
+export interface Garbage {
+  /** Relative to the storage directory. */
+  path: string;
+  cameraId: string;
+  size: number;
+  reason: DeleteReason;
+  /** UTC milliseconds. */
+  since: number;
+  attempts: number;
+  lastAttempt: number;
+  lastError: string | null;
+}
+
+const COLUMNS = `path, camera_id AS cameraId, size, reason, since, attempts,
+  last_attempt AS lastAttempt, last_error AS lastError`;
+
+export class GarbageRows {
+  constructor(private readonly connection: IndexConnection) {}
+
+  /** One transaction: the rows leave the recording and become garbage. Returns those that were there. */
+  take(ids: readonly number[], reason: DeleteReason, since: number): Garbage[] {
+    return this.connection.transaction(() => {
+      const taken: Garbage[] = [];
+      for (const id of ids) {
+        const row = this.connection.get<Pick<Garbage, 'path' | 'cameraId' | 'size'>>(
+          `DELETE FROM recording_segments WHERE id = @id
+           RETURNING file_path AS path, camera_id AS cameraId, coalesce(file_size_bytes, 0) AS size`,
+          { id },
+        );
+        if (!row) continue;
+        const garbage = { ...row, reason, since };
+        this.connection.run(
+          `INSERT OR REPLACE INTO garbage (path, camera_id, size, reason, since)
+           VALUES (@path, @cameraId, @size, @reason, @since)`,
+          garbage,
+        );
+        taken.push({ ...garbage, attempts: 0, lastAttempt: 0, lastError: null });
+      }
+      return taken;
+    });
+  }
+
+  list(limit = Number.MAX_SAFE_INTEGER): Garbage[] {
+    return this.connection.all(`SELECT ${COLUMNS} FROM garbage ORDER BY path LIMIT @limit`, {
+      limit,
+    });
+  }
+
+  /** The files are gone, durably. */
+  forget(paths: readonly string[]): void {
+    if (paths.length === 0) return;
+    this.connection.transaction(() => {
+      for (const path of paths)
+        this.connection.run('DELETE FROM garbage WHERE path = @path', { path });
+    });
+  }
+
+  failed(path: string, error: string, at: number): void {
+    this.connection.run(
+      `UPDATE garbage SET attempts = attempts + 1, last_error = @error, last_attempt = @at
+       WHERE path = @path`,
+      { path, error, at },
+    );
+  }
+
+  totals(): { files: number; bytes: number } {
+    return this.connection.get(
+      'SELECT count(*) AS files, coalesce(sum(size), 0) AS bytes FROM garbage',
+    ) as { files: number; bytes: number };
+  }
+}

@@ -1,0 +1,80 @@
+// Looks every few seconds whether the storage is still the storage: a disk that went away leaves an
+// empty folder behind, which takes files as willingly.
+import { statSync } from 'node:fs';
+import { FluxError } from '../errors.js';
+import { asFluxError } from '../events.js';
+import { layout, readMarkerSync, type StorageMarker } from './storage.js';
+
+export interface StorageWatchEvents {
+  lost: (error: FluxError) => void;
+  back: () => void;
+}
+
+export class StorageWatch {
+  readonly #storage: string;
+  readonly #marker: StorageMarker;
+  readonly #events: StorageWatchEvents;
+  #device: number;
+  #lost: FluxError | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(storage: string, marker: StorageMarker, events: StorageWatchEvents) {
+    this.#storage = storage;
+    this.#marker = marker;
+    this.#events = events;
+    this.#device = statSync(storage).dev;
+  }
+
+  start(everyMs: number): void {
+    this.#timer = setInterval(() => this.check(), everyMs);
+    this.#timer.unref();
+  }
+
+  /** Why the storage is not usable; undefined while it is. */
+  get lost(): FluxError | undefined {
+    return this.#lost;
+  }
+
+  /** st_dev of the storage's root. */
+  get device(): number {
+    return this.#device;
+  }
+
+  /** True where the storage is there. */
+  check(): boolean {
+    const before = this.#lost;
+    try {
+      requireMarker(this.#storage, readMarkerSync(this.#storage), this.#marker);
+      this.#device = statSync(this.#storage).dev;
+      this.#lost = undefined;
+      if (before) this.#events.back();
+    } catch (error) {
+      this.#lost = asFluxError(error, 'ERR_STORAGE', this.#storage);
+      if (!before) this.#events.lost(this.#lost);
+    }
+    return this.#lost === undefined;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+/** ERR_STORAGE_MISSING, ERR_STORAGE_MISMATCH. */
+function requireMarker(
+  storage: string,
+  found: StorageMarker | undefined,
+  expected: StorageMarker,
+): void {
+  if (!found) {
+    throw new FluxError(
+      'ERR_STORAGE_MISSING',
+      `${layout.marker(storage)} is gone: the disk was unmounted, or it failed. Nothing is recorded or deleted until it is back.`,
+    );
+  }
+  if (found.id === expected.id && found.opens === expected.opens) return;
+  throw new FluxError(
+    'ERR_STORAGE_MISMATCH',
+    `${storage} holds another storage now (${found.id}, opened ${found.opens ?? 0} times; not ${expected.id}, ${expected.opens ?? 0} times). Mount the right disk. Nothing is recorded or deleted until it is back.`,
+  );
+}
