@@ -62,6 +62,8 @@ const char* quirkName(Quirk quirk) {
       return "timestamp-in-unit";
     case Quirk::kMarkerOnParameterSet:
       return "marker-on-parameter-set";
+    case Quirk::kMarkerOnEverySlice:
+      return "marker-on-every-slice";
     case Quirk::kAnnexBInPayload:
       return "annex-b-in-payload";
     case Quirk::kFragmentMalformed:

@@ -39,6 +39,7 @@ enum class Quirk : uint8_t {
   kTimestampJump,      ///< RTP time leapt, or went back
   kTimestampInUnit,    ///< RTP time changed inside one picture
   kMarkerOnParameterSet,  ///< marker bit before the picture's first slice
+  kMarkerOnEverySlice,    ///< marker bit inside a picture of several slices
   kAnnexBInPayload,       ///< start codes inside an RTP payload
   kFragmentMalformed,     ///< empty, start and end in one, without end, or of changing type
   kUnknownPayloadType,    ///< packets of a payload type that SDP does not name

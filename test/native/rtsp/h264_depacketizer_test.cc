@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "h264_packets.h"
+#include "h26x_fixture.h"
 
 namespace flux::rtsp {
 namespace {
@@ -13,13 +14,11 @@ using test::idr;
 using test::inter;
 using test::nalsOf;
 using test::stapA;
-using Nals = std::vector<Bytes>;
 
-class H264DepacketizerTest : public testing::Test {
+class H264DepacketizerTest : public test::NalDepacketizerTest<H264Depacketizer> {
  protected:
   explicit H264DepacketizerTest(size_t maxUnitBytes = 1U << 20)
-      : depacketizer({maxUnitBytes, &quirks,
-                      [this](AccessUnitPtr unit) { units.push_back(std::move(unit)); }}) {
+      : NalDepacketizerTest(maxUnitBytes) {
     begin(test::kSps, test::kPps);
   }
 
@@ -29,26 +28,6 @@ class H264DepacketizerTest : public testing::Test {
     track.pps = pps;
     depacketizer.begin(track);
   }
-
-  void push(const Bytes& payload, uint32_t timestamp, bool marker = false) {
-    RtpPacket packet;
-    packet.payload = payload;
-    packet.timestamp = timestamp;
-    packet.marker = marker;
-    depacketizer.push(packet, {timestamp, 1000, 2000});
-  }
-  void push(const Nals& payloads, uint32_t timestamp, bool markLast) {
-    for (size_t i = 0; i < payloads.size(); ++i) {
-      push(payloads[i], timestamp, markLast && i + 1 == payloads.size());
-    }
-  }
-  [[nodiscard]] const H264Depacketizer::Counters& counters() const {
-    return depacketizer.counters();
-  }
-
-  QuirkCounters quirks;
-  H264Depacketizer depacketizer;
-  std::vector<AccessUnitPtr> units;
 };
 
 TEST_F(H264DepacketizerTest, DeliversASingleNalUnitAtTheMarker) {
@@ -59,7 +38,7 @@ TEST_F(H264DepacketizerTest, DeliversASingleNalUnitAtTheMarker) {
   EXPECT_FALSE(units[0]->discontinuity);
   EXPECT_EQ(units[0]->mediaTime, 3600);
   EXPECT_EQ(units[0]->arrivalMicros, 1000);
-  EXPECT_EQ(units[0]->arrivalWallMs, 2000);
+  EXPECT_EQ(units[0]->arrivalWallMs, 2);
   EXPECT_EQ(units[0]->parameters->width, 640);
 }
 
@@ -92,25 +71,6 @@ TEST_F(H264DepacketizerTest, DeliversAtATimestampChangeWhereTheMarkerIsMissing) 
   push(inter(), 7200);
   ASSERT_EQ(units.size(), 2U);
   EXPECT_FALSE(units[1]->keyFrame);
-}
-
-TEST_F(H264DepacketizerTest, WaitsForASliceWhereTheMarkerIsOnParameterSets) {
-  push(test::kSps, 0, true);
-  push(test::kPps, 0, true);
-  push(test::kSei, 0, true);
-  EXPECT_TRUE(units.empty());
-  push(idr(), 0, true);
-  ASSERT_EQ(units.size(), 1U);
-  EXPECT_EQ(nalsOf(*units[0]).size(), 4U);
-}
-
-TEST_F(H264DepacketizerTest, JoinsParameterSetsThatHaveATimestampOfTheirOwn) {
-  push(test::kSps, 100, true);
-  push(test::kPps, 200, true);
-  push(idr(), 300, true);
-  ASSERT_EQ(units.size(), 1U);
-  EXPECT_EQ(units[0]->mediaTime, 300);
-  EXPECT_EQ(nalsOf(*units[0]), (Nals{test::kSps, test::kPps, idr()}));
 }
 
 TEST_F(H264DepacketizerTest, DropsAnAccessUnitWhoseFragmentWasLost) {
@@ -241,54 +201,6 @@ TEST_F(H264DepacketizerTest, DropsUnitsUntilParametersAreKnown) {
   EXPECT_FALSE(units[0]->discontinuity);  // there is no unit before it
 }
 
-TEST_F(H264DepacketizerTest, TakesAFragmentThatBeginsAndEndsInOnePacket) {
-  push(fuA(idr(), 1), 0, true);
-  ASSERT_EQ(units.size(), 1U);
-  EXPECT_EQ(nalsOf(*units[0]), (Nals{idr()}));
-}
-
-TEST_F(H264DepacketizerTest, TakesEmptyFragmentsReservedBitsAndChangingTypes) {
-  Nals parts = fuA(idr(100), 3);
-  parts[1][1] = static_cast<uint8_t>(0x20 | 1);  // reserved bit, another type
-  const Bytes empty = {parts[0][0], 0x05};
-  push(parts[0], 0);
-  push(empty, 0);
-  push(parts[1], 0);
-  push(empty, 0);
-  push(parts[2], 0, true);
-  ASSERT_EQ(units.size(), 1U);
-  EXPECT_EQ(nalsOf(*units[0]), (Nals{idr(100)}));
-}
-
-TEST_F(H264DepacketizerTest, ClosesAFragmentWithoutEndBitWhereNoPacketIsMissing) {
-  Nals parts = fuA(idr(100), 2);
-  parts[1][1] = 0x05;
-  push(parts, 0, true);
-  ASSERT_EQ(units.size(), 1U);
-  EXPECT_EQ(nalsOf(*units[0]), (Nals{idr(100)}));
-  EXPECT_EQ(counters().malformed, 1U);
-}
-
-TEST_F(H264DepacketizerTest, SplitsAnnexBInsideAPayload) {
-  Bytes payload = test::kSps;
-  for (const Bytes& nal : {test::kPps, idr()}) {
-    payload.insert(payload.end(), {0, 0, 0, 1});
-    payload.insert(payload.end(), nal.begin(), nal.end());
-  }
-  push(payload, 0, true);
-  Bytes prefixed = {0, 0, 0, 1};
-  prefixed.insert(prefixed.end(), payload.begin(), payload.end());
-  push(prefixed, 3600, true);
-  push(fuA(payload, 3), 7200, true);
-  // Its slice is seen only when the fragments are put together: delivered with the next unit.
-  push(inter(), 10800, true);
-  ASSERT_EQ(units.size(), 4U);
-  for (size_t i = 0; i < 3; ++i) {
-    EXPECT_EQ(nalsOf(*units[i]), (Nals{test::kSps, test::kPps, idr()})) << i;
-    EXPECT_TRUE(units[i]->keyFrame);
-  }
-}
-
 TEST_F(H264DepacketizerTest, CountsPayloadsItCannotReadAndDropsTheirUnit) {
   const Nals bad = {
       {0x78, 0x00},                    // STAP-A without a size
@@ -298,6 +210,9 @@ TEST_F(H264DepacketizerTest, CountsPayloadsItCannotReadAndDropsTheirUnit) {
       {0x7C, 0x80 | 28, 0x01},         // a fragment of a fragment
       {0x1D, 0x00, 0x00},              // FU-B
       {0x19, 0x00, 0x00},              // STAP-B
+      {0x1A, 0x00, 0x00, 0x00},        // MTAP16
+      {0x1B, 0x00, 0x00, 0x00},        // MTAP24
+      {0x78, 0x00, 0x02, 0x7C, 0x85},  // a fragment in an aggregate
       {0x00, 0x01},
   };
   push(idr(), 0, true);
