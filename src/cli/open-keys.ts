@@ -40,10 +40,11 @@ export async function openKeys(options: OpenKeysOptions): Promise<KeyManager> {
     // Says what is wrong with the directory, better than a missing root.json would.
     await (await RecordingIndex.open({ storage: options.storage, readOnly: true })).close();
   }
-  return openExisting(options);
+  return openExistingKeys(options);
 }
 
-async function openExisting(options: OpenKeysOptions): Promise<KeyManager> {
+/** As openKeys(), for a storage whose marker may be damaged. */
+export async function openExistingKeys(options: OpenKeysOptions): Promise<KeyManager> {
   const directory = keysDirectory(options.storage);
   const actor = actorName();
   if (!options.root && (await prefersTpm(options))) {
@@ -60,7 +61,7 @@ async function openExisting(options: OpenKeysOptions): Promise<KeyManager> {
 /** The keys of a storage that may be new; a new one's passphrase is asked for twice. */
 export async function openOrCreateKeys(options: OpenKeysOptions): Promise<KeyManager> {
   const directory = keysDirectory(options.storage);
-  if (existsSync(join(directory, 'root.json'))) return openExisting(options);
+  if (existsSync(join(directory, 'root.json'))) return openExistingKeys(options);
   const actor = actorName();
   if (options.root === undefined || options.root === 'passphrase') {
     const passphrase = await readOrChoosePassphrase(options);

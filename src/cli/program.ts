@@ -4,12 +4,14 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { isFluxError } from '../index.js';
 import { addAudit } from './commands/audit.js';
 import { addCameras } from './commands/cameras.js';
+import { addCheck } from './commands/check.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
 import { addKeys } from './commands/keys/index.js';
 import { addRecord } from './commands/record.js';
 import { addSegments } from './commands/segments.js';
 import { addSimulate } from './commands/simulate.js';
+import { addStorage } from './commands/storage.js';
 import { addVerify } from './commands/verify.js';
 import { Exit, ExitCode } from './exit-codes.js';
 
@@ -31,7 +33,9 @@ export function buildProgram(): Command {
   addCameras(program);
   addRecord(program);
   addSegments(program);
+  addStorage(program);
   addVerify(program);
+  addCheck(program);
   addExport(program);
   addKeys(program);
   addAudit(program);

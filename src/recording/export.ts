@@ -1,4 +1,4 @@
-// Cuts a stretch of time out of many sealed segments into one clip, without re-encoding.
+// Cuts a stretch of time out of many sealed segments into one clip, without re-encoding its video.
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
@@ -45,6 +45,8 @@ export interface ExportOptions extends StorageKeys {
   stream?: number;
   /** Replace `out` where it exists. Default false: `ERR_EXISTS`. */
   overwrite?: boolean;
+  /** With the recording's sound, where it has any. Default true. */
+  audio?: boolean;
   signal?: AbortSignal;
   /** From 0 to 1, at most ten times a second. */
   onProgress?: (done: number) => void;
@@ -56,10 +58,31 @@ export interface TimeRange {
   to: number;
 }
 
+/** The sound of an exported clip. */
+export interface ExportedAudio {
+  /** As it was recorded: AAC, PCMU, PCMA, G726, OPUS or L16. */
+  codec: string;
+  /** How many packets of the recording it is made of. */
+  packets: number;
+  /** It is AAC in the clip: players do not know G.711, G.726 and linear PCM in MP4. */
+  transcoded: boolean;
+}
+
+/** Something that was recorded in the interval and is not in the clip. */
+export interface LeftOut extends TimeRange {
+  track: 'video' | 'audio';
+  /**
+   * `codec`: the camera changed to another, and a clip's track has one. `parameters`: it changed the
+   * sample rate or the channels of its sound. `format`: MP4 cannot hold this sound, Matroska can.
+   */
+  reason: 'codec' | 'parameters' | 'format';
+}
+
 /** What {@link exportRecording} wrote. */
 export interface ExportResult {
   /** Absolute path of the clip. */
   out: string;
+  /** Video frames. */
   frames: number;
   bytes: number;
   /** UTC milliseconds of the first frame, and just after the last. */
@@ -67,12 +90,17 @@ export interface ExportResult {
   to: number;
   /** Parts of the requested interval for which there is no footage. */
   gaps: TimeRange[];
+  /** Absent where there was no sound, or none was wanted. */
+  audio?: ExportedAudio;
+  leftOut: LeftOut[];
 }
 
 /**
- * Writes the recording of a camera in [from, to) to one MP4 or Matroska file, without re-encoding.
+ * Writes the recording of a camera in [from, to) to one MP4 or Matroska file. Video is
+ * not re-encoded, nor is sound but for G.711, G.726 and linear PCM in MP4, which become AAC.
  * Video can only begin at a key frame, so the clip starts at the key frame at or before `from`, and
- * ends before the first frame at or after `to`. Everything is verified before it is written.
+ * ends before the first frame at or after `to`. Where a part of the recording has no sound the clip's
+ * sound pauses. Everything is verified before it is written.
  *
  * `out` appears only when it is whole. Rejects with `ERR_NO_FOOTAGE`; `ERR_EXISTS`;
  * `ERR_AUTH_TAG` and other codes of {@link SegmentReader.open} naming the segment; `ERR_ABORTED`.
@@ -89,6 +117,7 @@ export async function exportRecording(options: ExportOptions): Promise<ExportRes
     format: optional(oneOf('mp4', 'mkv')),
     stream: optional(integer(0, 65_535), 0),
     overwrite: optional(flag, false),
+    audio: optional(flag, true),
     signal: optional(signal),
     onProgress: optional(callback<number>()),
   });
@@ -112,8 +141,8 @@ export async function exportRecording(options: ExportOptions): Promise<ExportRes
   }
   const temporary = join(dirname(out), `.${basename(out)}.${randomUUID()}`);
   try {
-    const { from, to } = checked;
-    const job = { segments, from, to, out: temporary, format };
+    const { from, to, audio } = checked;
+    const job = { segments, from, to, out: temporary, format, audio };
     const result = await runJob(job, checked.onProgress, checked.signal);
     await putInPlace(temporary, out, checked.overwrite);
     return { out, ...result };

@@ -1,10 +1,21 @@
 export {
+  type CheckDepth,
+  type CheckOptions,
+  type CheckProblem,
+  type CheckProgress,
+  type CheckReport,
+  checkStorage,
+} from './check.js';
+export {
   type ExportFormat,
   type ExportOptions,
   type ExportResult,
   exportRecording,
   type TimeRange,
 } from './export.js';
+export type { EventQuery, FootageEvent, NewFootageEvent } from './footage-events.js';
+export type { RecordedGap } from './gaps.js';
+export type { DeleteReason } from './garbage.js';
 export {
   Recorder,
   type RecorderCameraChange,
@@ -15,14 +26,23 @@ export {
 } from './recorder.js';
 export {
   type CameraSummary,
+  type DayTotal,
   type NewSegment,
   RecordingIndex,
   type RecordingIndexOptions,
   type SegmentEndReason,
   type SegmentQuery,
   type SegmentRecord,
+  type SegmentTrigger,
 } from './recording-index.js';
 export type { RecoveryProblem, RecoveryReport } from './recovery.js';
+export type {
+  DeletedSegment,
+  FailedDeletion,
+  RetentionReport,
+  StorageFull,
+} from './retention.js';
+export type { CameraRetention, RetentionOptions, StreamRetention } from './retention-policy.js';
 export type { SegmentFileNames } from './segment-files.js';
 export {
   type SegmentHeader,
@@ -39,7 +59,9 @@ export {
   type SegmentWriterStats,
   type WrittenSegment,
 } from './segment-writer.js';
+export type { RecordingBlocked, StorageEvents } from './storage-care.js';
 export type { StorageKeys } from './storage-keys.js';
+export type { RecordedTimeline, TimelineQuery, TimelineRun } from './timeline.js';
 export {
   type VerifyOptions,
   type VerifyProblem,

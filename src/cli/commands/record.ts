@@ -9,8 +9,11 @@ import {
   type KeyManager,
   Recorder,
   type RecorderStats,
+  RecordingIndex,
+  type RetentionOptions,
   type SegmentFileNames,
 } from '../../index.js';
+import { byteSize } from '../byte-size.js';
 import { Exit, ExitCode } from '../exit-codes.js';
 import { onInterrupt, sleep } from '../interrupt.js';
 import { type OpenKeysOptions, openOrCreateKeys } from '../open-keys.js';
@@ -33,6 +36,10 @@ interface Options extends OpenKeysOptions {
   segment: number;
   formatVersion: '1' | '2';
   fileNames: SegmentFileNames;
+  retainDays?: number;
+  maxBytes?: number;
+  minFree?: number;
+  create: boolean;
   json?: boolean;
 }
 
@@ -58,12 +65,21 @@ export function addRecord(program: Command): void {
           new Option('--file-names <kind>', 'what segment files are called')
             .choices(['seconds', 'fvd', 'hash', 'jpeg'])
             .default('seconds'),
-        ),
+        )
+        .option('--retain-days <d>', 'delete footage that is older than this', days)
+        .option('--max-bytes <size>', 'delete the oldest footage beyond this, as 500G', byteSize)
+        .option(
+          '--min-free <size>',
+          'delete the oldest footage where less of the disk is free (default with the two above: 2 GiB or 1 %)',
+          byteSize,
+        )
+        .option('--no-create', 'fail where the storage is not there: its disk is not mounted'),
     ),
   ).action(run);
 }
 
 async function run(options: Options): Promise<void> {
+  if (!options.create) await requireStorage(options.storage);
   // Before a storage is made for nothing.
   if (!options.camera && !existsSync(join(options.storage, 'config.db'))) throw noCamera();
   const keys = await openOrCreateKeys(options);
@@ -77,6 +93,8 @@ async function run(options: Options): Promise<void> {
       segmentDuration: options.segment,
       formatVersion: Number(options.formatVersion) as 1 | 2,
       fileNames: options.fileNames,
+      create: options.create,
+      ...retentionOf(options),
     });
     const losses = new RecordingLosses(recorder);
     const screen = showOn(recorder, options.json ?? false);
@@ -99,6 +117,30 @@ async function run(options: Options): Promise<void> {
   if (interrupt.status !== undefined && options.duration !== undefined) {
     throw new Exit(interrupt.status);
   }
+}
+
+/** Says what is wrong with the directory, before keys are made in it. */
+async function requireStorage(storage: string): Promise<void> {
+  await (await RecordingIndex.open({ storage, readOnly: true })).close();
+}
+
+const DAY_MS = 86_400_000;
+
+function days(value: string): number {
+  return seconds(0.01, 36_500)(value);
+}
+
+/** Nothing is ever deleted unless one of the options says so. */
+function retentionOf(options: Options): { retention?: RetentionOptions } {
+  const { retainDays, maxBytes, minFree } = options;
+  if (retainDays === undefined && maxBytes === undefined && minFree === undefined) return {};
+  return {
+    retention: {
+      ...(retainDays !== undefined && { maxAge: retainDays * DAY_MS }),
+      ...(maxBytes !== undefined && { maxBytes }),
+      ...(minFree !== undefined && { minFreeBytes: minFree }),
+    },
+  };
 }
 
 async function storedCameras(storage: string, keys: KeyManager): Promise<CameraOptions[]> {
@@ -156,6 +198,34 @@ function showOn(recorder: Recorder, json: boolean): Screen {
       'gap',
       gap,
       `${gap.cameraId} ${gap.frames} frames not recorded at ${formatTime(gap.from)}: ${gap.reason}`,
+    ),
+  );
+  recorder.on('retention', (report) => {
+    const text = `deleted ${report.deleted} segments, ${formatBytes(report.bytes)}`;
+    tell('retention', report, lines ? undefined : text);
+  });
+  recorder.on('deleteFailed', ({ error, ...failed }) =>
+    tell(
+      'deleteFailed',
+      { ...failed, code: error.code, message: error.message },
+      `not deleted: ${failed.filePath}: ${error.message}`,
+    ),
+  );
+  recorder.on('storageFull', (state) =>
+    tell('storageFull', state, `THE DISK IS FULL: ${state.message}`),
+  );
+  recorder.on('recordingBlocked', ({ reason, error }) =>
+    tell(
+      'recordingBlocked',
+      { reason, code: error.code, message: error.message },
+      `NOT RECORDING (${reason}): ${error.message}`,
+    ),
+  );
+  recorder.on('recordingResumed', (resumed) =>
+    tell(
+      'recordingResumed',
+      resumed,
+      `recording again; it was not since ${formatTime(resumed.from)}`,
     ),
   );
   recorder.on('error', ({ code, message }) =>
