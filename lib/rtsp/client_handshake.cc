@@ -1,5 +1,5 @@
-// The way to a playing stream: resolve, connect, OPTIONS, DESCRIBE, SETUP, PLAY. Whatever goes
-// wrong here ends in fail().
+// The way to a description: resolve, connect, OPTIONS, DESCRIBE. Whatever goes wrong here ends in
+// fail().
 #include <algorithm>
 #include <utility>
 
@@ -11,17 +11,21 @@ namespace flux::rtsp {
 namespace {
 
 constexpr int kMaxRedirects = 3;
-
-using Reply = ClientConnection::Reply;
-
-bool isSuccess(const Reply& reply) {
-  return reply.response != nullptr && reply.response->status / 100 == 2;
-}
+/// Of one name; each may take the whole connect timeout.
+constexpr size_t kMaxAddresses = 8;
 
 }  // namespace
 
 void ClientSession::Impl::attempt() {
+  retryTimer_ = 0;
+  if (const int64_t left = staleUntilMicros_ - monotonicMicros(); left > 0) {
+    waitsForStale_ = true;
+    retryTimer_ = loop_.schedule(left, [this] { attempt(); });
+    return;
+  }
+  waitsForStale_ = false;
   redirects_ = 0;
+  reopened_ = false;
   enter(ClientState::kConnecting, nullptr, 0);
   if (!stopping_) open(url_, login_);
 }
@@ -30,9 +34,11 @@ void ClientSession::Impl::open(Url target, std::shared_ptr<Authenticator> login)
   target_ = std::move(target);
   targetLogin_ = std::move(login);
   sessionId_.clear();
-  channels_.reset();
+  refused_.fill(false);
   timeoutSeconds_ = 60;
   playingSinceMicros_ = 0;
+  sawEarlyMedia_ = sawVideo_ = false;
+  junkSeen_ = 0;
   if (const auto literal = parseAddress(target_.host, target_.port)) {
     addresses_ = {*literal};
     connectToNext();
@@ -47,6 +53,7 @@ void ClientSession::Impl::open(Url target, std::shared_ptr<Authenticator> login)
             fail(error(failure->code().c_str(), failure->what()));
             return;
           }
+          if (addresses.size() > kMaxAddresses) addresses.resize(kMaxAddresses);
           addresses_ = std::move(addresses);
           connectToNext();
         });
@@ -56,13 +63,13 @@ void ClientSession::Impl::open(Url target, std::shared_ptr<Authenticator> login)
 }
 
 void ClientSession::Impl::connectToNext() {
-  const SocketAddress address = addresses_.front();
+  peer_ = addresses_.front();
   addresses_.erase(addresses_.begin());
   connection_ = std::make_shared<ClientConnection>(loop_, targetLogin_, target_.text,
                                                    options_.userAgent, options_.connectTimeoutMs);
   connection_->setListener(this);
   try {
-    connection_->connect(address);
+    connection_->connect(peer_);
   } catch (const Error& failure) {
     connection_->setListener(nullptr);
     onFailed(error("ERR_CONNECTION", failure.what()));
@@ -78,7 +85,22 @@ void ClientSession::Impl::ask(const char* method, const std::string& url, Header
                               void (Impl::*next)(const Reply&)) {
   connection_->request(
       {method, url, std::move(headers), ""},
-      [this, next](const Reply& reply) { (this->*next)(reply); }, options_.connectTimeoutMs);
+      [this, next](const Reply& reply) {
+        noteReply(reply);
+        (this->*next)(reply);
+      },
+      options_.connectTimeoutMs);
+}
+
+void ClientSession::Impl::noteReply(const Reply& reply) {
+  if (reply.response == nullptr) return;
+  const auto cseq = parseNumber<uint32_t>(reply.response->headers.get("CSeq").value_or(""));
+  if (cseq != reply.cseq) hit(Quirk::kCseqMalformed);
+  if (reply.response->status != 401) targetLogin_->accepted();
+  const uint64_t renewals = targetLogin_->nonceRenewals();
+  if (std::exchange(renewalsSeen_, renewals) < renewals && state_ == ClientState::kPlaying) {
+    hit(Quirk::kNonceRenewed);
+  }
 }
 
 Headers ClientSession::Impl::sessionHeaders() const {
@@ -109,8 +131,11 @@ Error ClientSession::Impl::refusal(const Reply& reply) const {
     case 454:
       return error("ERR_RTSP_SESSION_NOT_FOUND", answered);
     case 461:
-      return error("ERR_RTSP_UNSUPPORTED",
-                   answered + ": the camera does not send RTP over the RTSP connection");
+      return error(
+          "ERR_RTSP_UNSUPPORTED",
+          answered + (overUdp() ? ": the camera does not send RTP over UDP"
+                                : ": the camera does not send RTP over the RTSP connection; "
+                                  "choose the transport 'auto' or 'udp'"));
     default:
       return error("ERR_RTSP_STATUS", answered);
   }
@@ -123,8 +148,8 @@ void ClientSession::Impl::onOptions(const Reply& reply) {
     fail(refusal(reply));
     return;
   }
-  useGetParameter_ =
-      listsMethod(reply.response->headers.get("Public").value_or(""), "GET_PARAMETER");
+  keepAlive_ = KeepAliveMethod(options_.policies.keepAlive,
+                               reply.response->headers.get("Public").value_or(""));
   Headers headers;
   headers.add("Accept", "application/sdp");
   ask("DESCRIBE", target_.text, std::move(headers), &Impl::onDescribe);
@@ -146,9 +171,11 @@ void ClientSession::Impl::redirect(const Reply& reply) {
   }
   // The credentials are for the host they were given for.
   auto login = targetLogin_;
+  const bool lessSafe = target_.isEncrypted() && !next.isEncrypted();
   if (!next.username.empty()) {
-    login = std::make_shared<Authenticator>(next.username, next.password);
-  } else if (!equalsIgnoreCase(next.host, target_.host)) {
+    login = std::make_shared<Authenticator>(next.username, next.password, options_.policies.digest,
+                                            &stats_.quirks);
+  } else if (!equalsIgnoreCase(next.host, target_.host) || lessSafe) {
     login = std::make_shared<Authenticator>("", "");
   }
   leave();
@@ -170,73 +197,40 @@ void ClientSession::Impl::onDescribe(const Reply& reply) {
                                         ") was answered without a session description"));
     return;
   }
-  const auto tracks = listTracks(*sdp, stats_.quirks);
-  const auto track = std::find_if(tracks.begin(), tracks.end(), [](const Track& offered) {
-    return offered.kind() == MediaKind::kVideo;
-  });
-  if (track == tracks.end()) {
-    fail(error("ERR_RTSP_NO_VIDEO", "the camera offers " + describeOffers(*sdp) +
-                                        ", but no H.264 video; choose H.264 in its settings"));
+  if (!reply.response->headers.get("Content-Type")) hit(Quirk::kNoContentType);
+  baseUrl_ = baseUrl(reply.response->headers);
+  if (!chooseStreams(listTracks(*sdp, stats_.quirks))) {
+    fail(error("ERR_RTSP_NO_VIDEO",
+               "the camera offers " + describeOffers(*sdp) +
+                   ", but no video that can be received; choose H.264, H.265 or MJPEG in its "
+                   "settings"));
     return;
   }
-  track_ = *track;
+  aggregateUrl_ = controlUrl(sdp->control);
+  setUpNext();
+}
+
+std::string ClientSession::Impl::baseUrl(const Headers& headers) {
   std::string base = target_.text;
   for (const char* name : {"Content-Location", "Content-Base"}) {
-    const auto value = reply.response->headers.get(name);
-    if (!value) continue;
+    const auto value = headers.get(name);
+    if (!value || value->empty()) continue;
     try {
       base = parseUrl(*value).text;
     } catch (const Error&) {
       // Cameras write it without a scheme or with two: then the URL we asked for is the base.
+      hit(Quirk::kContentBaseInvalid);
     }
   }
-  aggregateUrl_ = resolveControl(base, sdp->control);
-  Headers headers;
-  headers.add("Transport", "RTP/AVP/TCP;unicast;interleaved=0-1");
-  ask("SETUP", resolveControl(base, track_.control), std::move(headers), &Impl::onSetup);
+  return base;
 }
 
-void ClientSession::Impl::onSetup(const Reply& reply) {
-  if (!isSuccess(reply)) {
-    fail(refusal(reply));
-    return;
-  }
-  const Headers& headers = reply.response->headers;
-  SessionHeader session = parseSessionHeader(headers.get("Session").value_or(""));
-  sessionId_ = std::move(session.id);
-  timeoutSeconds_ = session.timeoutSeconds;
-  const auto channels = parseTransport(headers.get("Transport").value_or(""));
-  if (!channels) {
-    fail(error("ERR_RTSP_UNSUPPORTED", "the camera chose another transport than TCP: " +
-                                           printable(headers.get("Transport").value_or(""))));
-    return;
-  }
-  if (media_ == nullptr || media_->codec() != track_.codec) {
-    media_ = std::make_unique<MediaReceiver>(track_.codec, options_.maxAccessUnitBytes, stats_,
-                                             [this](AccessUnitPtr unit) {
-                                               if (!stopping_)
-                                                 observer_.onAccessUnit(std::move(unit));
-                                             });
-  }
-  media_->begin(track_);
-  channels_ = channels;
-  Headers play = sessionHeaders();
-  play.add("Range", "npt=0.000-");
-  ask("PLAY", aggregateUrl_, std::move(play), &Impl::onPlay);
-}
-
-void ClientSession::Impl::onPlay(const Reply& reply) {
-  if (!isSuccess(reply)) {
-    fail(refusal(reply));
-    return;
-  }
-  stats_.connects.fetch_add(1, std::memory_order_relaxed);
-  playingSinceMicros_ = lastRtpMicros_ = monotonicMicros();
-  connection_->setUrgent(false);
-  armKeepAlive();
-  armStallWatch(options_.stallTimeoutMs * 1000);
-  armReport();
-  enter(ClientState::kPlaying, nullptr, 0);
+std::string ClientSession::Impl::controlUrl(const std::string& control) {
+  using Control = Policies::Control;
+  const std::string appended = resolveControl(baseUrl_, control, Control::kAppend);
+  const std::string resolved = resolveControl(baseUrl_, control, Control::kRfc3986);
+  if (appended != resolved) hit(Quirk::kControlJoined);
+  return options_.policies.control == Control::kRfc3986 ? resolved : appended;
 }
 
 }  // namespace flux::rtsp

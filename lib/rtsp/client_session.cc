@@ -11,15 +11,18 @@
 namespace flux::rtsp {
 namespace {
 
-constexpr int64_t kReportIntervalMicros = 5000000;
 /// A connection that played this long was no failure: the next delay is the shortest again.
 constexpr int64_t kSteadyMicros = 10000000;
+/// After a 454 to a keep-alive, video must come within so long.
+constexpr int64_t kProofOfLifeMicros = 2000000;
 
-std::shared_ptr<Authenticator> makeLogin(const ClientOptions& options, const Url& url) {
+std::shared_ptr<Authenticator> makeLogin(const ClientOptions& options, const Url& url,
+                                         QuirkCounters& quirks) {
   const bool own = !options.username.empty();
   return std::make_shared<Authenticator>(
       own ? options.username : url.username,
-      own || !options.password.empty() ? options.password : url.password);
+      own || !options.password.empty() ? options.password : url.password, options.policies.digest,
+      &quirks);
 }
 
 }  // namespace
@@ -29,8 +32,9 @@ ClientSession::Impl::Impl(EventLoop& loop, ClientOptions options, ClientObserver
       options_(std::move(options)),
       observer_(observer),
       url_(parseUrl(options_.url)),
-      login_(makeLogin(options_, url_)),
+      login_(makeLogin(options_, url_, stats_.quirks)),
       backoff_(options_.reconnectMinMs, options_.reconnectMaxMs),
+      useUdp_(options_.transport == Transport::kUdp && url_.scheme == Url::Scheme::kRtsp),
       farewells_(loop) {}
 
 ClientSession::Impl::~Impl() {
@@ -45,39 +49,54 @@ void ClientSession::Impl::onFailed(const Error& error) {
     connectToNext();
     return;
   }
+  const bool closed = error.code() == "ERR_RTSP_CLOSED" || error.code() == "ERR_CONNECTION";
+  if (closed && targetLogin_->isUnproven()) {
+    hit(Quirk::kClosedAfterChallenge);
+    // The next connection is signed from the start; it is worth one try without delay.
+    if (state_ == ClientState::kConnecting && !std::exchange(reopened_, true)) {
+      leave();
+      open(Url(target_), targetLogin_);
+      return;
+    }
+  }
   fail(error);
 }
 
-void ClientSession::Impl::onFrame(const InterleavedFrame& frame,
-                                  const ClientConnection::Arrival& arrival) {
-  if (!channels_) return;
-  if (frame.channel == channels_->rtp) {
-    if (media_->onRtp(frame.payload, arrival.micros, arrival.wallMs)) {
-      lastRtpMicros_ = arrival.micros;
-    }
-  } else if (frame.channel == channels_->rtcp && media_->onRtcp(frame.payload, arrival.micros)) {
-    fail(error("ERR_RTSP_CLOSED", "the camera ended the stream (RTCP BYE)"));
-  }
-}
-
 void ClientSession::Impl::armKeepAlive() {
-  const int64_t interval = std::max<int64_t>(timeoutSeconds_ * 500000LL, 1000000);
-  keepAliveTimer_ = loop_.schedule(interval, [this] {
-    ask(useGetParameter_ ? "GET_PARAMETER" : "OPTIONS", aggregateUrl_, sessionHeaders(),
-        &Impl::onKeepAlive);
+  if (keepAlive_.name() == nullptr) return;
+  const int64_t seconds = keepAliveInterval(options_.policies.keepAliveSeconds, timeoutSeconds_);
+  keepAliveTimer_ = loop_.schedule(seconds * 1000000, [this] {
+    ask(keepAlive_.name(), aggregateUrl_, sessionHeaders(), &Impl::onKeepAlive);
     if (state_ == ClientState::kPlaying) armKeepAlive();
   });
 }
 
-void ClientSession::Impl::onKeepAlive(const ClientConnection::Reply& reply) {
+void ClientSession::Impl::onKeepAlive(const Reply& reply) {
   const int status = reply.response != nullptr ? reply.response->status : 0;
   if (status / 100 == 2) return;
-  if (status == 401 || status == 454) {
+  if (status == 401) {
     fail(refusal(reply));
     return;
   }
   // Not answered or not liked: cameras differ here, and while media flows that ends nothing.
-  useGetParameter_ = false;
+  if (keepAlive_.refused()) hit(Quirk::kKeepAliveRefused);
+  if (status == 454) proveLifeAfter(refusal(reply));
+}
+
+void ClientSession::Impl::proveLifeAfter(const Error& refused) {
+  // Some cameras say 454 to a method that they do not know. Others mean it.
+  const int64_t since = monotonicMicros();
+  const int64_t interval = keepAliveInterval(options_.policies.keepAliveSeconds, timeoutSeconds_);
+  loop_.cancel(keepAliveTimer_);
+  keepAliveTimer_ =
+      loop_.schedule(std::min(interval * 1000000, kProofOfLifeMicros), [this, since, refused] {
+        if (lastRtpMicros_ <= since) {
+          fail(refused);
+          return;
+        }
+        ask(keepAlive_.name(), aggregateUrl_, sessionHeaders(), &Impl::onKeepAlive);
+        if (state_ == ClientState::kPlaying) armKeepAlive();
+      });
 }
 
 void ClientSession::Impl::armStallWatch(int64_t delayMicros) {
@@ -88,32 +107,64 @@ void ClientSession::Impl::armStallWatch(int64_t delayMicros) {
       armStallWatch(limit - silence);
       return;
     }
-    fail(error("ERR_RTSP_STALLED", "no video packet for " + std::to_string(silence / 1000) +
-                                       " ms, on a connection that still stands"));
+    fail(stalled(silence));
   });
 }
 
-void ClientSession::Impl::armReport() {
-  // Randomised over [0.5, 1.5] (RFC 3550 §6.3.1), so that many sessions do not report in step.
-  std::uniform_int_distribution<int64_t> spread(kReportIntervalMicros / 2,
-                                                kReportIntervalMicros * 3 / 2);
-  reportTimer_ = loop_.schedule(spread(random_), [this] {
-    armReport();
-    const Bytes report = media_->receiverReport(monotonicMicros());
-    if (report.empty()) return;
-    stats_.receiverReports.fetch_add(1, std::memory_order_relaxed);
-    connection_->sendFrame(channels_->rtcp, report);
-  });
+Error ClientSession::Impl::stalled(int64_t silenceMicros) {
+  const std::string silence =
+      "no video packet for " + std::to_string(silenceMicros / 1000) + " ms, ";
+  if (!overUdp() || sawVideo_) {
+    return error("ERR_RTSP_STALLED", silence + "on a connection that still stands");
+  }
+  useUdp_ = false;
+  stats_.udpFallbacks.fetch_add(1, std::memory_order_relaxed);
+  return error("ERR_RTSP_STALLED", silence +
+                                       "over UDP from the start (is there a firewall?); the next "
+                                       "attempt is over TCP");
+}
+
+bool ClientSession::Impl::react(Quirk quirk, Policies::Reaction reaction, const std::string& what) {
+  hit(quirk);
+  if (reaction == Policies::Reaction::kIgnore) return false;
+  fail(error("ERR_RTSP_PROTOCOL",
+             what + ", which its policy (" + quirkName(quirk) + ") does not allow"));
+  return true;
+}
+
+void ClientSession::Impl::rememberRefusals(bool steady) {
+  if (steady) {
+    leftOut_.fill(false);
+    return;
+  }
+  if (playingSinceMicros_ != 0) return;
+  if (std::find(leftOut_.begin(), leftOut_.end(), true) != leftOut_.end()) {
+    leftOut_.fill(false);  // it failed without them too: they were not the cause
+    return;
+  }
+  // One that ended on the way to PLAY after a SETUP besides video was refused, or during it: the
+  // next goes without.
+  if (setUp_ > 0 && setUp_ < streams_.size()) {
+    hit(Quirk::kSetupRefused);
+    refused_[streams_[setUp_]->kindIndex()] = true;
+  }
+  leftOut_ = refused_;
 }
 
 void ClientSession::Impl::fail(const Error& cause) {
   stats_.failures.fetch_add(1, std::memory_order_relaxed);
   cancelTimers();
-  leave();
   const bool steady =
       playingSinceMicros_ != 0 && monotonicMicros() - playingSinceMicros_ >= kSteadyMicros;
+  rememberRefusals(steady);
+  const bool inOrder = connection_ && connection_->isOpen() &&
+                       options_.policies.teardown == Policies::Teardown::kAlways;
+  leave();
   if (steady) backoff_.reset();
-  const int64_t delayMs = backoff_.nextDelayMs();
+  int64_t delayMs = backoff_.nextDelayMs();
+  if (!inOrder) {
+    delayMs = std::max(delayMs, (staleUntilMicros_ - monotonicMicros() + 999) / 1000);
+  }
   retryTimer_ = loop_.schedule(delayMs * 1000, [this] { attempt(); });
   enter(ClientState::kWaiting, &cause, delayMs);
 }
@@ -121,16 +172,36 @@ void ClientSession::Impl::fail(const Error& cause) {
 void ClientSession::Impl::leave() {
   lookup_.reset();
   addresses_.clear();
-  channels_.reset();
+  receiving_ = false;
+  for (const auto& stream : streams_) countReorderDrops(*stream);
+  streams_.clear();
+  setUp_ = 0;
   auto connection = std::exchange(connection_, nullptr);
   if (!connection) return;
   connection->setListener(nullptr);
   connection->forgetRequests();
   if (sessionId_.empty()) {
     connection->close();
-  } else {
-    farewells_.say(std::move(connection), {"TEARDOWN", aggregateUrl_, sessionHeaders(), ""});
+    return;
   }
+  const int wait = options_.policies.staleSessionWaitSeconds;
+  if (wait > 0) staleUntilMicros_ = monotonicMicros() + wait * int64_t{1000000};
+  if (options_.policies.teardown == Policies::Teardown::kNever || !connection->isOpen()) {
+    connection->close();
+    return;
+  }
+  const bool said =
+      farewells_.say(std::move(connection), {"TEARDOWN", aggregateUrl_, sessionHeaders(), ""},
+                     [this](bool answered) { onLeft(answered); });
+  if (!said) stats_.farewellsCut.fetch_add(1, std::memory_order_relaxed);
+}
+
+void ClientSession::Impl::onLeft(bool answered) {
+  if (!answered) return;
+  staleUntilMicros_ = 0;
+  if (!std::exchange(waitsForStale_, false) || stopping_) return;
+  loop_.cancel(std::exchange(retryTimer_, 0));
+  attempt();
 }
 
 void ClientSession::Impl::cancelTimers() {

@@ -18,8 +18,10 @@ namespace flux::rtsp {
 
 /// How RTP travels. Over TLS and HTTP tunnels it is always interleaved.
 enum class Transport : uint8_t {
-  kTcp,   ///< interleaved with RTSP (RFC 2326 §10.12)
-  kUdp,   ///< UDP; ERR_RTSP_UNSUPPORTED where the camera refuses
+  kTcp,  ///< interleaved with RTSP (RFC 2326 §10.12)
+  /// UDP; ERR_RTSP_UNSUPPORTED where the camera refuses. Where it agrees and no packet comes within
+  /// stallTimeoutMs (a firewall in between), the next attempt is over TCP.
+  kUdp,
   kAuto,  ///< TCP, and UDP where the camera answers 461 to it
 };
 
@@ -78,6 +80,9 @@ struct ClientStats {
   std::atomic<uint64_t> connects{0};            ///< PLAY succeeded
   std::atomic<uint64_t> failures{0};            ///< a connection failed or ended
   std::atomic<uint64_t> receiverReports{0};     ///< RTCP RR sent
+  /// Connections closed without TEARDOWN because too many were still waiting for a reply to theirs.
+  std::atomic<uint64_t> farewellsCut{0};
+  std::atomic<uint64_t> udpFallbacks{0};  ///< over UDP nothing came, so TCP was tried
   QuirkCounters quirks;
 };
 

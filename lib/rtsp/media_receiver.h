@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "rtsp/client_session.h"
@@ -15,27 +16,49 @@ namespace flux::rtsp {
 
 class MediaReceiver final {
  public:
+  struct Limits {
+    size_t maxUnitBytes = 8U << 20;
+    int maxForwardJumpSeconds = 10;  ///< see Policies; 0: without limit
+  };
+  /// What is known of a connection before its first packet.
+  struct Source {
+    bool reliable = true;          ///< the transport itself loses nothing (TCP)
+    std::optional<uint32_t> ssrc;  ///< that SETUP announced
+  };
+  enum class RtcpVerdict : uint8_t { kTaken, kGoodbye, kUnknownSource };
+
   /// Receives tracks of this codec. `stats` must outlive it. Throws ERR_RTSP_UNSUPPORTED.
-  MediaReceiver(Codec codec, size_t maxUnitBytes, ClientStats& stats,
-                Depacketizer::Deliver deliver);
+  MediaReceiver(Codec codec, Limits limits, ClientStats& stats, Depacketizer::Deliver deliver);
 
   [[nodiscard]] Codec codec() const noexcept { return codec_; }
+  [[nodiscard]] int payloadType() const noexcept { return payloadType_; }
   /// A new connection begins to play `track`, which has this receiver's codec.
-  void begin(const Track& track);
+  void begin(const Track& track, const Source& source);
+  void begin(const Track& track) { begin(track, Source()); }
   /// True where the packet belongs to the track. Packets of other payload types are passed over
-  /// before anything is counted: cameras send them with sequence numbers of their own.
+  /// before anything is counted: cameras send them with sequence numbers of their own. So are
+  /// those of a former connection's source, once this one's is known.
   bool onRtp(ByteView packet, int64_t arrivalMicros, int64_t arrivalWallMs);
-  /// True where the source says goodbye.
-  bool onRtcp(ByteView compound, int64_t arrivalMicros);
+  RtcpVerdict onRtcp(ByteView compound, int64_t arrivalMicros);
   /// RR and SDES about what came since the previous one; empty before the first packet.
   Bytes receiverReport(int64_t nowMicros);
+  /// The connection's first sequence number; empty before its first packet.
+  [[nodiscard]] std::optional<uint16_t> firstSequence() const noexcept { return firstSequence_; }
 
  private:
+  bool isStale(uint32_t ssrc, int64_t arrivalMicros);
+  void count(const RtpReceiver::Arrival& arrival);
+
   const Codec codec_;
+  const Limits limits_;
   ClientStats& stats_;
   const std::unique_ptr<Depacketizer> depacketizer_;
   RtpReceiver receiver_;
   int payloadType_ = -1;
+  Source source_;
+  std::optional<uint32_t> formerSsrc_;  ///< of the connection before
+  int64_t staleSinceMicros_ = 0;
+  std::optional<uint16_t> firstSequence_;
   uint32_t ownSource_ = 0;
   std::string cname_;
 };

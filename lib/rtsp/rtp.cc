@@ -2,6 +2,8 @@
 #include "rtsp/rtp.h"
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 namespace flux::rtsp {
 namespace {
@@ -11,6 +13,8 @@ constexpr size_t kFixedHeader = 12;
 // RFC 3550 A.1: a gap up to the first is loss, a step back up to the second is a late packet.
 constexpr uint16_t kMaxDropout = 3000;
 constexpr uint16_t kMaxMisorder = 100;
+/// Drift between two reports is milliseconds; more is a clock that was set.
+constexpr double kStepSeconds = 0.5;
 
 uint16_t be16(ByteView data, size_t at) {
   return static_cast<uint16_t>(data[at] << 8 | data[at + 1]);
@@ -48,13 +52,20 @@ std::optional<RtpPacket> parseRtp(ByteView packet) {
 }
 
 void RtpReceiver::restart(const RtpPacket& packet) {
-  const uint32_t clockRate = clockRate_;
-  *this = RtpReceiver(clockRate);
+  *this = RtpReceiver(clockRate_, limits_);
   started_ = true;
   ssrc_ = packet.ssrc;
   baseSequence_ = highest_ = packet.sequence;
   timestamp_ = packet.timestamp;
   mediaTime_ = packet.timestamp;
+}
+
+bool RtpReceiver::timeJumps(uint32_t timestamp, int64_t arrivalMicros) const {
+  const double rate = std::max(clockRate_, 1U);
+  const double moved = static_cast<int32_t>(timestamp - timestamp_) / rate;
+  if (moved < 0) return -moved > limits_.backward;
+  const double passed = static_cast<double>(arrivalMicros - arrivalMicros_) / 1e6;
+  return limits_.forward > 0 && moved - std::max(passed, 0.0) > limits_.forward;
 }
 
 RtpReceiver::Arrival RtpReceiver::receive(const RtpPacket& packet, int64_t arrivalMicros) {
@@ -77,9 +88,16 @@ RtpReceiver::Arrival RtpReceiver::receive(const RtpPacket& packet, int64_t arriv
       highest_ += step;
       arrival.lost = step - 1U;
       arrival.verdict = step == 1 ? Verdict::kInOrder : Verdict::kAfterGap;
+      if (timeJumps(packet.timestamp, arrivalMicros)) {
+        arrival.verdict = Verdict::kTimeJump;
+        timestamp_ = packet.timestamp;
+        mediaTime_ = packet.timestamp;
+        hasTransit_ = false;
+      }
     }
   }
   ++received_;
+  arrivalMicros_ = arrivalMicros;
   mediaTime_ += static_cast<int32_t>(packet.timestamp - timestamp_);
   timestamp_ = packet.timestamp;
   arrival.mediaTime = mediaTime_;
@@ -103,10 +121,19 @@ void RtpReceiver::updateJitter(uint32_t timestamp, int64_t arrivalMicros) {
   hasTransit_ = true;
 }
 
-void RtpReceiver::onSenderReport(const SenderReport& report, int64_t arrivalMicros) {
-  if (!started_ || report.ssrc != ssrc_) return;
-  lastReportNtp_ = static_cast<uint32_t>(report.ntpTime >> 16);
+RtpReceiver::ReportVerdict RtpReceiver::onSenderReport(const SenderReport& report,
+                                                       int64_t arrivalMicros) {
+  if (!started_) return ReportVerdict::kTaken;
+  if (report.ssrc != ssrc_) return ReportVerdict::kUnknownSource;
+  const auto before = std::exchange(lastReport_, report);
   lastReportMicros_ = arrivalMicros;
+  // Senders without a wall clock leave it 0 (RFC 3550 §6.4.1).
+  if (!before || before->ntpTime == 0 || report.ntpTime == 0) return ReportVerdict::kTaken;
+  constexpr double kFractions = 4294967296.0;
+  const double wall = static_cast<double>(static_cast<int64_t>(report.ntpTime - before->ntpTime));
+  const double media = static_cast<int32_t>(report.rtpTimestamp - before->rtpTimestamp);
+  const double apart = wall / kFractions - media / std::max(clockRate_, 1U);
+  return std::abs(apart) > kStepSeconds ? ReportVerdict::kStepped : ReportVerdict::kTaken;
 }
 
 std::optional<ReportBlock> RtpReceiver::report(int64_t nowMicros) {
@@ -127,8 +154,8 @@ std::optional<ReportBlock> RtpReceiver::report(int64_t nowMicros) {
       std::min<uint64_t>(expected > received_ ? expected - received_ : 0, 0x7FFFFF));
   block.highestSequence = static_cast<uint32_t>(highest_);
   block.jitter = static_cast<uint32_t>(jitter_ >> 4);
-  if (lastReportMicros_ != 0) {
-    block.lastSenderReport = lastReportNtp_;
+  if (lastReport_) {
+    block.lastSenderReport = static_cast<uint32_t>(lastReport_->ntpTime >> 16);
     block.delaySinceLast = static_cast<uint32_t>((nowMicros - lastReportMicros_) * 65536 / 1000000);
   }
   return block;

@@ -23,7 +23,7 @@ struct RtpPacket {
 std::optional<RtpPacket> parseRtp(ByteView packet);
 
 /// Follows one source's sequence numbers and timestamps (RFC 3550 §6.4.1, A.1, A.3, A.8). The
-/// transport keeps the order, so nothing is put back in order: what is late is a duplicate.
+/// packets come in order (over UDP: out of a ReorderBuffer): what is late is a duplicate.
 class RtpReceiver final {
  public:
   enum class Verdict : uint8_t {
@@ -31,17 +31,34 @@ class RtpReceiver final {
     kAfterGap,   ///< `lost` packets are missing before this one
     kDuplicate,  ///< seen, or later than one that was seen: to be dropped
     kRestart,    ///< another source, or a jump no loss explains: media time begins anew
+    kTimeJump,   ///< RTP time leapt or went back and begins anew; the sequence goes on
   };
   struct Arrival {
     Verdict verdict = Verdict::kInOrder;
-    uint32_t lost = 0;
+    uint32_t lost = 0;      ///< kAfterGap, kTimeJump
     int64_t mediaTime = 0;  ///< the timestamp extended to 64 bits
   };
 
-  explicit RtpReceiver(uint32_t clockRate = 90000) : clockRate_(clockRate) {}
+  /// How far RTP time may move from one packet to the next, in seconds.
+  struct TimeLimits {
+    /// Forward, beyond the time that passed between their arrivals: what is silent for minutes
+    /// (metadata) does not leap. 0: without limit.
+    double forward = 10;
+    /// Backward: pictures come in decoding order, so B-frames step back by some.
+    double backward = 2;
+  };
+  enum class ReportVerdict : uint8_t {
+    kTaken,
+    kUnknownSource,  ///< about another source than the one that sends; not used
+    kStepped,        ///< taken; the sender's clock was stepped since its previous report
+  };
+
+  explicit RtpReceiver(uint32_t clockRate = 90000) : RtpReceiver(clockRate, TimeLimits()) {}
+  RtpReceiver(uint32_t clockRate, TimeLimits limits) : clockRate_(clockRate), limits_(limits) {}
 
   Arrival receive(const RtpPacket& packet, int64_t arrivalMicros);
-  void onSenderReport(const SenderReport& report, int64_t arrivalMicros);
+  /// Before the first packet any source may be the one: nothing is told of it.
+  ReportVerdict onSenderReport(const SenderReport& report, int64_t arrivalMicros);
 
   [[nodiscard]] std::optional<uint32_t> source() const {
     return started_ ? std::optional(ssrc_) : std::nullopt;
@@ -51,9 +68,11 @@ class RtpReceiver final {
 
  private:
   void restart(const RtpPacket& packet);
+  [[nodiscard]] bool timeJumps(uint32_t timestamp, int64_t arrivalMicros) const;
   void updateJitter(uint32_t timestamp, int64_t arrivalMicros);
 
   uint32_t clockRate_;
+  TimeLimits limits_;
   bool started_ = false;
   uint32_t ssrc_ = 0;
   uint64_t baseSequence_ = 0;
@@ -66,7 +85,8 @@ class RtpReceiver final {
   int64_t transit_ = 0;
   bool hasTransit_ = false;
   uint64_t jitter_ = 0;  ///< scaled by 16, as in A.8
-  uint32_t lastReportNtp_ = 0;
+  int64_t arrivalMicros_ = 0;
+  std::optional<SenderReport> lastReport_;
   int64_t lastReportMicros_ = 0;
 };
 

@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   constexpr size_t kMaxUnit = 4096;
   ClientStats stats;
   uint64_t delivered = 0;
-  MediaReceiver media(Codec::kH264, kMaxUnit, stats, [&](AccessUnitPtr unit) {
+  MediaReceiver media(Codec::kH264, {kMaxUnit}, stats, [&](AccessUnitPtr unit) {
     ++delivered;
     size_t nals = 0;
     const bool whole = h264::forEachNal(unit->data, [&](ByteView) { ++nals; });

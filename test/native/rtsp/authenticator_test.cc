@@ -61,5 +61,78 @@ TEST(Authenticator, ChoosesAmongSeveralHeaders) {
   EXPECT_TRUE(login.sign("OPTIONS", "x")->starts_with("Digest "));
 }
 
+constexpr const char* kShaAndMd5 = R"(Digest realm="r", nonce="n", algorithm=SHA-256, qop="auth", )"
+                                   R"(Digest realm="r", nonce="n", algorithm=MD5, qop="auth")";
+
+TEST(Authenticator, FallsBackToMd5AndThenWithoutQopWhereThatIsRefused) {
+  QuirkCounters quirks;
+  Authenticator login("u", "p", Policies::Digest::kAuto, &quirks);
+  ASSERT_TRUE(login.accept(unauthorized(kShaAndMd5), 0));
+  EXPECT_NE(login.sign("OPTIONS", "x")->find("algorithm=SHA-256"), std::string::npos);
+  ASSERT_TRUE(login.accept(unauthorized(kShaAndMd5), 1));
+  const auto md5 = login.sign("OPTIONS", "x");
+  EXPECT_NE(md5->find("algorithm=MD5"), std::string::npos);
+  EXPECT_NE(md5->find("qop=auth"), std::string::npos);
+  ASSERT_TRUE(login.accept(unauthorized(kShaAndMd5), 2));
+  const auto old = login.sign("OPTIONS", "x");
+  EXPECT_NE(old->find("algorithm=MD5"), std::string::npos);
+  EXPECT_EQ(old->find("qop"), std::string::npos);
+  EXPECT_EQ(quirks.count(Quirk::kDigestFallback), 0U);
+  login.accepted();
+  EXPECT_EQ(quirks.count(Quirk::kDigestFallback), 1U);
+  // What was found out holds for the next challenge.
+  ASSERT_TRUE(login.accept(unauthorized(kShaAndMd5), 0));
+  EXPECT_EQ(login.sign("OPTIONS", "x")->find("qop"), std::string::npos);
+  login.accepted();
+  EXPECT_EQ(quirks.count(Quirk::kDigestFallback), 1U);
+}
+
+TEST(Authenticator, BeginsAtTheStrongestAgainWhereNothingWasAccepted) {
+  QuirkCounters quirks;
+  Authenticator login("u", "wrong", Policies::Digest::kAuto, &quirks);
+  for (int round = 0; round < 2; ++round) {
+    int tries = 0;
+    while (login.accept(unauthorized(kShaAndMd5), tries)) {
+      const bool sha = login.sign("OPTIONS", "x")->find("SHA-256") != std::string::npos;
+      EXPECT_EQ(sha, tries == 0);
+      ++tries;
+    }
+    EXPECT_EQ(tries, 3);
+  }
+  EXPECT_EQ(quirks.count(Quirk::kDigestFallback), 0U);
+}
+
+TEST(Authenticator, NeverFallsBackFromDigestToBasic) {
+  Authenticator login("u", "p");
+  ASSERT_TRUE(login.accept(unauthorized(R"(Basic realm="r", Digest realm="r", nonce="n")"), 0));
+  EXPECT_FALSE(login.accept(unauthorized(R"(Basic realm="r", Digest realm="r", nonce="n")"), 1));
+  ASSERT_TRUE(login.accept(unauthorized(R"(Digest realm="r", nonce="n")"), 0));
+  EXPECT_FALSE(login.accept(unauthorized(R"(Basic realm="r")"), 1));
+}
+
+TEST(Authenticator, KeepsToTheAlgorithmOfItsPolicy) {
+  Authenticator md5("u", "p", Policies::Digest::kMd5);
+  ASSERT_TRUE(md5.accept(unauthorized(kShaAndMd5), 0));
+  EXPECT_NE(md5.sign("OPTIONS", "x")->find("algorithm=MD5"), std::string::npos);
+  Authenticator sha("u", "p", Policies::Digest::kSha256);
+  ASSERT_TRUE(sha.accept(unauthorized(kShaAndMd5), 0));
+  EXPECT_NE(sha.sign("OPTIONS", "x")->find("SHA-256"), std::string::npos);
+  EXPECT_FALSE(sha.accept(unauthorized(R"(Digest realm="r", nonce="n")"), 0));
+  EXPECT_FALSE(sha.accept(unauthorized(R"(Basic realm="r")"), 0));
+}
+
+TEST(Authenticator, CountsSeveralChallengesAndNoncesThatWereRenewed) {
+  QuirkCounters quirks;
+  Authenticator login("u", "p", Policies::Digest::kAuto, &quirks);
+  ASSERT_TRUE(login.accept(unauthorized(kShaAndMd5), 0));
+  EXPECT_EQ(quirks.count(Quirk::kSeveralChallenges), 1U);
+  EXPECT_TRUE(login.isUnproven());
+  login.accepted();
+  EXPECT_FALSE(login.isUnproven());
+  EXPECT_EQ(login.nonceRenewals(), 0U);
+  ASSERT_TRUE(login.accept(unauthorized(R"(Digest realm="r", nonce="m")"), 0));
+  EXPECT_EQ(login.nonceRenewals(), 1U);
+}
+
 }  // namespace
 }  // namespace flux::rtsp

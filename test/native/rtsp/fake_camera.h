@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/event_loop.h"
@@ -36,10 +37,19 @@ inline std::string interleaved(uint8_t channel, const Bytes& payload) {
   return out.append(asText(payload));
 }
 
+/// Video alone, as payload type 96.
 inline std::string sdpText() {
   return "v=0\r\ns=x\r\na=control:*\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
          "a=fmtp:96 packetization-mode=1;sprop-parameter-sets=" +
          toBase64(kSps) + "," + toBase64(kPps) + "\r\na=control:track1\r\n";
+}
+
+/// What a camera with sound and events describes beside its video: PCMA (8) and metadata (107).
+inline std::string sdpOfThree() {
+  return sdpText() +
+         "m=audio 0 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\na=control:track2\r\n"
+         "m=application 0 RTP/AVP 107\r\na=rtpmap:107 vnd.onvif.metadata/90000\r\n"
+         "a=control:track3\r\n";
 }
 
 class FakeCamera final {
@@ -63,6 +73,11 @@ class FakeCamera final {
         if (sent.outcome != Socket::Outcome::kDone) return;
         rest.remove_prefix(sent.count);
       }
+    }
+    /// 20 ms of silence, the `index`th.
+    void sendSound(uint32_t index, uint8_t channel = 2) {
+      send(interleaved(channel, rtpBytes(Bytes(160, 0xD5), static_cast<uint16_t>(index),
+                                         index * 160, false, 8, 0x5678)));
     }
     /// One access unit of one packet.
     void sendFrame(uint32_t index, bool key = false, uint8_t channel = 0) {
@@ -138,6 +153,8 @@ class FakeCamera final {
   /// What is asked for, before the client starts.
   void on(const std::string& method, Script script) { scripts_[method] = std::move(script); }
   std::function<void(Connection&)> greet;
+  std::string sdp = sdpText();
+  std::string session = "4711;timeout=60";
 
   /// What an ordinary camera answers; PLAY is followed by a key frame and two more.
   void answer(Connection& connection, const Request& request) {
@@ -146,11 +163,13 @@ class FakeCamera final {
       connection.send(reply(request, "200 OK",
                             "Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER\r\n"));
     } else if (method == "DESCRIBE") {
-      connection.send(reply(request, "200 OK", "Content-Base: " + url() + "/\r\n", sdpText()));
-    } else if (method == "SETUP") {
       connection.send(reply(request, "200 OK",
-                            "Session: 4711;timeout=60\r\n"
-                            "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n"));
+                            "Content-Type: application/sdp\r\nContent-Base: " + url() + "/\r\n",
+                            sdp));
+    } else if (method == "SETUP") {
+      const std::string transport(request.headers.get("Transport").value_or(""));
+      connection.send(
+          reply(request, "200 OK", "Session: " + session + "\r\nTransport: " + transport + "\r\n"));
     } else if (method == "PLAY") {
       connection.send(reply(request, "200 OK", "Session: 4711\r\n"));
       connection.sendFrame(0, true);
@@ -300,6 +319,27 @@ class Client final : public ClientObserver {
     const std::lock_guard lock(mutex_);
     return units_;
   }
+  std::vector<AccessUnitPtr> units(MediaKind kind) {
+    auto out = units();
+    std::erase_if(out, [kind](const AccessUnitPtr& unit) { return unit->kind() != kind; });
+    return out;
+  }
+  /// One entry for each call of onTracks().
+  std::vector<std::vector<CodecParametersPtr>> tracks() {
+    const std::lock_guard lock(mutex_);
+    return tracks_;
+  }
+  [[nodiscard]] uint64_t quirks(Quirk quirk) const { return stats().quirks.count(quirk); }
+  bool waitForQuirk(Quirk quirk, uint64_t count = 1) {
+    return eventually([&] { return quirks(quirk) >= count; });
+  }
+  /// For what no callback tells of.
+  static bool eventually(const std::function<bool()>& condition) {
+    for (int i = 0; i < 2000 && !condition(); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return condition();
+  }
 
   std::function<void(const AccessUnit&)> onUnit;  ///< on the loop's thread
   std::function<void(ClientState)> onEnter;
@@ -309,10 +349,16 @@ class Client final : public ClientObserver {
     {
       const std::lock_guard lock(mutex_);
       EXPECT_FALSE(stopped_);
+      EXPECT_FALSE(tracks_.empty());
       units_.push_back(unit);
     }
     changed_.notify_all();
     if (onUnit) onUnit(*unit);
+  }
+  void onTracks(const std::vector<CodecParametersPtr>& tracks) override {
+    const std::lock_guard lock(mutex_);
+    EXPECT_FALSE(stopped_);
+    tracks_.push_back(tracks);
   }
   void onState(ClientState state, const Error* cause, int64_t retryInMs) override {
     {
@@ -333,6 +379,7 @@ class Client final : public ClientObserver {
   std::condition_variable changed_;
   std::vector<State> states_;
   std::vector<AccessUnitPtr> units_;
+  std::vector<std::vector<CodecParametersPtr>> tracks_;
   bool stopped_ = false;
   EventLoop loop_{"test-client"};
   std::unique_ptr<ClientSession> session_;

@@ -152,5 +152,43 @@ TEST(RtpReceiver, TellsTheDelaySinceTheSendersReport) {
   EXPECT_EQ(receiver.report(4000000)->lastSenderReport, 0x33445566U);
 }
 
+TEST(RtpReceiver, KeepsTheSequenceWhereRtpTimeLeapsForward) {
+  RtpReceiver receiver(90000, {10, 2});
+  receiver.receive(packet(10, 1000), 0);
+  EXPECT_EQ(receiver.receive(packet(11, 1000 + 10 * 90000), 0).verdict, Verdict::kInOrder);
+  const auto leap = receiver.receive(packet(14, 1001 + 20 * 90000), 0);
+  EXPECT_EQ(leap.verdict, Verdict::kTimeJump);
+  EXPECT_EQ(leap.lost, 2U);
+  EXPECT_EQ(leap.mediaTime, 1001 + 20 * 90000);
+  EXPECT_EQ(receiver.receive(packet(15, 1002 + 20 * 90000), 0).verdict, Verdict::kInOrder);
+  EXPECT_EQ(receiver.report(0)->cumulativeLost, 2U);
+}
+
+TEST(RtpReceiver, TakesALongSilenceForWhatItIs) {
+  RtpReceiver receiver(90000, {10, 2});
+  receiver.receive(packet(10, 1000), 0);
+  const auto later = receiver.receive(packet(11, 1000 + 600 * 90000), 600 * int64_t{1000000});
+  EXPECT_EQ(later.verdict, Verdict::kInOrder);
+  EXPECT_EQ(later.mediaTime, 1000 + 600 * 90000);
+}
+
+TEST(RtpReceiver, BeginsANewTimelineWhereRtpTimeGoesBackFurtherThanBFramesDo) {
+  RtpReceiver receiver(90000, {10, 2});
+  receiver.receive(packet(10, 900000), 0);
+  EXPECT_EQ(receiver.receive(packet(11, 900000 - 180000), 0).verdict, Verdict::kInOrder);
+  const auto back = receiver.receive(packet(12, 900000 - 360001), 0);
+  EXPECT_EQ(back.verdict, Verdict::kTimeJump);
+  EXPECT_EQ(back.mediaTime, 900000 - 360001);
+  // Half of the 32 bits and more is back, not forward.
+  EXPECT_EQ(receiver.receive(packet(13, 900000 - 360001 + 0x80000000U), 0).verdict,
+            Verdict::kTimeJump);
+}
+
+TEST(RtpReceiver, LimitsNothingWhereTheLimitIsNone) {
+  RtpReceiver receiver(90000, {0, 2});
+  receiver.receive(packet(10, 0), 0);
+  EXPECT_EQ(receiver.receive(packet(11, 0x70000000), 0).verdict, Verdict::kInOrder);
+}
+
 }  // namespace
 }  // namespace flux::rtsp

@@ -25,6 +25,24 @@ TEST(Url, HasPort554AndNoCredentialsByDefault) {
   EXPECT_EQ(url.text, "rtsp://camera.local");
 }
 
+TEST(Url, KnowsTlsAndTunnelsByTheirScheme) {
+  using Scheme = Url::Scheme;
+  const Url secure = parseUrl("rtsps://u:p@cam/live");
+  EXPECT_EQ(secure.scheme, Scheme::kRtsps);
+  EXPECT_EQ(secure.port, 322);
+  EXPECT_EQ(secure.text, "rtsps://cam/live");
+  EXPECT_TRUE(secure.isEncrypted());
+  const Url tunnel = parseUrl("RTSP+HTTP://cam/live");
+  EXPECT_EQ(tunnel.scheme, Scheme::kHttp);
+  EXPECT_EQ(tunnel.port, 80);
+  EXPECT_EQ(tunnel.text, "rtsp://cam/live");
+  EXPECT_FALSE(tunnel.isEncrypted());
+  const Url both = parseUrl("rtsp+https://cam:8443/live");
+  EXPECT_EQ(both.scheme, Scheme::kHttps);
+  EXPECT_EQ(both.port, 8443);
+  EXPECT_TRUE(both.isEncrypted());
+}
+
 TEST(Url, DecodesEscapedCredentials) {
   const Url url = parseUrl("rtsp://us%40er:p%2Fa%3Aß%25@host/x");
   EXPECT_EQ(url.username, "us@er");
@@ -62,7 +80,9 @@ TEST(Url, IsRefusedWithoutRepeatingAPassword) {
 }
 
 TEST(ControlUrl, IsJoinedAsServersExpect) {
-  const auto join = resolveControl;
+  const auto join = [](const char* base, const char* control) {
+    return resolveControl(base, control);
+  };
   EXPECT_EQ(join("rtsp://h/a", "*"), "rtsp://h/a");
   EXPECT_EQ(join("rtsp://h/a/", ""), "rtsp://h/a/");
   EXPECT_EQ(join("rtsp://h/a", "trackID=1"), "rtsp://h/a/trackID=1");
@@ -72,6 +92,43 @@ TEST(ControlUrl, IsJoinedAsServersExpect) {
   EXPECT_EQ(join("rtsp://h/a?c=1", "track1"), "rtsp://h/a?c=1/track1");
   EXPECT_EQ(join("rtsp://h/a", " rtsp://other/b "), "rtsp://other/b");
   EXPECT_EQ(join("rtsp://h/a", "rtsp://rtsp://h/a/track1"), "rtsp://h/a/track1");
+  EXPECT_EQ(join("rtsps://h/a", "rtsps://h/b"), "rtsps://h/b");
+  EXPECT_EQ(join("rtsps://h/a", "b"), "rtsps://h/a/b");
+}
+
+// The examples of RFC 3986 §5.4 that have no scheme of their own.
+TEST(ControlUrl, IsResolvedAsRfc3986WhereItsPolicySaysSo) {
+  const std::pair<const char*, const char*> examples[] = {
+      {"g", "rtsp://a/b/c/g"},
+      {"./g", "rtsp://a/b/c/g"},
+      {"g/", "rtsp://a/b/c/g/"},
+      {"/g", "rtsp://a/g"},
+      {"//g", "rtsp://g"},
+      {"?y", "rtsp://a/b/c/d;p?y"},
+      {"g?y", "rtsp://a/b/c/g?y"},
+      {";x", "rtsp://a/b/c/;x"},
+      {"g;x=1", "rtsp://a/b/c/g;x=1"},
+      {".", "rtsp://a/b/c/"},
+      {"./", "rtsp://a/b/c/"},
+      {"..", "rtsp://a/b/"},
+      {"../g", "rtsp://a/b/g"},
+      {"../..", "rtsp://a/"},
+      {"../../g", "rtsp://a/g"},
+      {"../../../../g", "rtsp://a/g"},
+      {"/./g", "rtsp://a/g"},
+      {"/../g", "rtsp://a/g"},
+      {"g.", "rtsp://a/b/c/g."},
+      {"..g", "rtsp://a/b/c/..g"},
+      {"./../g", "rtsp://a/b/g"},
+      {"./g/.", "rtsp://a/b/c/g/"},
+      {"g/../h", "rtsp://a/b/c/h"},
+      {"g?y/../x", "rtsp://a/b/c/g?y/../x"},
+  };
+  for (const auto& [control, expected] : examples) {
+    EXPECT_EQ(resolveControl("rtsp://a/b/c/d;p?q", control, Policies::Control::kRfc3986), expected);
+  }
+  EXPECT_EQ(resolveControl("rtsp://a", "g", Policies::Control::kRfc3986), "rtsp://a/g");
+  EXPECT_EQ(resolveControl("rtsp://a/b", "*", Policies::Control::kRfc3986), "rtsp://a/b");
 }
 
 }  // namespace
