@@ -66,6 +66,8 @@ const char* quirkName(Quirk quirk) {
       return "marker-on-every-slice";
     case Quirk::kAnnexBInPayload:
       return "annex-b-in-payload";
+    case Quirk::kAdtsInPayload:
+      return "adts-in-payload";
     case Quirk::kFragmentMalformed:
       return "fragment-malformed";
     case Quirk::kUnknownPayloadType:

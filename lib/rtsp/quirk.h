@@ -41,6 +41,7 @@ enum class Quirk : uint8_t {
   kMarkerOnParameterSet,  ///< marker bit before the picture's first slice
   kMarkerOnEverySlice,    ///< marker bit inside a picture of several slices
   kAnnexBInPayload,       ///< start codes inside an RTP payload
+  kAdtsInPayload,         ///< ADTS headers in front of AAC access units
   kFragmentMalformed,     ///< empty, start and end in one, without end, or of changing type
   kUnknownPayloadType,    ///< packets of a payload type that SDP does not name
   kLossOnTcp,             ///< sequence numbers missing on a transport that loses nothing
