@@ -2,46 +2,44 @@
 #include "rtsp/client_connection.h"
 
 #include <algorithm>
-#include <cstring>
+#include <utility>
 
 #include "base/clock.h"
+#include "rtsp/tcp_channel.h"
 #include "rtsp/text.h"
 
 namespace flux::rtsp {
 namespace {
 
-/// So that a fast camera cannot starve the others on its loop.
-constexpr size_t kMaxReadPerRound = 1U << 20;
-/// The loop gathers reads, so the kernel must hold what arrives meanwhile.
-constexpr int kReceiveBuffer = 1 << 20;
 /// More than this unsent means that the peer asks without reading our answers.
 constexpr size_t kMaxUnsent = 256U << 10;
 constexpr size_t kMaxAbandoned = 16;
 
 }  // namespace
 
-ClientConnection::ClientConnection(EventLoop& loop, std::shared_ptr<Authenticator> authenticator,
-                                   std::string name, std::string userAgent, int64_t timeoutMs)
+ClientConnection::ClientConnection(EventLoop& loop, std::shared_ptr<Channel> channel,
+                                   std::shared_ptr<Authenticator> authenticator, std::string name,
+                                   std::string userAgent, int64_t timeoutMs)
     : loop_(loop),
+      channel_(std::move(channel)),
       authenticator_(std::move(authenticator)),
       name_(std::move(name)),
       userAgent_(std::move(userAgent)),
       timeoutMs_(timeoutMs) {}
 
+ClientConnection::ClientConnection(EventLoop& loop, std::shared_ptr<Authenticator> authenticator,
+                                   std::string name, std::string userAgent, int64_t timeoutMs)
+    : ClientConnection(loop, std::make_shared<TcpChannel>(loop), std::move(authenticator),
+                       std::move(name), std::move(userAgent), timeoutMs) {}
+
 void ClientConnection::connect(const SocketAddress& address) {
-  socket_ = Socket::connect(address);
-  socket_.setReceiveBuffer(kReceiveBuffer);
+  channel_->connect(address, *this);
   const std::weak_ptr<ClientConnection> weak = weak_from_this();
-  loop_.watch(
-      socket_.fd(), EventLoop::kWritable,
-      [weak](uint32_t events) {
-        if (const auto self = weak.lock()) self->onEvents(events);
-      },
-      urgent_);
   connectTimer_ = loop_.schedule(timeoutMs_ * 1000, [weak, where = address.toString()] {
     if (const auto self = weak.lock()) {
-      self->fail("ERR_RTSP_TIMEOUT", "no connection to " + where + " within " +
-                                         std::to_string(self->timeoutMs_) + " ms");
+      self->fail("ERR_RTSP_TIMEOUT", "waited in vain for " + self->channel_->awaited() + " with " +
+                                         where + ", for " + std::to_string(self->timeoutMs_) +
+                                         " ms");
     }
   });
 }
@@ -50,9 +48,7 @@ void ClientConnection::close() {
   loop_.cancel(connectTimer_);
   for (const Pending& pending : pending_) loop_.cancel(pending.timer);
   pending_.clear();
-  if (!socket_.isOpen()) return;
-  loop_.unwatch(socket_.fd());
-  socket_.close();
+  channel_->close();
 }
 
 void ClientConnection::fail(const std::string& code, const std::string& what) {
@@ -63,67 +59,39 @@ void ClientConnection::fail(const std::string& code, const std::string& what) {
   }
 }
 
-void ClientConnection::onEvents(uint32_t events) {
-  if (!connected_) {
-    finishConnect();
-    return;
-  }
-  if ((events & EventLoop::kWritable) != 0) flush();
-  if ((events & (EventLoop::kReadable | EventLoop::kFailed)) != 0 && isOpen()) readSome();
-}
-
-void ClientConnection::finishConnect() {
-  if (const int error = socket_.takeError(); error != 0) {
-    fail("ERR_CONNECTION", std::string("cannot connect: ") + std::strerror(error));
-    return;
-  }
-  connected_ = true;
+void ClientConnection::onOpen() {
   loop_.cancel(connectTimer_);
-  updateWatch();
   if (listener_ != nullptr) listener_->onConnected();
 }
 
-void ClientConnection::setUrgent(bool urgent) {
-  urgent_ = urgent;
-  if (isOpen()) updateWatch();
-}
-
-void ClientConnection::updateWatch() {
-  const uint32_t writable = out_.empty() ? 0 : EventLoop::kWritable;
-  loop_.rewatch(socket_.fd(), EventLoop::kReadable | writable, urgent_);
-}
-
-void ClientConnection::readSome() {
+void ClientConnection::onBytes(size_t count) {
   const auto self = shared_from_this();
-  for (size_t total = 0; total < kMaxReadPerRound && isOpen();) {
-    const std::span<uint8_t> room = parser_.space();
-    const Socket::Transfer got = socket_.receive(room.data(), room.size());
-    if (got.outcome == Socket::Outcome::kWouldBlock) return;
-    if (got.outcome == Socket::Outcome::kFailed) {
-      fail("ERR_CONNECTION", std::string("the connection broke: ") + std::strerror(got.error));
-      return;
-    }
-    if (got.outcome == Socket::Outcome::kClosed) {
-      const bool nonsense = junkBytes() > 0 && !pending_.empty();
-      fail(nonsense ? "ERR_RTSP_PROTOCOL" : "ERR_RTSP_CLOSED",
-           nonsense ? "the server sent " + std::to_string(junkBytes()) +
-                          " bytes that are not RTSP and closed the connection"
-                    : "the server closed the connection");
-      return;
-    }
-    bytesReceived_ += got.count;
-    total += got.count;
-    if (listener_ != nullptr) listener_->onBytes(got.count);
-    parser_.fed(got.count);
-    if (!drainParser({monotonicMicros(), wallMillis()})) return;
-    if (got.count < room.size()) return;  // the socket is empty: spare the call that says so
-  }
+  bytesReceived_ += count;
+  if (listener_ != nullptr) listener_->onBytes(count);
+  parser_.fed(count);
+  drainParser({monotonicMicros(), wallMillis()});
 }
 
-bool ClientConnection::drainParser(const Arrival& arrival) {
+void ClientConnection::onEnd() {
+  const bool nonsense = junkBytes() > 0 && !pending_.empty();
+  fail(nonsense ? "ERR_RTSP_PROTOCOL" : "ERR_RTSP_CLOSED",
+       nonsense ? "the server sent " + std::to_string(junkBytes()) +
+                      " bytes that are not RTSP and closed the connection"
+                : "the server closed the connection");
+}
+
+void ClientConnection::onFailed(const Error& error) {
+  fail(error.code(), error.what());
+}
+
+void ClientConnection::setUrgent(bool urgent) {
+  channel_->setUrgent(urgent);
+}
+
+void ClientConnection::drainParser(const Arrival& arrival) {
   while (isOpen()) {
     StreamParser::Item item = parser_.next();
-    if (std::holds_alternative<StreamParser::NeedMore>(item)) return true;
+    if (std::holds_alternative<StreamParser::NeedMore>(item)) return;
     if (const auto* frame = std::get_if<InterleavedFrame>(&item)) {
       if (listener_ != nullptr) listener_->onFrame(*frame, arrival);
     } else if (const auto* response = std::get_if<Response>(&item)) {
@@ -136,7 +104,6 @@ bool ClientConnection::drainParser(const Arrival& arrival) {
                                     " of the connection");
     }
   }
-  return false;
 }
 
 std::optional<ClientConnection::Pending> ClientConnection::takePending(const Response& response) {
@@ -242,28 +209,11 @@ void ClientConnection::sendFrame(uint8_t channel, ByteView payload) {
 
 void ClientConnection::write(ByteView bytes) {
   if (!isOpen()) return;
-  const auto self = shared_from_this();
-  if (out_.size() + bytes.size() > kMaxUnsent) {
+  if (channel_->unsent() + bytes.size() > kMaxUnsent) {
     fail("ERR_RTSP_PROTOCOL", "the server does not read what it is sent");
     return;
   }
-  const bool idle = out_.empty();
-  out_.insert(out_.end(), bytes.begin(), bytes.end());
-  if (idle) flush();
-}
-
-void ClientConnection::flush() {
-  while (!out_.empty()) {
-    const Socket::Transfer sent = socket_.send(out_);
-    if (sent.outcome == Socket::Outcome::kWouldBlock) break;
-    if (sent.outcome != Socket::Outcome::kDone) {
-      // What the server said last is still to be read, and reading meets the error again.
-      out_.clear();
-      break;
-    }
-    out_.erase(out_.begin(), out_.begin() + static_cast<std::ptrdiff_t>(sent.count));
-  }
-  updateWatch();
+  channel_->write(bytes);
 }
 
 }  // namespace flux::rtsp

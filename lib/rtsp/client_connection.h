@@ -1,4 +1,4 @@
-// One TCP connection to an RTSP server: requests with their replies, logins and time limits, and
+// One connection to an RTSP server: requests with their replies, logins and time limits, and
 // interleaved frames in both directions. What to ask for is the session's business.
 #pragma once
 
@@ -13,13 +13,15 @@
 #include "base/event_loop.h"
 #include "base/socket.h"
 #include "rtsp/authenticator.h"
+#include "rtsp/channel.h"
 #include "rtsp/message.h"
 
 namespace flux::rtsp {
 
 /// Always held by a shared_ptr; everything happens on the loop's thread. Any callback may close()
 /// the connection or let go of it.
-class ClientConnection final : public std::enable_shared_from_this<ClientConnection> {
+class ClientConnection final : public std::enable_shared_from_this<ClientConnection>,
+                               private Channel::Listener {
  public:
   struct Arrival {
     int64_t micros = 0;  ///< monotonic
@@ -41,10 +43,14 @@ class ClientConnection final : public std::enable_shared_from_this<ClientConnect
   };
   using ReplyHandler = std::function<void(const Reply&)>;
 
-  /// `name` is the URL without credentials, for messages.
+  /// `name` is the URL without credentials, for messages. `timeoutMs`: until the channel is open.
+  ClientConnection(EventLoop& loop, std::shared_ptr<Channel> channel,
+                   std::shared_ptr<Authenticator> authenticator, std::string name,
+                   std::string userAgent, int64_t timeoutMs);
+  /// Over plain TCP.
   ClientConnection(EventLoop& loop, std::shared_ptr<Authenticator> authenticator, std::string name,
                    std::string userAgent, int64_t timeoutMs);
-  ~ClientConnection() { close(); }
+  ~ClientConnection() override { close(); }
   ClientConnection(const ClientConnection&) = delete;
   ClientConnection& operator=(const ClientConnection&) = delete;
 
@@ -61,7 +67,9 @@ class ClientConnection final : public std::enable_shared_from_this<ClientConnect
   void setUrgent(bool urgent);
   void close();
 
-  [[nodiscard]] bool isOpen() const noexcept { return socket_.isOpen(); }
+  [[nodiscard]] bool isOpen() const { return channel_->isOpen(); }
+  /// This end's address, which media by UDP is to come to as well. Throws ERR_IO.
+  [[nodiscard]] SocketAddress localAddress() const { return channel_->localAddress(); }
   /// Bytes came that are neither message nor frame.
   [[nodiscard]] uint64_t junkBytes() const noexcept { return parser_.junkBytes(); }
   [[nodiscard]] uint64_t bytesReceived() const noexcept { return bytesReceived_; }
@@ -76,10 +84,14 @@ class ClientConnection final : public std::enable_shared_from_this<ClientConnect
     EventLoop::TimerId timer = 0;
   };
 
-  void onEvents(uint32_t events);
-  void finishConnect();
-  void readSome();
-  bool drainParser(const Arrival& arrival);
+  // The channel's callbacks.
+  void onOpen() override;
+  std::span<uint8_t> space() override { return parser_.space(); }
+  void onBytes(size_t count) override;
+  void onEnd() override;
+  void onFailed(const Error& error) override;
+
+  void drainParser(const Arrival& arrival);
   void onResponse(const Response& response);
   void onServerRequest(const Request& request);
   std::optional<Pending> takePending(const Response& response);
@@ -87,22 +99,17 @@ class ClientConnection final : public std::enable_shared_from_this<ClientConnect
   Pending abandon(std::vector<Pending>::iterator which);
   void onTimeout(uint32_t cseq);
   void write(ByteView bytes);
-  void flush();
-  void updateWatch();
   void fail(const std::string& code, const std::string& what);
 
   EventLoop& loop_;
+  const std::shared_ptr<Channel> channel_;
   const std::shared_ptr<Authenticator> authenticator_;
   const std::string name_;
   const std::string userAgent_;
   const int64_t timeoutMs_;
   Listener* listener_ = nullptr;
-  Socket socket_;
-  bool connected_ = false;
-  bool urgent_ = true;
   EventLoop::TimerId connectTimer_ = 0;
   StreamParser parser_;
-  Bytes out_;  ///< what the socket did not take yet
   std::vector<Pending> pending_;
   std::vector<uint32_t> abandoned_;  ///< CSeqs whose reply may still come late
   uint32_t nextCseq_ = 1;

@@ -55,6 +55,12 @@ struct InterleavedFrame {
 std::string serialize(const Request& request);  ///< adds Content-Length where there is a body
 std::string serialize(const Response& response);
 
+/// Length of the header block at the beginning of `text`, with the empty line that ends it; npos
+/// where it is incomplete.
+size_t headerBlockLength(std::string_view text);
+/// The fields of a header block, continued lines joined; lines without a colon are passed over.
+Headers parseHeaders(std::string_view block);
+
 /// Cuts messages and frames out of a connection's byte stream. Limits: 16 KiB of headers, 64 KiB of
 /// body; junk between messages is skipped up to 64 KiB, then the stream counts as broken.
 class StreamParser final {

@@ -92,7 +92,8 @@ StartLine parseStartLine(std::string_view text) {
   return out;
 }
 
-/// Length of the header block with the empty line that ends it; npos where it is incomplete.
+}  // namespace
+
 size_t headerBlockLength(std::string_view text) {
   size_t line = 0;
   for (;;) {
@@ -121,8 +122,6 @@ Headers parseHeaders(std::string_view block) {
   for (auto& [name, value] : fields) headers.add(std::move(name), std::move(value));
   return headers;
 }
-
-}  // namespace
 
 std::span<uint8_t> StreamParser::space(size_t minimum) {
   if (begin_ == end_) begin_ = end_ = 0;

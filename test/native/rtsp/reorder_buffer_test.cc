@@ -145,7 +145,7 @@ TEST(ReorderBuffer, ReleasesByItsTimerWhatWaitsForALostPacket) {
           changed.notify_one();
         },
         ReorderLimits{64, 1000});
-    for (const uint16_t sequence : {10, 12, 13}) {
+    for (const uint16_t sequence : Sequences{10, 12, 13}) {
       buffer->push(rtp(sequence), {monotonicMicros(), 0});
     }
   });
@@ -167,7 +167,7 @@ TEST(ReorderBuffer, MayBeDestroyedByItsOwnCallback) {
           released.push_back(sequenceOf(packet));
           if (released.size() == 2) buffer.reset();
         });
-    for (const uint16_t sequence : {10, 12, 13, 11}) {
+    for (const uint16_t sequence : Sequences{10, 12, 13, 11}) {
       buffer->push(rtp(sequence), {monotonicMicros(), 0});
     }
   });

@@ -178,7 +178,8 @@ TEST_F(UdpReceiverTest, MayBeDestroyedByItsOwnCallback) {
                                       quirks_);
     port = receiver->rtpPort();
     receiver->setPeer(loopback(), 0, 0);
-    for (const uint16_t sequence : {1, 2, 3}) send(camera, port, rtp(sequence));
+    for (const uint16_t sequence : std::vector<uint16_t>{1, 2, 3})
+      send(camera, port, rtp(sequence));
   });
   gone.get_future().wait();
   loop_.runAndWait([&] { EXPECT_EQ(packets, 1); });
@@ -206,7 +207,7 @@ TEST_F(UdpReceiverTest, FeedsAReorderBufferThatMendsWhatTheNetworkDidToTheOrder)
         quirks_);
     receiver->setPeer(loopback(), 0, 0);
     // 65534 and 4 are lost, 0 comes before 65535, 1 twice, and 5 before 2 and 3.
-    for (const uint16_t sequence : {65532, 65533, 0, 65535, 1, 1, 5, 2, 3}) {
+    for (const uint16_t sequence : std::vector<uint16_t>{65532, 65533, 0, 65535, 1, 1, 5, 2, 3}) {
       send(camera, receiver->rtpPort(), rtp(sequence));
     }
   });
