@@ -65,14 +65,17 @@ void ClientSession::Impl::open(Url target, std::shared_ptr<Authenticator> login)
 void ClientSession::Impl::connectToNext() {
   peer_ = addresses_.front();
   addresses_.erase(addresses_.begin());
-  connection_ = std::make_shared<ClientConnection>(loop_, targetLogin_, target_.text,
-                                                   options_.userAgent, options_.connectTimeoutMs);
-  connection_->setListener(this);
   try {
+    const TlsOptions tls{options_.tlsFingerprint, options_.tlsVerify, ""};
+    connection_ = std::make_shared<ClientConnection>(
+        loop_, makeChannel(loop_, target_, tls, targetLogin_, options_.userAgent), targetLogin_,
+        target_.text, options_.userAgent, options_.connectTimeoutMs);
+    connection_->setListener(this);
     connection_->connect(peer_);
   } catch (const Error& failure) {
-    connection_->setListener(nullptr);
-    onFailed(error("ERR_CONNECTION", failure.what()));
+    if (connection_) connection_->setListener(nullptr);
+    onFailed(error(failure.code() == "ERR_IO" ? "ERR_CONNECTION" : failure.code().c_str(),
+                   failure.what()));
   }
 }
 
