@@ -95,8 +95,8 @@ void describeOpus(const SdpFormat& format, Track& track) {
 
 std::optional<Track> makeAudioTrack(const SdpFormat& format, QuirkCounters& quirks) {
   const StaticFormat* known = staticFormat(format.payloadType);
-  const std::string_view encoding =
-      format.encoding.empty() && known != nullptr ? known->encoding : format.encoding;
+  std::string_view encoding = format.encoding;
+  if (encoding.empty() && known != nullptr) encoding = known->encoding;
   const auto is = [encoding](std::string_view name) { return equalsIgnoreCase(encoding, name); };
   // What rtpmap says counts: cameras reuse static numbers, and mean what they wrote.
   if (known != nullptr && !is(known->encoding)) quirks.hit(Quirk::kAudioMisdeclared);
