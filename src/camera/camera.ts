@@ -16,6 +16,16 @@ import {
 import { FluxError } from '../errors.js';
 import { abortError, deliver } from '../events.js';
 import { type NativeCamera, type NativeCameraEvent, native } from '../native.js';
+import {
+  type CameraOnvif,
+  type CameraOnvifOptions,
+  cameraOnvif,
+  type DiscoveredCamera,
+  type DiscoverOptions,
+  discoverCameras,
+  type OnvifRequestOptions,
+  type Ptz,
+} from '../onvif/index.js';
 
 /** Where the connection of a camera stands. */
 export type CameraState = 'idle' | 'connecting' | 'playing' | 'waiting' | 'closed';
@@ -37,6 +47,8 @@ export interface CameraOptions {
   stallTimeoutMs?: number;
   /** Back-off between attempts: doubles from `minMs` (default 500) to `maxMs` (default 30000). */
   reconnect?: { minMs?: number; maxMs?: number };
+  /** Its ONVIF side, for {@link Camera.ptz} and {@link Camera.requestKeyFrame}. Connected when first needed. */
+  onvif?: CameraOnvifOptions;
 }
 
 /** The connection of a camera changed its state. */
@@ -110,6 +122,7 @@ const WAITABLE = ['connecting', 'playing', 'waiting', 'closed'] as const;
 export class Camera extends EventEmitter<CameraEvents> {
   readonly id: string;
   readonly #native: NativeCamera;
+  readonly #onvif: CameraOnvif | undefined;
   #state: CameraState = 'idle';
   #started = false;
   #parameters: CameraParameters | undefined;
@@ -131,7 +144,9 @@ export class Camera extends EventEmitter<CameraEvents> {
           minMs: optional(integer(10, 3_600_000, 'milliseconds')),
           maxMs: optional(integer(10, 3_600_000, 'milliseconds')),
         }),
+      onvif: (_name, value) => value,
     });
+    this.#onvif = cameraOnvif('Camera: onvif', checked.onvif, checked);
     const reconnectMinMs = checked.reconnect.minMs ?? Math.min(500, checked.reconnect.maxMs ?? 500);
     const reconnectMaxMs = checked.reconnect.maxMs ?? Math.max(30_000, reconnectMinMs);
     if (reconnectMaxMs < reconnectMinMs) {
@@ -156,6 +171,31 @@ export class Camera extends EventEmitter<CameraEvents> {
       (events) => deliver(events, (event) => this.#onEvent(event)),
     );
     handles.set(this, this.#native);
+  }
+
+  /**
+   * Asks the network for cameras (WS-Discovery), and resolves with those that answered in time.
+   *
+   * @example
+   * ```ts
+   * for (const { name, addresses } of await Camera.discover()) console.log(name, addresses[0]);
+   * ```
+   */
+  static discover(options: DiscoverOptions = {}): Promise<DiscoveredCamera[]> {
+    return discoverCameras(options);
+  }
+
+  /** Moves the camera. @throws FluxError `ERR_ONVIF_UNSUPPORTED` without option `onvif`. */
+  get ptz(): Ptz {
+    return this.#onvifSide().ptz;
+  }
+
+  /**
+   * Asks the camera for a key frame now (ONVIF SetSynchronizationPoint), so that a new reader need not
+   * wait for the next one. Rejects as {@link OnvifDevice.requestKeyFrame}.
+   */
+  async requestKeyFrame(options?: OnvifRequestOptions): Promise<void> {
+    await this.#onvifSide().requestKeyFrame(options);
   }
 
   /** Where the connection stands, as of the last `state` event. */
@@ -270,6 +310,14 @@ export class Camera extends EventEmitter<CameraEvents> {
       change.retryInMs = event.retryInMs;
     }
     this.emit('state', change);
+  }
+
+  #onvifSide(): CameraOnvif {
+    if (this.#onvif) return this.#onvif;
+    throw new FluxError(
+      'ERR_ONVIF_UNSUPPORTED',
+      `Camera '${this.id}' has no ONVIF address. Give it as option onvif: { url }.`,
+    );
   }
 
   #closedError(): FluxError {

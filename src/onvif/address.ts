@@ -1,0 +1,87 @@
+// Addresses that a device reports. They are claims: which host they name decides what is done.
+
+import { redactUrl } from '../arguments/index.js';
+import { FluxError } from '../errors.js';
+
+/** An address as the device reported it, and as it is to be used. */
+export interface ReportedAddress {
+  /** To be used. */
+  uri: string;
+  /** As the device reported it, without credentials. */
+  reportedUri: string;
+  /** It named another host than the one that was asked; cameras behind NAT do. */
+  foreignHost: boolean;
+}
+
+/** What is done with the address of another host. */
+export interface HostPolicy {
+  /** Put the asked host in its place. */
+  useRequestHost: boolean;
+  /** Use it as it is; without effect where `useRequestHost` is set. */
+  allowForeignHosts: boolean;
+}
+
+/**
+ * Where a SOAP service is asked. As every request carries the user's name and a digest of the
+ * password, it goes to the host that was asked and to no other, whatever the device reports.
+ */
+export function serviceUrl(reported: string, asked: URL): URL {
+  const url = parse(reported);
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw badAddress(reported, 'an http:// address');
+  }
+  const path = `${url.pathname}${url.search}`;
+  if (!sameHost(url, asked) || url.protocol !== asked.protocol) return new URL(path, asked.origin);
+  return new URL(path, url.origin);
+}
+
+/** A stream or snapshot address: its scheme is one of `schemes`, its host the policy's. */
+export function reportedAddress(
+  reported: string,
+  asked: URL,
+  schemes: readonly string[],
+  policy: HostPolicy,
+): ReportedAddress {
+  const url = parse(reported);
+  if (!url || !schemes.includes(url.protocol) || url.hostname === '') {
+    throw badAddress(reported, `an address of ${schemes.join(', ')}`);
+  }
+  // Credentials that a device puts there are not the user's.
+  url.username = '';
+  url.password = '';
+  const reportedUri = url.href;
+  if (sameHost(url, asked)) return { uri: reportedUri, reportedUri, foreignHost: false };
+  if (policy.useRequestHost) {
+    url.hostname = asked.hostname;
+    return { uri: url.href, reportedUri, foreignHost: true };
+  }
+  if (policy.allowForeignHosts) return { uri: reportedUri, reportedUri, foreignHost: true };
+  throw new FluxError(
+    'ERR_ONVIF_FOREIGN_HOST',
+    `${asked.host} reports ${shown(reportedUri)}, which is another host. Set useRequestHost to ask ${asked.hostname} instead, or allowForeignHosts where the other host is meant.`,
+  );
+}
+
+export function sameHost(a: URL, b: URL): boolean {
+  return a.hostname.toLowerCase() === b.hostname.toLowerCase();
+}
+
+function parse(address: string): URL | undefined {
+  if (/[\s\0]/.test(address)) return undefined;
+  try {
+    return new URL(address);
+  } catch {
+    return undefined;
+  }
+}
+
+function badAddress(reported: string, expected: string): FluxError {
+  return new FluxError(
+    'ERR_ONVIF_ANSWER',
+    `The device reports '${shown(reported)}' where ${expected} belongs.`,
+  );
+}
+
+function shown(address: string): string {
+  return redactUrl(address).slice(0, 200);
+}
