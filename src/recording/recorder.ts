@@ -159,6 +159,8 @@ export class Recorder extends EventEmitter<RecorderEvents> {
   readonly #channels = new Map<string, Channel>();
   readonly #removing = new Map<string, Promise<void>>();
   #notIndexed: WrittenSegment[] = [];
+  /** After the disk was away: until its files and the index agree again. */
+  #resuming: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(parts: Parts, recovery: RecoveryReport, settings: Settings) {
@@ -252,7 +254,7 @@ export class Recorder extends EventEmitter<RecorderEvents> {
           `There is a camera '${camera.id}' already. Remove it first, or use another id.`,
         );
       }
-      if (this.#care.usable) channel.writer = this.#makeWriter(camera);
+      if (this.#care.usable && !this.#resuming) channel.writer = this.#makeWriter(camera);
     } catch (error) {
       void camera.close();
       throw error;
@@ -286,33 +288,58 @@ export class Recorder extends EventEmitter<RecorderEvents> {
       const { writer } = channel;
       if (!writer) continue;
       channel.writer = undefined;
+      const { earlier } = channel;
+      channel.earlier = added(earlier, writer.stats());
       channel.ending = channel.ending
         .then(() => writer.close())
         .catch((error) => emitError(this, asFluxError(error, 'ERR_IO', 'A segment cannot end')))
         .finally(() => {
-          channel.earlier = added(channel.earlier, writer.stats());
+          channel.earlier = added(earlier, writer.stats());
         });
     }
   }
 
   #resume(from: number): void {
     const to = Date.now();
-    for (const channel of this.#channels.values()) {
-      const { camera, ending } = channel;
+    for (const { camera } of this.#channels.values()) {
       this.#noteGap({ cameraId: camera.id, stream: 0, from, to, frames: 0, reason: 'storage' });
-      void ending.then(() => {
-        if (this.#closing || channel.writer || !this.#care.usable) return;
-        try {
-          channel.writer = this.#makeWriter(camera);
-        } catch (error) {
-          emitError(
-            this,
-            asFluxError(error, 'ERR_STORAGE', `Camera '${camera.id}' is not recorded`),
-          );
-        }
-      });
     }
+    const resuming = (this.#resuming ?? Promise.resolve())
+      .then(() => this.#recoverAndResume())
+      .finally(() => {
+        if (this.#resuming === resuming) this.#resuming = undefined;
+      });
+    this.#resuming = resuming;
+  }
+
+  /** Files that could not end properly get their rows while nothing is being written, then all goes on. */
+  async #recoverAndResume(): Promise<void> {
+    const endings = [...this.#channels.values()].map(({ ending }) => ending);
+    await Promise.allSettled([...endings, ...this.#removing.values()]);
+    if (this.#closing) return;
     this.#retryIndex();
+    try {
+      const { openKeys, index } = this.#parts;
+      const { recovered, problems } = await recoverStorage(openKeys.keys, index);
+      deliver(recovered, (segment) => this.emit('recovered', segment));
+      for (const { code, message } of problems.slice(0, MAX_ANNOUNCED)) {
+        emitError(this, new FluxError(code, message));
+      }
+    } catch (error) {
+      emitError(
+        this,
+        asFluxError(error, 'ERR_STORAGE', 'What was left unfinished is not recovered'),
+      );
+    }
+    for (const channel of this.#channels.values()) {
+      if (this.#closing || channel.writer || !this.#care.usable) continue;
+      try {
+        channel.writer = this.#makeWriter(channel.camera);
+      } catch (error) {
+        const what = `Camera '${channel.camera.id}' is not recorded`;
+        emitError(this, asFluxError(error, 'ERR_STORAGE', what));
+      }
+    }
   }
 
   /** Finishes the camera's segment and lets the camera go. `ERR_CAMERA_NOT_FOUND`. */
@@ -372,6 +399,7 @@ export class Recorder extends EventEmitter<RecorderEvents> {
   }
 
   async #close(): Promise<void> {
+    await this.#resuming;
     const channels = [...this.#channels.values()];
     const closed = await Promise.allSettled([
       ...channels.map(closeChannel),

@@ -64,7 +64,9 @@ export async function recoverStorage(
 ): Promise<RecoveryReport> {
   const report: RecoveryReport = { recovered: [], quarantined: [], problems: [] };
   const recovery: Recovery = { storage: index.storage, keys, index, report };
-  const settledAt = options.all ? 0 : (index.storageRow.read()?.settledAt ?? 0);
+  const mark = index.storageRow.read()?.settledAt ?? 0;
+  // A mark of the future is of a clock that was wrong.
+  const settledAt = options.all || mark > Date.now() ? 0 : mark;
   const { changed, gone, missing } = await compareFolders(index, settledAt, options.all ?? false);
   if (!options.acceptLoss) requireMostFiles(index, missing);
   // Before files without a row are taken for what a crash left: some were on their way out.

@@ -78,6 +78,8 @@ export interface RetentionParts {
 }
 
 const BATCH = 32;
+/** Where the index has next to no room for the change itself. */
+const FULL_BATCH = 4;
 /** More than this deleted without effect: somebody else holds the room. */
 const NO_EFFECT_BYTES = 256 << 20;
 /** What a failed write asks for where no minimum is set, as a part of the disk and at most. */
@@ -99,6 +101,8 @@ export class Retention {
   #full = false;
   #clockReported = false;
   #report: RetentionReport = emptyReport();
+  /** Cameras that footage was deleted of. */
+  readonly #touched = new Set<string>();
 
   constructor(parts: RetentionParts) {
     this.#parts = parts;
@@ -108,6 +112,7 @@ export class Retention {
     this.#reserve = new Reserve(parts.index.storage);
     this.#deletion = new Deletion(parts.index, {
       deleted: ({ path, cameraId, size, reason }) => {
+        this.#touched.add(cameraId);
         this.#report.deleted += 1;
         this.#report.bytes += size;
         this.#report.byReason[reason] = (this.#report.byReason[reason] ?? 0) + 1;
@@ -123,7 +128,9 @@ export class Retention {
     });
   }
 
+  /** The first round comes with the next turn of the event loop. */
   start(everyMs: number): void {
+    setImmediate(() => void this.run());
     this.#timer = setInterval(() => void this.run(), everyMs);
     this.#timer.unref();
   }
@@ -159,11 +166,12 @@ export class Retention {
     const urgent = this.#urgent;
     this.#urgent = false;
     try {
-      if (await this.#parts.present()) {
+      if (!this.#stopped && (await this.#parts.present())) {
         await this.#deletion.resume(false);
         await this.#byAge();
         await this.#bySize();
         await this.#bySpace(urgent);
+        this.#forgetOld();
       }
     } catch (error) {
       // Whatever it is that cannot be told (locks, room, rows): then nothing is deleted.
@@ -173,6 +181,12 @@ export class Retention {
     const { deleted, failed } = this.#report;
     if (deleted + failed > 0) this.#parts.events.retention(this.#report);
     return this.#report;
+  }
+
+  /** Gaps and events that no footage is left of. */
+  #forgetOld(): void {
+    for (const camera of this.#touched) this.#parts.index.forgetBeforeOldest(camera);
+    this.#touched.clear();
   }
 
   async #byAge(): Promise<void> {
@@ -313,9 +327,10 @@ export class Retention {
     try {
       await this.#deletion.delete(ids, reason);
     } catch (error) {
-      if (!isIndexFull(error) || !(await this.#reserve.giveUp())) throw error;
-      await this.#deletion.resume(false);
-      await this.#deletion.delete(ids, reason);
+      if (!isIndexFull(error)) throw error;
+      // The room of the reserve is for this very change: nothing may come in between.
+      this.#reserve.giveUp();
+      await this.#deletion.delete(ids.slice(0, FULL_BATCH), reason);
     }
   }
 }

@@ -1,5 +1,6 @@
 // Room on the disk: what is free to us, and a file that is given up when not even the index can grow.
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { open, rm, stat, statfs } from 'node:fs/promises';
 import { layout } from './storage.js';
 
@@ -26,14 +27,8 @@ const RESERVE_BYTES = 4 << 20;
 export class Reserve {
   constructor(private readonly storage: string) {}
 
-  /** False where it was gone already. */
-  async giveUp(): Promise<boolean> {
-    try {
-      await rm(layout.reserve(this.storage));
-      return true;
-    } catch {
-      return false;
-    }
+  giveUp(): void {
+    rmSync(layout.reserve(this.storage), { force: true });
   }
 
   /** Does nothing where it is there, or where there is hardly room for it. */
