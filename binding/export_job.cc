@@ -16,6 +16,7 @@ ExportOptions readOptions(const Options& from) {
   options.toMs = from.integer("to");
   options.out = from.text("out");
   options.format = from.text("format") == "mkv" ? ClipFormat::kMatroska : ClipFormat::kMp4;
+  options.audio = from.flag("audio");
   const Napi::Array segments = from.array("segments");
   for (uint32_t i = 0; i < segments.Length(); ++i) {
     const Options segment(segments.Get(i));
@@ -42,6 +43,24 @@ Napi::Object toObject(Napi::Env env, const ExportResult& result) {
     gaps.Set(i, gap);
   }
   object.Set("gaps", gaps);
+  if (result.audio != nullptr) {
+    Napi::Object audio = Napi::Object::New(env);
+    audio.Set("codec", codecName(result.audio->codec));
+    audio.Set("packets", static_cast<double>(result.audioFrames));
+    audio.Set("transcoded", result.audioTranscoded);
+    object.Set("audio", audio);
+  }
+  Napi::Array leftOut = Napi::Array::New(env, result.leftOut.size());
+  for (uint32_t i = 0; i < result.leftOut.size(); ++i) {
+    const ExportLeftOut& part = result.leftOut[i];
+    Napi::Object entry = Napi::Object::New(env);
+    entry.Set("track", part.kind == MediaKind::kVideo ? "video" : "audio");
+    entry.Set("from", static_cast<double>(part.fromMs));
+    entry.Set("to", static_cast<double>(part.toMs));
+    entry.Set("reason", toString(part.reason));
+    leftOut.Set(i, entry);
+  }
+  object.Set("leftOut", leftOut);
   return object;
 }
 

@@ -238,6 +238,7 @@ export interface NativeExportOptions {
   to: number;
   out: string;
   format: 'mp4' | 'mkv';
+  audio: boolean;
 }
 
 export interface NativeExportResult {
@@ -248,6 +249,15 @@ export interface NativeExportResult {
   to: number;
   /** Wall-clock intervals inside [from, to) for which no footage exists. */
   gaps: { from: number; to: number }[];
+  /** Absent where the clip has no audio track. */
+  audio?: { codec: string; packets: number; transcoded: boolean };
+  /** Recorded, but not in the clip. */
+  leftOut: {
+    track: 'video' | 'audio';
+    from: number;
+    to: number;
+    reason: 'codec' | 'parameters' | 'format';
+  }[];
 }
 
 /** One export on a thread of its own. */

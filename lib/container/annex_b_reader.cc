@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <deque>
 #include <numeric>
+#include <string>
 #include <vector>
 
-#include "codec/h264.h"
+#include "codec/nal.h"
 #include "container/av.h"
+#include "container/nal_units.h"
 
 namespace flux {
 namespace {
@@ -27,34 +29,36 @@ struct CodecDeleter {
 struct CodedPicture {
   Bytes data;
   int order = 0;  ///< picture order count
-  bool idr = false;
+  bool keyFrame = false;
 };
 
 }  // namespace
 
 class AnnexBReader::Impl final {
  public:
-  explicit Impl(ByteSource source)
+  Impl(ByteSource source, Codec codec)
       : source_(std::move(source)),
-        parser_(av_parser_init(AV_CODEC_ID_H264)),
+        kind_(codec),
+        finder_(codec),
+        parser_(av_parser_init(codec == Codec::kH265 ? AV_CODEC_ID_HEVC : AV_CODEC_ID_H264)),
         codec_(avcodec_alloc_context3(nullptr)),
         input_(kReadBytes + AV_INPUT_BUFFER_PADDING_SIZE, 0) {
     av::quietLog();
     if (!parser_ || !codec_) {
-      throw Error("ERR_CONTAINER", "this libavcodec has no H.264 parser");
+      throw Error("ERR_CONTAINER", "this libavcodec has no parser of " + name());
     }
-    codec_->codec_id = AV_CODEC_ID_H264;
+    codec_->codec_id = codec == Codec::kH265 ? AV_CODEC_ID_HEVC : AV_CODEC_ID_H264;
     readSequence();
-    if (!parameters_) {
-      throw Error("ERR_CONTAINER", "the H.264 stream has no usable parameter sets");
+    if (!parameters()) {
+      throw Error("ERR_CONTAINER", "the " + name() + " stream has no usable parameter sets");
     }
-    const double rate = parameters_->frameRate > 0 ? parameters_->frameRate : kDefaultFrameRate;
-    frameMicros_ = 1e6 / rate;
-    reorderDepth_ = parameters_->reorderDepth;
+    const double rate = parameters()->frameRate;
+    frameMicros_ = 1e6 / (rate > 0 ? rate : kDefaultFrameRate);
+    reorderDepth_ = parameters()->reorderDepth;
     timeSequence();
   }
 
-  [[nodiscard]] const CodecParametersPtr& parameters() const { return parameters_; }
+  [[nodiscard]] const CodecParametersPtr& parameters() const { return finder_.found(); }
 
   bool next(Packet& packet) {
     if (ready_.empty()) {
@@ -68,14 +72,16 @@ class AnnexBReader::Impl final {
   }
 
  private:
-  /// Fills sequence_ up to the next IDR picture, which is held back in ahead_.
+  [[nodiscard]] std::string name() const { return codecName(kind_); }
+
+  /// Fills sequence_ up to the next key frame, which is held back in ahead_.
   void readSequence() {
     size_t bytes = 0;
     if (!ahead_.data.empty()) sequence_.push_back(std::exchange(ahead_, {}));
     CodedPicture picture;
     while (sequence_.size() < kMaxSequenceUnits && bytes < kMaxSequenceBytes &&
            readPicture(picture)) {
-      if (picture.idr && !sequence_.empty()) {
+      if (picture.keyFrame && !sequence_.empty()) {
         ahead_ = std::move(picture);
         return;
       }
@@ -100,7 +106,7 @@ class AnnexBReader::Impl final {
     for (size_t i = 0; i < sequence_.size(); ++i) {
       Packet packet;
       packet.data = std::move(sequence_[i].data);
-      packet.keyFrame = sequence_[i].idr;
+      packet.keyFrame = sequence_[i].keyFrame;
       packet.ptsMicros = micros(decoded_ + static_cast<int64_t>(rank[i]));
       lastDts_ = std::max(lastDts_, micros(decoded_ + static_cast<int64_t>(i) - reorderDepth_));
       packet.dtsMicros = lastDts_;
@@ -124,11 +130,11 @@ class AnnexBReader::Impl final {
       const int used = av_parser_parse2(
           parser_.get(), codec_.get(), &unit, &unitSize, input_.data() + inputBegin_,
           static_cast<int>(inputEnd_ - inputBegin_), AV_NOPTS_VALUE, AV_NOPTS_VALUE, 0);
-      if (used < 0) throw av::avError("ERR_CONTAINER", "parse the H.264 stream", used);
+      if (used < 0) throw av::avError("ERR_CONTAINER", "parse the " + name() + " stream", used);
       inputBegin_ += static_cast<size_t>(used);
       pending_ += static_cast<size_t>(used);
       if (pending_ > kMaxPacketBytes) {
-        throw Error("ERR_CONTAINER", "a picture of the H.264 stream exceeds 64 MiB");
+        throw Error("ERR_CONTAINER", "a picture of the " + name() + " stream exceeds 64 MiB");
       }
       if (unitSize > 0) {
         pending_ = 0;
@@ -156,18 +162,18 @@ class AnnexBReader::Impl final {
     picture = {};
     picture.order = parser_->output_picture_number;
     bool hasSlice = false;
-    for (const ByteView nal : h264::splitAnnexB(unit)) {
-      h264::appendNal(picture.data, nal);
-      const uint8_t type = h264::nalType(nal);
-      if (type == h264::kNalSps) sps_.assign(nal.begin(), nal.end());
-      if (type == h264::kNalPps && !parameters_) parameters_ = h264::makeParameters(sps_, nal);
-      picture.idr = picture.idr || type == h264::kNalIdr;
-      hasSlice = hasSlice || (type >= h264::kNalSlice && type <= h264::kNalIdr);
+    for (const ByteView nal : nal::splitAnnexB(unit)) {
+      nal::appendNal(picture.data, nal);
+      finder_.see(nal);
+      picture.keyFrame = picture.keyFrame || isRandomAccess(kind_, nal);
+      hasSlice = hasSlice || isSlice(kind_, nal);
     }
     if (!hasSlice) picture.data.clear();  // trailing parameter sets or an end of stream
   }
 
   ByteSource source_;
+  Codec kind_;
+  ParameterSetFinder finder_;
   std::unique_ptr<AVCodecParserContext, ParserDeleter> parser_;
   std::unique_ptr<AVCodecContext, CodecDeleter> codec_;
   Bytes input_;
@@ -176,8 +182,6 @@ class AnnexBReader::Impl final {
   uint64_t offset_ = 0;
   size_t pending_ = 0;
   bool atEnd_ = false;
-  Bytes sps_;
-  CodecParametersPtr parameters_;
   std::vector<CodedPicture> sequence_;
   CodedPicture ahead_;
   std::deque<Packet> ready_;
@@ -187,7 +191,8 @@ class AnnexBReader::Impl final {
   int64_t lastDts_ = INT64_MIN;
 };
 
-AnnexBReader::AnnexBReader(ByteSource source) : impl_(std::make_unique<Impl>(std::move(source))) {}
+AnnexBReader::AnnexBReader(ByteSource source, Codec codec)
+    : impl_(std::make_unique<Impl>(std::move(source), codec)) {}
 
 AnnexBReader::~AnnexBReader() = default;
 

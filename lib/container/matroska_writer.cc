@@ -3,109 +3,112 @@
 #include <algorithm>
 #include <utility>
 
+#include "codec/opus.h"
+#include "container/audio_payload.h"
 #include "container/av.h"
-#include "container/video_stream.h"
+#include "container/matroska_cluster.h"
+#include "container/stream.h"
 
 namespace flux {
 namespace {
 
-// libavformat writes a cluster's body in one piece past this buffer, so only headers go through it.
 constexpr size_t kIoBuffer = 4096;
+// What ends a cluster that the caller does not end: a reader seeks by clusters, and one cluster is
+// held in memory.
+constexpr int64_t kMaxClusterMs = 5000;
+constexpr size_t kMaxClusterBytes = 512U << 10;
+/// A key frame does not end a cluster that holds hardly anything.
+constexpr size_t kMinClusterBytes = 4096;
 
 }  // namespace
 
 class MatroskaWriter::Impl final {
  public:
-  Impl(const std::vector<CodecParametersPtr>& tracks, Sink sink)
-      : sink_(std::move(sink)),
-        io_(av::makeIo(kIoBuffer, true, this, nullptr, &Impl::writeToSink, nullptr)),
-        packet_(av::makePacket()) {
+  Impl(const std::vector<CodecParametersPtr>& tracks, Sink sink) : sink_(std::move(sink)) {
     av::quietLog();
-    AVFormatContext* context = nullptr;
-    check(avformat_alloc_output_context2(&context, nullptr, "matroska", nullptr), "open muxer");
-    context_.reset(context);
-    io_->direct = 1;
-    context_->pb = io_.get();
-    context_->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
-    context_->flush_packets = 0;
-    context_->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
-    for (const CodecParametersPtr& track : tracks) {
-      streams_.push_back(av::addVideoStream(context_.get(), *track));
-      streams_.back()->time_base = {1, 1000};
+    if (tracks.empty() || tracks.front() == nullptr ||
+        tracks.front()->kind() != MediaKind::kVideo) {
+      throw Error("ERR_MUX", "the first track of a recording must be a video track");
     }
-    av::Dictionary options;
-    // Every byte is authenticated outside, so CRCs would only cost. The limits end a cluster that
-    // the caller does not end: a reader seeks by clusters, and one cluster is held in memory.
-    options.set("write_crc32", "0")
-        .set("cluster_time_limit", "5000")
-        .set("cluster_size_limit", "524288");
-    check(avformat_write_header(context_.get(), options.address()), "write the header");
-    drain("write the header");
-  }
-
-  ~Impl() {
-    // Without a trailer the muxer's private state is freed with the context; nothing is written.
-    sink_ = nullptr;
+    for (const CodecParametersPtr& track : tracks) {
+      const bool opus = track->codec == Codec::kOpus;
+      // CodecDelay (RFC 9559 §5.1.4.1.25) is taken off the times of blocks by readers.
+      const int64_t delay =
+          opus ? av_rescale(opusPreSkip(track->decoderConfiguration), 1000, opus::kSampleRate) : 0;
+      tracks_.push_back({track, delay});
+    }
+    writeHeader();
   }
 
   void write(size_t track, ByteView accessUnit, int64_t ptsMicros, bool keyFrame) {
-    const AVStream* stream = streams_.at(track);
     if (finished_) throw Error("ERR_CLOSED", "the Matroska stream is finished");
-    packet_->data = const_cast<uint8_t*>(accessUnit.data());  // muxers only read it
-    packet_->size = static_cast<int>(accessUnit.size());
-    packet_->stream_index = stream->index;
-    packet_->flags = keyFrame ? AV_PKT_FLAG_KEY : 0;
-    packet_->pts = std::max<int64_t>(0, av_rescale_q(ptsMicros, {1, 1000000}, stream->time_base));
-    // Matroska stores no decoding times. libavformat only wants them neither falling nor behind the
-    // presentation time, which zero satisfies for any order of pictures.
-    packet_->dts = 0;
-    packet_->duration = 0;
-    const int status = av_write_frame(context_.get(), packet_.get());
-    packet_->data = nullptr;
-    packet_->size = 0;
-    check(status, "write a frame");
+    const Track& to = tracks_.at(track);
+    const int64_t ms = std::max<int64_t>(0, av_rescale(ptsMicros, 1, 1000) + to.delayMs);
+    if (endsCluster(to, ms, keyFrame)) flush();
+    const ByteView data = av::toFile(*to.parameters, accessUnit, scratch_);
+    cluster_.add(static_cast<unsigned>(track) + 1, data, ms, keyFrame);
   }
 
   void flush() {
-    if (finished_) return;
-    check(av_write_frame(context_.get(), nullptr), "end a cluster");
-    drain("end a cluster");
+    if (finished_ || cluster_.isEmpty()) return;
+    sink_(cluster_.take());
   }
 
   void finish() {
-    if (finished_) return;
+    // The segment's size is unknown from its start: it ends where the bytes do.
     flush();
     finished_ = true;
-    check(av_write_trailer(context_.get()), "write the trailer");
-    drain("write the trailer");
   }
 
  private:
-  static int writeToSink(void* opaque, uint8_t* data, int size) {
-    auto* self = static_cast<Impl*>(opaque);
-    if (self->callback_.isSet() || !self->sink_) return AVERROR_EXTERNAL;
-    return self->callback_.guard(AVERROR_EXTERNAL, [&] {
-      self->sink_(ByteView(data, static_cast<size_t>(size)));
-      return size;
-    });
+  struct Track {
+    CodecParametersPtr parameters;
+    int64_t delayMs;
+  };
+
+  /// The elements in front of the first cluster are libavformat's.
+  void writeHeader() {
+    Bytes header;
+    const av::IoPtr io = av::makeIo(kIoBuffer, true, &header, nullptr, &Impl::append, nullptr);
+    AVFormatContext* raw = nullptr;
+    check(avformat_alloc_output_context2(&raw, nullptr, "matroska", nullptr), "open the muxer");
+    const av::OutputPtr context(raw);  // after io: it goes first and may still touch it
+    context->pb = io.get();
+    context->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
+    context->flush_packets = 0;
+    context->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
+    for (const Track& track : tracks_) {
+      av::addStream(context.get(), *track.parameters)->time_base = {1, 1000};
+    }
+    av::Dictionary options;
+    options.set("write_crc32", "0");  // every byte is authenticated outside
+    check(avformat_write_header(context.get(), options.address()), "write the header");
+    avio_flush(io.get());
+    check(io->error, "write the header");
+    sink_(header);
   }
 
-  void drain(const char* action) {
-    avio_flush(io_.get());
-    check(io_->error, action);
+  static int append(void* opaque, uint8_t* data, int size) {
+    auto* header = static_cast<Bytes*>(opaque);
+    header->insert(header->end(), data, data + size);
+    return size;
   }
 
-  void check(int status, const char* action) {
-    callback_.rethrow();
+  [[nodiscard]] bool endsCluster(const Track& track, int64_t ms, bool keyFrame) const {
+    if (cluster_.isEmpty()) return false;
+    const bool videoKey = keyFrame && track.parameters->kind() == MediaKind::kVideo;
+    return !cluster_.reaches(ms) || ms - cluster_.timestamp() > kMaxClusterMs ||
+           cluster_.size() > kMaxClusterBytes || (videoKey && cluster_.size() > kMinClusterBytes);
+  }
+
+  static void check(int status, const char* action) {
     if (status < 0) throw av::avError("ERR_MUX", std::string("Matroska: ") + action, status);
   }
 
   Sink sink_;
-  av::CallbackError callback_;
-  av::IoPtr io_;
-  av::PacketPtr packet_;
-  av::OutputPtr context_;  // after io_: it goes first and may still touch it
-  std::vector<AVStream*> streams_;
+  std::vector<Track> tracks_;
+  MatroskaCluster cluster_;
+  Bytes scratch_;
   bool finished_ = false;
 };
 

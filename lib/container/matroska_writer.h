@@ -11,21 +11,24 @@
 
 namespace flux {
 
-/// Writes a live (non-seekable) Matroska stream through libavformat. Every byte goes to `sink` in
-/// order, each once; nothing is ever rewritten.
+/// Writes a live (non-seekable) Matroska stream: the header through libavformat, the clusters
+/// itself. Every byte goes to `sink` in order, each once; nothing is ever rewritten. A `sink` that
+/// throws ends the stream: what its cluster held is lost.
 class MatroskaWriter final {
  public:
   using Sink = std::function<void(ByteView)>;
 
-  /// Emits the header: one video track, then any audio tracks. Throws ERR_MUX.
+  /// Emits the header: one video track, then any audio tracks. Throws ERR_MUX, also for ONVIF
+  /// metadata, for which Matroska has no codec.
   MatroskaWriter(const std::vector<CodecParametersPtr>& tracks, Sink sink);
   ~MatroskaWriter();
   MatroskaWriter(const MatroskaWriter&) = delete;
   MatroskaWriter& operator=(const MatroskaWriter&) = delete;
 
   /// Adds one access unit of `track`, an index into `tracks`, as AccessUnit::data has it.
-  /// `ptsMicros` counts from the segment's start. Tracks may be ahead of each other by up to a
-  /// second or so.
+  /// `ptsMicros` counts from the segment's start; what is before it is moved there. Blocks stand in
+  /// the order of the calls. Tracks may be ahead of each other by up to a second or so: more is
+  /// written too, but players that read a file in one go buffer no further.
   void write(size_t track, ByteView accessUnit, int64_t ptsMicros, bool keyFrame);
   /// Completes the current cluster, so that everything written so far has reached the sink and a
   /// reader of those bytes alone sees every frame.

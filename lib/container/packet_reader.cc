@@ -1,103 +1,83 @@
 #include "container/packet_reader.h"
 
 #include <algorithm>
-#include <cstring>
 #include <deque>
 #include <optional>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "base/file.h"
 #include "codec/h264.h"
+#include "codec/h265.h"
+#include "codec/jpeg.h"
 #include "container/annex_b_reader.h"
+#include "container/audio_payload.h"
 #include "container/av.h"
+#include "container/nal_units.h"
 #include "container/reorder.h"
+#include "container/source_io.h"
+#include "container/stream.h"
 
 namespace flux {
 namespace {
 
-constexpr size_t kIoBuffer = 65536;  // the size of a sealed chunk
 constexpr int kMaxPacketBytes = 64 << 20;
 constexpr size_t kMaxPacketsBeforeParameters = 64;
+/// Read ahead of the first packet that is given out; more audio than this in front of the video is
+/// no recording.
+constexpr size_t kMaxPacketsAhead = 4096;
+constexpr size_t kMaxBytesAhead = 256U << 20;
 constexpr int64_t kDefaultFrameMicros = 40000;
 constexpr AVRational kMicros = {1, 1000000};
-
-/// libavformat's view of a ByteSource.
-class SourceIo final {
- public:
-  explicit SourceIo(const ByteSource& source)
-      : source_(source),
-        io_(av::makeIo(kIoBuffer, false, this, &SourceIo::read, nullptr, &SourceIo::seek)) {}
-
-  [[nodiscard]] AVIOContext* context() const { return io_.get(); }
-  [[nodiscard]] av::CallbackError& error() { return error_; }
-
- private:
-  static int read(void* opaque, uint8_t* out, int count) {
-    auto* self = static_cast<SourceIo*>(opaque);
-    if (self->error_.isSet()) return AVERROR_EXTERNAL;
-    return self->error_.guard(AVERROR_EXTERNAL, [&] {
-      const size_t got = self->source_.read(self->position_, out, static_cast<size_t>(count));
-      self->position_ += got;
-      return got == 0 ? AVERROR_EOF : static_cast<int>(got);
-    });
-  }
-
-  static int64_t seek(void* opaque, int64_t offset, int whence) {
-    auto* self = static_cast<SourceIo*>(opaque);
-    const auto size = static_cast<int64_t>(self->source_.size);
-    if ((whence & AVSEEK_SIZE) != 0) return size;
-    whence &= ~AVSEEK_FORCE;
-    if (whence == SEEK_CUR) offset += static_cast<int64_t>(self->position_);
-    if (whence == SEEK_END) offset += size;
-    if (offset < 0) return AVERROR(EINVAL);
-    self->position_ = static_cast<uint64_t>(offset);
-    return offset;
-  }
-
-  const ByteSource& source_;
-  uint64_t position_ = 0;
-  av::CallbackError error_;
-  av::IoPtr io_;
-};
 
 // A file may name others to be read with it; none ever is.
 int refuseToOpen(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) {
   return AVERROR(EACCES);
 }
 
-bool isAvcC(ByteView extradata) {
-  return extradata.size() >= 7 && extradata[0] == 1;
+std::optional<Codec> videoCodec(const AVStream& stream) {
+  const auto codec = av::codecOf(*stream.codecpar);
+  const bool picture = (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
+  return codec && mediaKind(*codec) == MediaKind::kVideo && !picture ? codec : std::nullopt;
+}
+
+/// avcC or hvcC: where each says how long its lengths are.
+size_t lengthSizeOffset(Codec codec) {
+  return codec == Codec::kH265 ? 21 : 4;
 }
 
 }  // namespace
 
 class PacketReader::Impl final {
  public:
-  explicit Impl(ByteSource source) : source_(std::move(source)) {
+  Impl(ByteSource source, Tracks tracks) : source_(std::move(source)) {
     av::quietLog();
     openContainer();
-    if (rawH264_) return;
-    findVideo();
-    readParameters();
+    if (raw_) return;
+    findTracks(tracks);
+    findParameters();
     primeClock();
+    primed_ = true;
+    firstPts_ = {};
   }
 
-  [[nodiscard]] const CodecParametersPtr& parameters() const {
-    return rawH264_ ? rawH264_->parameters() : parameters_;
-  }
+  [[nodiscard]] const std::vector<CodecParametersPtr>& tracks() const { return parameters_; }
 
   bool next(Packet& packet) {
-    if (rawH264_) return rawH264_->next(packet);
+    if (raw_) return raw_->next(packet);
     if (ahead_.empty() && !readAhead()) return false;
     packet = std::move(ahead_.front());
     ahead_.pop_front();
-    if (clock_) packet.dtsMicros = clock_->next(packet.ptsMicros);
+    if (clock_ && packet.track == 0) packet.dtsMicros = clock_->next(packet.ptsMicros);
     return true;
   }
 
  private:
+  struct Track {
+    AVStream* stream;
+    int64_t lastPtsMicros = 0;
+  };
+
   void openContainer() {
     io_ = std::make_unique<SourceIo>(source_);
     AVFormatContext* context = avformat_alloc_context();
@@ -106,117 +86,168 @@ class PacketReader::Impl final {
     // Nothing is decoded or parsed here: the header names the codec, the blocks carry their times.
     context->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN;
     context->io_open = refuseToOpen;
-    context->format_whitelist = av_strdup("matroska,mov,h264");
+    context->format_whitelist = av_strdup("matroska,mov,h264,hevc");
     const int status = avformat_open_input(&context, nullptr, nullptr, nullptr);  // frees on error
     context_.reset(status < 0 ? nullptr : context);
     io_->error().rethrow();
     if (status < 0) {
-      throw av::avError("ERR_CONTAINER", "not a readable Matroska, MP4 or raw H.264 file", status);
+      throw av::avError("ERR_CONTAINER", "not a readable Matroska, MP4 or raw H.264 or H.265 file",
+                        status);
     }
-    if (std::string_view(context_->iformat->name) != "h264") return;
+    const std::string_view format = context_->iformat->name;
+    if (format != "h264" && format != "hevc") return;
     context_.reset();
     io_.reset();
-    rawH264_ = std::make_unique<AnnexBReader>(source_);
+    raw_ = std::make_unique<AnnexBReader>(source_, format == "hevc" ? Codec::kH265 : Codec::kH264);
+    parameters_.push_back(raw_->parameters());
   }
 
-  void findVideo() {
-    for (unsigned i = 0; i < context_->nb_streams; ++i) {
-      AVStream* stream = context_->streams[i];
-      const bool wanted = stream_ == nullptr &&
-                          stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO &&
-                          stream->codecpar->codec_id == AV_CODEC_ID_H264 &&
-                          (stream->disposition & AV_DISPOSITION_ATTACHED_PIC) == 0;
-      if (wanted) {
-        stream_ = stream;
+  void findTracks(Tracks wanted) {
+    const auto streams = std::span(context_->streams, context_->nb_streams);
+    const auto video =
+        std::find_if(streams.begin(), streams.end(), [](AVStream* s) { return videoCodec(*s); });
+    if (video == streams.end()) {
+      throw Error("ERR_CONTAINER", "the file has no video track of H.264, H.265 or MJPEG");
+    }
+    codec_ = *videoCodec(**video);
+    trackOf_.resize(streams.size());
+    tracks_.push_back({*video});
+    parameters_.emplace_back();  // findParameters() fills it
+    for (size_t i = 0; i < streams.size(); ++i) {
+      AVStream* stream = streams[i];
+      const CodecParametersPtr audio = wanted == Tracks::kAll && stream != *video
+                                           ? av::audioParameters(*stream->codecpar)
+                                           : nullptr;
+      if (stream == *video) {
+        trackOf_[i] = 0;
+      } else if (audio != nullptr) {
+        trackOf_[i] = tracks_.size();
+        tracks_.push_back({stream});
+        parameters_.push_back(audio);
       } else {
         stream->discard = AVDISCARD_ALL;
       }
     }
-    if (stream_ == nullptr) throw Error("ERR_CONTAINER", "the file has no H.264 video track");
   }
 
-  void readParameters() {
-    const AVCodecParameters& track = *stream_->codecpar;
-    const ByteView extradata(track.extradata, static_cast<size_t>(track.extradata_size));
-    if (isAvcC(extradata)) {
-      lengthSize_ = static_cast<size_t>(extradata[4] & 3) + 1;
-      Bytes avcC(extradata.begin(), extradata.end());
-      avcC[4] |= 3;  // packets leave with 4-byte lengths
-      parameters_ = h264::parametersFromAvcC(avcC);
-    } else {
-      annexB_ = true;
-      Bytes sps;
-      for (const ByteView nal : h264::splitAnnexB(extradata)) learnParameters(nal, sps);
-      while (!parameters_ && ahead_.size() < kMaxPacketsBeforeParameters && readAhead()) {
-        h264::forEachNal(ahead_.back().data, [&](ByteView nal) { learnParameters(nal, sps); });
+  void findParameters() {
+    if (codec_ == Codec::kMjpeg) {
+      const AVCodecParameters& track = *tracks_.front().stream->codecpar;
+      if (track.width < 1 || track.height < 1) {
+        throw Error("ERR_CONTAINER", "the MJPEG track does not tell its picture size");
       }
+      parameters_.front() = jpeg::makeParameters(track.width, track.height);
+      return;
     }
-    if (!parameters_) {
-      throw Error("ERR_CONTAINER", "the H.264 track has no usable parameter sets");
+    CodecParametersPtr found = readConfiguration();
+    // Some muxers leave the sets out of the header where the pictures bring them.
+    ParameterSetFinder finder(codec_);
+    for (size_t pictures = 0; !found && pictures < kMaxPacketsBeforeParameters;) {
+      if (ahead_.size() >= kMaxPacketsAhead || !readAhead()) break;
+      if (ahead_.back().track != 0) continue;
+      nal::forEachNal(ahead_.back().data, [&](ByteView nal) { finder.see(nal); });
+      found = finder.found();
+      ++pictures;
     }
+    if (!found) {
+      throw Error("ERR_CONTAINER",
+                  std::string("the ") + codecName(codec_) + " track has no usable parameter sets");
+    }
+    parameters_.front() = found;
   }
 
-  void learnParameters(ByteView nal, Bytes& sps) {
-    if (h264::nalType(nal) == h264::kNalSps) sps.assign(nal.begin(), nal.end());
-    if (h264::nalType(nal) == h264::kNalPps && !parameters_) {
-      parameters_ = h264::makeParameters(sps, nal);
+  /// What the track's header tells; nullptr where it has no parameter sets.
+  CodecParametersPtr readConfiguration() {
+    const AVCodecParameters& track = *tracks_.front().stream->codecpar;
+    const ByteView extradata(track.extradata,
+                             static_cast<size_t>(std::max(0, track.extradata_size)));
+    const size_t lengthAt = lengthSizeOffset(codec_);
+    if (extradata.size() > lengthAt && extradata[0] == 1) {
+      lengthSize_ = static_cast<size_t>(extradata[lengthAt] & 3) + 1;
+      Bytes record(extradata.begin(), extradata.end());
+      record[lengthAt] |= 3;  // packets leave with 4-byte lengths
+      return codec_ == Codec::kH265 ? h265::parametersFromHvcC(record)
+                                    : h264::parametersFromAvcC(record);
     }
+    annexB_ = true;
+    ParameterSetFinder finder(codec_);
+    for (const ByteView nal : nal::splitAnnexB(extradata)) finder.see(nal);
+    return finder.found();
   }
 
   void primeClock() {
-    if (ahead_.empty() && !readAhead()) return;
-    if (hasDecodingTimes_) return;
-    DecodingClock clock(parameters_->reorderDepth);
-    while (ahead_.size() < clock.lookAhead() && readAhead()) {
+    while (firstPts_.empty() && mayReadAhead() && readAhead()) {
     }
-    std::vector<int64_t> pts;
-    for (size_t i = 0; i < std::min(ahead_.size(), clock.lookAhead()); ++i) {
-      pts.push_back(ahead_[i].ptsMicros);
+    if (firstPts_.empty() || hasDecodingTimes_) return;
+    const CodecParameters& parameters = *parameters_.front();
+    DecodingClock clock(parameters.reorderDepth);
+    while (firstPts_.size() < clock.lookAhead() && mayReadAhead() && readAhead()) {
     }
-    const double rate = parameters_->frameRate;
-    clock.start(pts, rate > 0 ? static_cast<int64_t>(1e6 / rate) : kDefaultFrameMicros);
+    firstPts_.resize(std::min(firstPts_.size(), clock.lookAhead()));
+    const double rate = parameters.frameRate;
+    clock.start(firstPts_, rate > 0 ? static_cast<int64_t>(1e6 / rate) : kDefaultFrameMicros);
     clock_ = std::move(clock);
   }
 
-  /// Appends the track's next packet to ahead_; false at the end of the file.
+  [[nodiscard]] bool mayReadAhead() const {
+    return ahead_.size() < kMaxPacketsAhead && bytesAhead_ < kMaxBytesAhead;
+  }
+
+  /// Appends the next packet to ahead_; false at the end of the file.
   bool readAhead() {
     for (;;) {
       const int status = av_read_frame(context_.get(), buffer_.get());
       const std::unique_ptr<AVPacket, void (*)(AVPacket*)> unref(buffer_.get(), av_packet_unref);
       io_->error().rethrow();
       if (status < 0) return false;  // the end, or where a power cut ended the file
-      if (buffer_->stream_index != stream_->index) continue;
+      const auto stream = static_cast<size_t>(buffer_->stream_index);
+      if (stream >= trackOf_.size() || !trackOf_[stream]) continue;
       if ((buffer_->flags & AV_PKT_FLAG_CORRUPT) != 0 || buffer_->size <= 0) continue;
       if (buffer_->size > kMaxPacketBytes) {
         throw Error("ERR_CONTAINER", "a packet of the file exceeds 64 MiB");
       }
-      ahead_.push_back(convert());
+      ahead_.push_back(convert(*trackOf_[stream]));
+      bytesAhead_ += ahead_.back().data.size();
+      if (!primed_ && ahead_.back().track == 0) firstPts_.push_back(ahead_.back().ptsMicros);
       return true;
     }
   }
 
-  Packet convert() {
+  Packet convert(size_t index) {
+    Track& track = tracks_[index];
+    const AVRational base = track.stream->time_base;
     Packet out;
+    out.track = index;
     const ByteView data(buffer_->data, static_cast<size_t>(buffer_->size));
-    if (annexB_) {
-      for (const ByteView nal : h264::splitAnnexB(data)) h264::appendNal(out.data, nal);
-    } else if (lengthSize_ == 4) {
-      out.data.assign(data.begin(), data.end());
+    out.data =
+        index == 0 ? pictureFromFile(data) : av::audioFromFile(*track.stream->codecpar, data);
+    const bool hasDts = buffer_->dts != AV_NOPTS_VALUE;
+    const int64_t pts = buffer_->pts != AV_NOPTS_VALUE ? buffer_->pts : buffer_->dts;
+    out.ptsMicros = pts == AV_NOPTS_VALUE ? track.lastPtsMicros : av_rescale_q(pts, base, kMicros);
+    track.lastPtsMicros = out.ptsMicros;
+    out.dtsMicros = hasDts ? av_rescale_q(buffer_->dts, base, kMicros) : out.ptsMicros;
+    out.durationMicros = std::max<int64_t>(0, av_rescale_q(buffer_->duration, base, kMicros));
+    if (index == 0) {
+      hasDecodingTimes_ = hasDts;
+      out.keyFrame = codec_ == Codec::kMjpeg || (buffer_->flags & AV_PKT_FLAG_KEY) != 0;
     } else {
-      h264::forEachNal(
-          data, [&](ByteView nal) { h264::appendNal(out.data, nal); }, lengthSize_);
+      out.keyFrame = true;
+      const CodecParameters& audio = *parameters_[index];
+      const int64_t samples = samplesIn(audio, out.data);
+      if (samples > 0) out.durationMicros = av_rescale(samples, 1000000, audio.sampleRate);
     }
-    int64_t pts = buffer_->pts != AV_NOPTS_VALUE ? buffer_->pts : buffer_->dts;
-    hasDecodingTimes_ = buffer_->dts != AV_NOPTS_VALUE;
-    out.ptsMicros =
-        pts == AV_NOPTS_VALUE ? lastPts_ : av_rescale_q(pts, stream_->time_base, kMicros);
-    lastPts_ = out.ptsMicros;
-    if (hasDecodingTimes_) {
-      out.dtsMicros = av_rescale_q(buffer_->dts, stream_->time_base, kMicros);
+    return out;
+  }
+
+  [[nodiscard]] Bytes pictureFromFile(ByteView data) const {
+    if (!hasNalUnits(codec_) || (!annexB_ && lengthSize_ == 4)) return {data.begin(), data.end()};
+    Bytes out;
+    if (annexB_) {
+      for (const ByteView nal : nal::splitAnnexB(data)) nal::appendNal(out, nal);
+    } else {
+      nal::forEachNal(
+          data, [&](ByteView nal) { nal::appendNal(out, nal); }, lengthSize_);
     }
-    out.durationMicros =
-        std::max<int64_t>(0, av_rescale_q(buffer_->duration, stream_->time_base, kMicros));
-    out.keyFrame = (buffer_->flags & AV_PKT_FLAG_KEY) != 0;
     return out;
   }
 
@@ -224,33 +255,38 @@ class PacketReader::Impl final {
   std::unique_ptr<SourceIo> io_;
   av::InputPtr context_;  // after io_: it goes first
   av::PacketPtr buffer_ = av::makePacket();
-  AVStream* stream_ = nullptr;
-  std::unique_ptr<AnnexBReader> rawH264_;
-  CodecParametersPtr parameters_;
+  std::unique_ptr<AnnexBReader> raw_;
+  std::vector<std::optional<size_t>> trackOf_;  ///< by stream
+  std::vector<Track> tracks_;
+  std::vector<CodecParametersPtr> parameters_;  ///< of tracks_
+  Codec codec_ = Codec::kH264;                  ///< of the video track
   std::optional<DecodingClock> clock_;
   std::deque<Packet> ahead_;
+  size_t bytesAhead_ = 0;          ///< ever put into ahead_
+  std::vector<int64_t> firstPts_;  ///< of the video, until primed_
+  bool primed_ = false;
   size_t lengthSize_ = 4;
   bool annexB_ = false;
   bool hasDecodingTimes_ = false;
-  int64_t lastPts_ = 0;
 };
 
-PacketReader::PacketReader(ByteSource source) : impl_(std::make_unique<Impl>(std::move(source))) {}
+PacketReader::PacketReader(ByteSource source, Tracks tracks)
+    : impl_(std::make_unique<Impl>(std::move(source), tracks)) {}
 
-std::unique_ptr<PacketReader> PacketReader::openFile(const std::string& path) {
+std::unique_ptr<PacketReader> PacketReader::openFile(const std::string& path, Tracks tracks) {
   auto file = std::make_shared<File>(File::openRead(path));
   ByteSource source;
   source.size = file->size();
   source.read = [file](uint64_t offset, uint8_t* out, size_t count) {
     return file->readAt(offset, out, count);
   };
-  return std::make_unique<PacketReader>(std::move(source));
+  return std::make_unique<PacketReader>(std::move(source), tracks);
 }
 
 PacketReader::~PacketReader() = default;
 
-const CodecParametersPtr& PacketReader::parameters() const {
-  return impl_->parameters();
+const std::vector<CodecParametersPtr>& PacketReader::tracks() const {
+  return impl_->tracks();
 }
 
 bool PacketReader::next(Packet& packet) {

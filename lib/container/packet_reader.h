@@ -1,10 +1,11 @@
-// Reads video packets of a Matroska or MP4 file from any byte source, over libavformat.
+// Reads packets of a Matroska, MP4 or raw video file from any byte source, over libavformat.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "codec/access_unit.h"
@@ -28,16 +29,27 @@ struct ByteSource {
   uint64_t size = 0;
 };
 
+/// Which tracks of a file to read.
+enum class Tracks : uint8_t {
+  kVideo,  ///< the first one of H.264, H.265 or MJPEG
+  kAll,    ///< and every audio track of a codec that we record
+};
+
 class PacketReader final {
  public:
-  /// Throws ERR_CONTAINER where the bytes are no container with an H.264 track. A file that ends
-  /// early (a power cut) is read up to its last whole packet.
-  explicit PacketReader(ByteSource source);
-  static std::unique_ptr<PacketReader> openFile(const std::string& path);
+  /// Throws ERR_CONTAINER where the bytes are no container with an H.264, H.265 or MJPEG track. A
+  /// file that ends early (a power cut) is read up to its last whole packet.
+  explicit PacketReader(ByteSource source, Tracks tracks = Tracks::kVideo);
+  static std::unique_ptr<PacketReader> openFile(const std::string& path,
+                                                Tracks tracks = Tracks::kVideo);
   ~PacketReader();
 
-  [[nodiscard]] const CodecParametersPtr& parameters() const;
-  /// Fills `packet` with the next one; false at the end.
+  /// The video track first, then the audio tracks in the file's order. Never empty, no nullptr.
+  [[nodiscard]] const std::vector<CodecParametersPtr>& tracks() const;
+  /// Of the video track.
+  [[nodiscard]] const CodecParametersPtr& parameters() const { return tracks().front(); }
+  /// Fills `packet` with the next one in the file's order; false at the end. Decoding times of a
+  /// track never fall.
   bool next(Packet& packet);
 
  private:

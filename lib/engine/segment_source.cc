@@ -5,8 +5,8 @@
 
 namespace flux {
 
-SegmentSource::SegmentSource(const segment::ReaderOptions& options)
-    : file_(std::make_unique<segment::Reader>(options)) {}
+SegmentSource::SegmentSource(const segment::ReaderOptions& options, Tracks tracks)
+    : file_(std::make_unique<segment::Reader>(options)), tracks_(tracks) {}
 
 PacketReader& SegmentSource::packets() {
   if (packets_ == nullptr) {
@@ -15,13 +15,14 @@ PacketReader& SegmentSource::packets() {
         ByteSource{[file](uint64_t offset, uint8_t* out, size_t count) {
                      return file->read(offset, out, count);
                    },
-                   file->plaintextSize()});
+                   file->plaintextSize()},
+        tracks_);
   }
   return *packets_;
 }
 
-const CodecParametersPtr& SegmentSource::parameters() {
-  return packets().parameters();
+const std::vector<CodecParametersPtr>& SegmentSource::tracks() {
+  return packets().tracks();
 }
 
 bool SegmentSource::next(Packet& packet) {

@@ -58,26 +58,6 @@ export interface TimeRange {
   to: number;
 }
 
-/** The sound of an exported clip. */
-export interface ExportedAudio {
-  /** As it was recorded: AAC, PCMU, PCMA, G726, OPUS or L16. */
-  codec: string;
-  /** How many packets of the recording it is made of. */
-  packets: number;
-  /** It is AAC in the clip: players do not know G.711, G.726 and linear PCM in MP4. */
-  transcoded: boolean;
-}
-
-/** Something that was recorded in the interval and is not in the clip. */
-export interface LeftOut extends TimeRange {
-  track: 'video' | 'audio';
-  /**
-   * `codec`: the camera changed to another, and a clip's track has one. `parameters`: it changed the
-   * sample rate or the channels of its sound. `format`: MP4 cannot hold this sound, Matroska can.
-   */
-  reason: 'codec' | 'parameters' | 'format';
-}
-
 /** What {@link exportRecording} wrote. */
 export interface ExportResult {
   /** Absolute path of the clip. */
@@ -90,17 +70,32 @@ export interface ExportResult {
   to: number;
   /** Parts of the requested interval for which there is no footage. */
   gaps: TimeRange[];
-  /** Absent where there was no sound, or none was wanted. */
-  audio?: ExportedAudio;
-  leftOut: LeftOut[];
+  /** The clip's sound; absent where there was none, or none was wanted. */
+  audio?: {
+    /** As it was recorded: AAC, PCMU, PCMA, G726, OPUS or L16. */
+    codec: string;
+    /** How many packets of the recording it is made of. */
+    packets: number;
+    /** It is AAC in the clip: players do not know G.711, G.726 and linear PCM in MP4. */
+    transcoded: boolean;
+  };
+  /**
+   * What was recorded and is not in the clip. `codec`: the camera changed to another, and a clip's
+   * track has one. `parameters`: it changed the sample rate or the channels of its sound. `format`:
+   * MP4 cannot hold this sound, Matroska can.
+   */
+  leftOut: (TimeRange & {
+    track: 'video' | 'audio';
+    reason: 'codec' | 'parameters' | 'format';
+  })[];
 }
 
 /**
- * Writes the recording of a camera in [from, to) to one MP4 or Matroska file. Video is
- * not re-encoded, nor is sound but for G.711, G.726 and linear PCM in MP4, which become AAC.
- * Video can only begin at a key frame, so the clip starts at the key frame at or before `from`, and
- * ends before the first frame at or after `to`. Where a part of the recording has no sound the clip's
- * sound pauses. Everything is verified before it is written.
+ * Writes the recording of a camera in [from, to) to one MP4 or Matroska file. Nothing is re-encoded
+ * but sound of G.711, G.726 and linear PCM in MP4, which becomes AAC. Video can only begin at a key
+ * frame, so the clip starts at the key frame at or before `from`, and ends before the first frame at
+ * or after `to`. Where a part of the recording has no sound, the clip's sound pauses. Everything is
+ * verified before it is written.
  *
  * `out` appears only when it is whole. Rejects with `ERR_NO_FOOTAGE`; `ERR_EXISTS`;
  * `ERR_AUTH_TAG` and other codes of {@link SegmentReader.open} naming the segment; `ERR_ABORTED`.

@@ -59,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(Formats, ClipWriterTest,
                                          Case{ClipFormat::kMatroska, 3}));
 
 TEST_P(ClipWriterTest, TheClipPlaysWithoutADecodeErrorAndStartsAtZero) {
-  ClipWriter writer(out_, GetParam().format, *source_.parameters, kStartMs);
+  ClipWriter writer(out_, GetParam().format, {source_.parameters}, kStartMs);
   for (Packet packet : source_.packets) {
     packet.ptsMicros += 5000000;  // an interval from the middle of a recording
     packet.dtsMicros += 5000000;
@@ -83,7 +83,7 @@ TEST_P(ClipWriterTest, TheClipPlaysWithoutADecodeErrorAndStartsAtZero) {
 }
 
 TEST_P(ClipWriterTest, UnevenFrameIntervalsAreKept) {
-  ClipWriter writer(out_, GetParam().format, *source_.parameters, kStartMs);
+  ClipWriter writer(out_, GetParam().format, {source_.parameters}, kStartMs);
   std::vector<int64_t> expected;
   int64_t late = 0;
   for (size_t i = 0; i < source_.packets.size(); ++i) {
@@ -105,7 +105,7 @@ TEST_P(ClipWriterTest, UnevenFrameIntervalsAreKept) {
 
 TEST_P(ClipWriterTest, NothingStandsUnderTheFinalNameBeforeFinish) {
   {
-    ClipWriter writer(out_, GetParam().format, *source_.parameters, kStartMs);
+    ClipWriter writer(out_, GetParam().format, {source_.parameters}, kStartMs);
     writer.write(source_.packets[0]);
     EXPECT_FALSE(std::filesystem::exists(out_));
   }
@@ -115,7 +115,7 @@ TEST_P(ClipWriterTest, NothingStandsUnderTheFinalNameBeforeFinish) {
 
 TEST_P(ClipWriterTest, TheFinishedClipIsForItsOwnerOnlyAndStands) {
   {
-    ClipWriter writer(out_, GetParam().format, *source_.parameters, kStartMs);
+    ClipWriter writer(out_, GetParam().format, {source_.parameters}, kStartMs);
     writer.write(source_.packets[0]);
     writer.finish();
   }
@@ -127,14 +127,14 @@ TEST_P(ClipWriterTest, TheFinishedClipIsForItsOwnerOnlyAndStands) {
 
 TEST_P(ClipWriterTest, AnExistingFileIsNeverReplaced) {
   std::ofstream(out_) << "mine";
-  EXPECT_EQ(errorOf([&] { ClipWriter(out_, GetParam().format, *source_.parameters, kStartMs); }),
+  EXPECT_EQ(errorOf([&] { ClipWriter(out_, GetParam().format, {source_.parameters}, kStartMs); }),
             "ERR_EXISTS");
   EXPECT_EQ(std::filesystem::file_size(out_), 4U);
 }
 
 TEST_P(ClipWriterTest, AFileThatAppearsMeanwhileIsNotReplacedEither) {
   {
-    ClipWriter writer(out_, GetParam().format, *source_.parameters, kStartMs);
+    ClipWriter writer(out_, GetParam().format, {source_.parameters}, kStartMs);
     writer.write(source_.packets[0]);
     std::ofstream(out_) << "mine";
     EXPECT_EQ(errorOf([&] { writer.finish(); }), "ERR_EXISTS");
@@ -144,8 +144,8 @@ TEST_P(ClipWriterTest, AFileThatAppearsMeanwhileIsNotReplacedEither) {
 }
 
 TEST_P(ClipWriterTest, ASecondWriterOfTheSameNameIsRefusedAndLeavesTheFirstAlone) {
-  ClipWriter first(out_, GetParam().format, *source_.parameters, kStartMs);
-  EXPECT_EQ(errorOf([&] { ClipWriter(out_, GetParam().format, *source_.parameters, kStartMs); }),
+  ClipWriter first(out_, GetParam().format, {source_.parameters}, kStartMs);
+  EXPECT_EQ(errorOf([&] { ClipWriter(out_, GetParam().format, {source_.parameters}, kStartMs); }),
             "ERR_EXISTS");
   first.write(source_.packets[0]);
   EXPECT_GT(first.finish(), 0U);
@@ -154,7 +154,7 @@ TEST_P(ClipWriterTest, ASecondWriterOfTheSameNameIsRefusedAndLeavesTheFirstAlone
 TEST_P(ClipWriterTest, AMissingFolderIsNamed) {
   const std::string nowhere = dir_.file("nowhere/out.mp4");
   try {
-    ClipWriter writer(nowhere, GetParam().format, *source_.parameters, kStartMs);
+    ClipWriter writer(nowhere, GetParam().format, {source_.parameters}, kStartMs);
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), "ERR_NOT_FOUND");
@@ -163,7 +163,7 @@ TEST_P(ClipWriterTest, AMissingFolderIsNamed) {
 }
 
 TEST_P(ClipWriterTest, MustBeginWithAKeyFrameAndHoldOne) {
-  ClipWriter writer(out_, GetParam().format, *source_.parameters, kStartMs);
+  ClipWriter writer(out_, GetParam().format, {source_.parameters}, kStartMs);
   EXPECT_EQ(errorOf([&] { writer.write(source_.packets[1]); }), "ERR_INVALID_ARGUMENT");
   EXPECT_EQ(errorOf([&] { writer.finish(); }), "ERR_MUX");
 }
@@ -174,7 +174,7 @@ TEST_P(ClipWriterTest, AChangedParameterSetGoesInBandSoThatBothPartsDecode) {
   small.height = 90;
   small.bFrames = GetParam().bFrames;
   const Source second = makeSource(small);
-  ClipWriter writer(out_, GetParam().format, *source_.parameters, kStartMs);
+  ClipWriter writer(out_, GetParam().format, {source_.parameters}, kStartMs);
   const auto writeAll = [&](const Source& source, int64_t shift) {
     writer.setParameters(*source.parameters);
     for (Packet packet : source.packets) {
@@ -214,7 +214,7 @@ TEST_P(ClipWriterTest, AChangedParameterSetGoesInBandSoThatBothPartsDecode) {
 TEST(ClipWriterMp4, TheIndexStandsInFrontOfTheMedia) {
   const test::TempDir dir;
   const Source source = makeSource({});
-  ClipWriter writer(dir.file("out.mp4"), ClipFormat::kMp4, *source.parameters, kStartMs);
+  ClipWriter writer(dir.file("out.mp4"), ClipFormat::kMp4, {source.parameters}, kStartMs);
   for (const Packet& packet : source.packets) writer.write(packet);
   writer.finish();
   std::ifstream file(dir.file("out.mp4"), std::ios::binary);

@@ -54,6 +54,7 @@ it.each(['mp4', 'mkv'] as const)(
       from: start,
       to: expect.any(Number),
       gaps: [],
+      leftOut: [],
     });
     expect(Math.abs(result.to - end)).toBeLessThan(100);
     expect(countDecodedFrames(out)).toBe(frames);
@@ -148,6 +149,7 @@ it.each([
   [{ out: 'clip.avi' }, 'out'],
   [{ format: 'avi' }, 'format'],
   [{ overwrite: 'yes' }, 'overwrite'],
+  [{ audio: 'no' }, 'audio'],
   [{ signal: 5 }, 'signal'],
   [{ onProgress: 5 }, 'onProgress'],
   [{ stream: -1 }, 'stream'],
