@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "rtsp/tcp_channel.h"
 #include "rtsp/text.h"
 
 namespace flux::rtsp {
@@ -26,11 +25,6 @@ ClientConnection::ClientConnection(EventLoop& loop, std::shared_ptr<Channel> cha
       name_(std::move(name)),
       userAgent_(std::move(userAgent)),
       timeoutMs_(timeoutMs) {}
-
-ClientConnection::ClientConnection(EventLoop& loop, std::shared_ptr<Authenticator> authenticator,
-                                   std::string name, std::string userAgent, int64_t timeoutMs)
-    : ClientConnection(loop, std::make_shared<TcpChannel>(loop), std::move(authenticator),
-                       std::move(name), std::move(userAgent), timeoutMs) {}
 
 void ClientConnection::connect(const SocketAddress& address) {
   channel_->connect(address, *this);

@@ -47,9 +47,6 @@ class ClientConnection final : public std::enable_shared_from_this<ClientConnect
   ClientConnection(EventLoop& loop, std::shared_ptr<Channel> channel,
                    std::shared_ptr<Authenticator> authenticator, std::string name,
                    std::string userAgent, int64_t timeoutMs);
-  /// Over plain TCP.
-  ClientConnection(EventLoop& loop, std::shared_ptr<Authenticator> authenticator, std::string name,
-                   std::string userAgent, int64_t timeoutMs);
   ~ClientConnection() override { close(); }
   ClientConnection(const ClientConnection&) = delete;
   ClientConnection& operator=(const ClientConnection&) = delete;
