@@ -53,6 +53,15 @@ const requirements = {
     need('GStreamer h264parse', 'gstreamer1.0-plugins-bad', () =>
       gstreamer('libgstvideoparsersbad.so'),
     ),
+    need('GStreamer x264enc', 'gstreamer1.0-plugins-ugly', () => gstreamer('libgstx264.so')),
+    need('GStreamer avenc_aac', 'gstreamer1.0-libav', () => gstreamer('libgstlibav.so')),
+    need("GStreamer's RTSP server", 'gir1.2-gst-rtsp-server-1.0', () =>
+      library('girepository-1.0/GstRtspServer-1.0.typelib'),
+    ),
+    need('Python for GStreamer', 'python3-gi', () =>
+      existsSync('/usr/lib/python3/dist-packages/gi'),
+    ),
+    need('TLS for GStreamer', 'glib-networking', () => library('gio/modules/libgiognutls.so')),
     need('gdb, which dumps the core that is searched for keys', 'gdb', () => command('gdb')),
     need('SoftHSM, a software token', 'softhsm2', () => command('softhsm2-util')),
     need('swtpm, a software TPM', 'swtpm', () => command('swtpm')),
