@@ -35,7 +35,9 @@ ClientSession::Impl::Impl(EventLoop& loop, ClientOptions options, ClientObserver
       login_(makeLogin(options_, url_, stats_.quirks)),
       backoff_(options_.reconnectMinMs, options_.reconnectMaxMs),
       useUdp_(options_.transport == Transport::kUdp && url_.scheme == Url::Scheme::kRtsp),
-      farewells_(loop) {}
+      farewells_(loop) {
+  parseFingerprint(options_.tlsFingerprint);  // what is wrong with it is to be said at once
+}
 
 ClientSession::Impl::~Impl() {
   cancelTimers();
@@ -79,22 +81,23 @@ void ClientSession::Impl::onKeepAlive(const Reply& reply) {
     return;
   }
   // Not answered or not liked: cameras differ here, and while media flows that ends nothing.
-  if (keepAlive_.refused()) hit(Quirk::kKeepAliveRefused);
-  if (status == 454) proveLifeAfter(refusal(reply));
+  const bool changed = keepAlive_.refused();
+  if (changed) hit(Quirk::kKeepAliveRefused);
+  if (status == 454) proveLifeAfter(refusal(reply), changed);
 }
 
-void ClientSession::Impl::proveLifeAfter(const Error& refused) {
+void ClientSession::Impl::proveLifeAfter(const Error& refused, bool askAgain) {
   // Some cameras say 454 to a method that they do not know. Others mean it.
   const int64_t since = monotonicMicros();
   const int64_t interval = keepAliveInterval(options_.policies.keepAliveSeconds, timeoutSeconds_);
   loop_.cancel(keepAliveTimer_);
-  keepAliveTimer_ =
-      loop_.schedule(std::min(interval * 1000000, kProofOfLifeMicros), [this, since, refused] {
+  keepAliveTimer_ = loop_.schedule(
+      std::min(interval * 1000000, kProofOfLifeMicros), [this, since, refused, askAgain] {
         if (lastRtpMicros_ <= since) {
           fail(refused);
           return;
         }
-        ask(keepAlive_.name(), aggregateUrl_, sessionHeaders(), &Impl::onKeepAlive);
+        if (askAgain) ask(keepAlive_.name(), aggregateUrl_, sessionHeaders(), &Impl::onKeepAlive);
         if (state_ == ClientState::kPlaying) armKeepAlive();
       });
 }

@@ -61,8 +61,9 @@ class ClientObserver {
   /// `cause` is set where a connection failed or ended (state kWaiting): the typed reason
   /// (ERR_RTSP_UNAUTHORIZED, ERR_RTSP_NOT_FOUND, ERR_RTSP_SESSION_NOT_FOUND, ERR_RTSP_STATUS,
   /// ERR_RTSP_PROTOCOL, ERR_RTSP_TIMEOUT, ERR_RTSP_STALLED, ERR_RTSP_CLOSED, ERR_CONNECTION,
-  /// ERR_HOST_NOT_FOUND, ERR_RTSP_NO_VIDEO, ERR_RTSP_UNSUPPORTED). Its message names the URL
-  /// without credentials. The first units may come before kPlaying: cameras send early.
+  /// ERR_HOST_NOT_FOUND, ERR_TLS, ERR_TLS_CERTIFICATE, ERR_RTSP_NO_VIDEO, ERR_RTSP_UNSUPPORTED).
+  /// Its message names the URL without credentials. The first units may come before kPlaying:
+  /// cameras send early.
   virtual void onState(ClientState state, const Error* cause, int64_t retryInMs) = 0;
 };
 
@@ -90,7 +91,7 @@ struct ClientStats {
 /// has called back, the observer is not called again and the object may go.
 class ClientSession final {
  public:
-  /// Any thread. Throws ERR_INVALID_ARGUMENT where the URL is none.
+  /// Any thread. Throws ERR_INVALID_ARGUMENT where the URL or the fingerprint is none.
   ClientSession(EventLoop& loop, ClientOptions options, ClientObserver& observer);
   ~ClientSession();
   ClientSession(const ClientSession&) = delete;

@@ -115,7 +115,8 @@ class ClientSession::Impl final : public ClientConnection::Listener {
 
   void armKeepAlive();
   void onKeepAlive(const Reply& reply);
-  void proveLifeAfter(const Error& refused);
+  /// Video must go on, or the session ends as `refused`; then `askAgain` by another method at once.
+  void proveLifeAfter(const Error& refused, bool askAgain);
   void armStallWatch(int64_t delayMicros);
   [[nodiscard]] Error stalled(int64_t silenceMicros);
 

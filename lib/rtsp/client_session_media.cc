@@ -13,11 +13,6 @@ constexpr int64_t kReportIntervalMicros = 5000000;
 /// A first packet further from RTP-Info's sequence number than this is not the one it means.
 constexpr int kMaxFirstSequenceError = 1000;
 
-/// Every address of this machine, in the family of `peer`: packets of others are dropped anyway.
-SocketAddress anyAddress(const SocketAddress& peer) {
-  return *parseAddress(peer.toString().starts_with('[') ? "::" : "0.0.0.0", 0);
-}
-
 }  // namespace
 
 void ClientSession::Impl::onFrame(const InterleavedFrame& frame, const Arrival& arrival) {
@@ -117,7 +112,7 @@ void ClientSession::Impl::openUdp(MediaStream& stream) {
     onBytes(packet.size());
     if (receiving_) takeRtcp(*self, packet, arrival);
   };
-  stream.udp = std::make_unique<UdpReceiver>(loop_, anyAddress(peer_),
+  stream.udp = std::make_unique<UdpReceiver>(loop_, connection_->localAddress(),
                                              UdpReceiver::Callbacks{onRtp, onRtcp}, stats_.quirks);
 }
 

@@ -211,6 +211,20 @@ TEST(Oddity, MediaBeforeTheReplyToPlay) {
   });
 }
 
+// 8
+TEST(Oddity, MediaBeforePlayWasEvenSent) {
+  FakeCamera camera;
+  camera.on("SETUP", [&](Connection& connection, const Request& request) {
+    connection.sendFrame(900, true);
+    camera.answer(connection, request);
+  });
+  expectPlays(camera, [](Client& client) {
+    EXPECT_EQ(client.quirks(Quirk::kMediaBeforePlay), 1U);
+    EXPECT_EQ(client.units()[0]->mediaTime, 0);
+    EXPECT_EQ(client.stats().packetsLost, 0U);
+  });
+}
+
 /// A camera with a session of one second that sends video until it is gone.
 struct Flowing {
   FakeCamera camera;

@@ -228,6 +228,18 @@ TEST(ClientTracks, OutliveTheGoodbyeOfSoundButNotThatOfVideo) {
   EXPECT_TRUE(client.stop());
 }
 
+TEST(ClientTracks, AreReportedOnEachOnItsOwnChannel) {
+  FakeCamera camera;
+  camera.sdp = sdpOfThree();
+  camera.on("PLAY", playPicturesAndSound);
+  Client client(camera.url(), [](ClientOptions& options) { options.metadata = true; });
+  client.start();
+  EXPECT_TRUE(camera.waitForLog("frame 1"));
+  EXPECT_TRUE(camera.waitForLog("frame 3"));
+  EXPECT_TRUE(client.stop());
+  EXPECT_EQ(client.stats().receiverReports, 2U);  // metadata brought nothing to report on
+}
+
 TEST(ClientTracks, CanBeStoppedWhereTheyAreTold) {
   class Stopper final : public ClientObserver {
    public:

@@ -111,7 +111,11 @@ class FakeCamera final {
           const std::lock_guard lock(camera_.mutex_);
           camera_.log_.push_back("reply " + std::to_string(response->status));
           camera_.changed_.notify_all();
-        } else if (!std::holds_alternative<InterleavedFrame>(item)) {
+        } else if (const auto* frame = std::get_if<InterleavedFrame>(&item)) {
+          const std::lock_guard lock(camera_.mutex_);
+          camera_.log_.push_back("frame " + std::to_string(frame->channel));
+          camera_.changed_.notify_all();
+        } else {
           return;
         }
       }
@@ -199,7 +203,8 @@ class FakeCamera final {
     return open;
   }
 
-  /// "METHOD url" of each request so far, and "reply STATUS" of each answer to a request of ours.
+  /// "METHOD url" of each request so far, "reply STATUS" of each answer to a request of ours, and
+  /// "frame CHANNEL" of each interleaved frame.
   std::vector<std::string> log() {
     const std::lock_guard lock(mutex_);
     return log_;
