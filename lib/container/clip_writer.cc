@@ -53,6 +53,7 @@ class ClipWriter::Impl final {
     check(avformat_alloc_output_context2(&context, nullptr, mp4_ ? "mp4" : "matroska", url.c_str()),
           "open the muxer");
     context_.reset(context);
+    output_.context = context;
     check(avio_open(&context_->pb, url.c_str(), AVIO_FLAG_WRITE), "open");
     for (CodecParametersPtr& parameters : tracks) addTrack(std::move(parameters));
     av_dict_set(&context_->metadata, "creation_time", utcText(startWallMs).c_str(), 0);
@@ -64,10 +65,6 @@ class ClipWriter::Impl final {
       context_->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
     }
     check(avformat_write_header(context_.get(), options.address()), "write the header");
-  }
-
-  ~Impl() {
-    if (context_ && context_->pb != nullptr) avio_closep(&context_->pb);
   }
 
   void write(const Packet& packet) {
@@ -114,6 +111,13 @@ class ClipWriter::Impl final {
   }
 
  private:
+  /// Closes the file also where the constructor fails.
+  struct Output {
+    AVFormatContext* context = nullptr;
+    ~Output() {
+      if (context != nullptr && context->pb != nullptr) avio_closep(&context->pb);
+    }
+  };
   struct Track {
     CodecParametersPtr parameters;
     AVStream* stream = nullptr;
@@ -252,6 +256,7 @@ class ClipWriter::Impl final {
   bool setsInBand_ = false;
   av::PacketPtr buffer_ = av::makePacket();
   av::OutputPtr context_;
+  Output output_;  // after context_: it goes first
   std::vector<Track> tracks_;
   Bytes scratch_;
   std::optional<int64_t> origin_;  ///< the first picture's presentation time
