@@ -18,7 +18,7 @@ export interface StreamPlace {
   stream: number;
 }
 
-const PAGE = 200;
+const PAGE = 64;
 
 const SELECT = `SELECT s.id, s.camera_id AS cameraId, s.stream, s.start_time AS "from",
   s.end_time AS "to", s.file_size_bytes AS size FROM recording_segments s
