@@ -163,10 +163,16 @@ export {
   type SessionTokensOptions,
 } from './sessions/index.js';
 export {
+  type OnvifAuthentication,
+  OnvifSimulator,
+  type OnvifSimulatorOptions,
+  type PtzPosition,
   RtspSimulator,
   type RtspSimulatorOptions,
   type SentFrame,
+  type SimulatedCameraState,
   type SimulatedStreamStats,
+  type SimulatedStreams,
 } from './simulator/index.js';
 export {
   type CipherAlgorithm,

@@ -10,6 +10,8 @@ export {
   type OnvifStreamProtocol,
   type OnvifStreams,
 } from './device.js';
+// For the simulated camera, which reads what strangers send with the same care.
+export { digestParameters, digestResponse } from './digest.js';
 export { type DiscoveredCamera, type DiscoverOptions, discoverCameras } from './discovery.js';
 export type { OnvifEvent, OnvifEventOptions } from './events.js';
 export type { OnvifTlsOptions } from './http.js';
@@ -29,3 +31,13 @@ export {
   type PtzStatus,
   type PtzVelocity,
 } from './ptz.js';
+export {
+  all,
+  escapeXml,
+  find,
+  numberAt,
+  numberIn,
+  parseXml,
+  textAt,
+  type XmlElement,
+} from './xml.js';
