@@ -13,13 +13,19 @@ import {
 } from './interlock.js';
 import { layout, newMarker, openStorage, readMarkerSync } from './storage.js';
 
-/** Why the two do not belong together; undefined where they do. */
-export async function findMismatch(storage: string): Promise<FluxError | undefined> {
+/**
+ * Why the two do not belong together; undefined where they do. `mayWrite`: an index of an earlier schema
+ * is brought up to date.
+ */
+export async function findMismatch(
+  storage: string,
+  mayWrite: boolean,
+): Promise<FluxError | undefined> {
   try {
     const marker = await openStorage(storage);
     requireIndexBeside(storage, marker);
     if (!existsSync(layout.index(storage))) return undefined;
-    const connection = new IndexConnection(layout.index(storage), true);
+    const connection = new IndexConnection(layout.index(storage), !mayWrite);
     try {
       const row = new StorageRow(connection);
       belongTogether(row, marker, storage, true);

@@ -1,4 +1,5 @@
 // Compares a storage with its index, all of it, and repairs what can be repaired without losing a byte.
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
@@ -12,7 +13,7 @@ import {
   path,
   signal,
 } from '../arguments/index.js';
-import { type FluxError, isFluxError } from '../errors.js';
+import { FluxError, isFluxError } from '../errors.js';
 import { throwIfAborted } from '../events.js';
 import { KeyManager } from '../keys/index.js';
 import { type NativeStorageLock, native } from '../native.js';
@@ -22,7 +23,7 @@ import { requireMostFiles } from './folder-comparison.js';
 import { RecordingIndex } from './recording-index.js';
 import { recoverStorage } from './recovery.js';
 import { type DayFolder, dayFolders, isPartial } from './segment-files.js';
-import { layout } from './storage.js';
+import { layout, openStorage } from './storage.js';
 import { openStorageKeys, type StorageKeys } from './storage-keys.js';
 import { verifyRecordings } from './verify.js';
 
@@ -98,25 +99,36 @@ export async function checkStorage(options: CheckOptions): Promise<CheckReport> 
     onProgress: optional(callback<CheckProgress>()),
   });
   const storage = resolve(checked.storage);
-  const mismatch = await findMismatch(storage);
-  const problems: CheckProblem[] = [];
-  if (mismatch) problems.push(problemOf(mismatch, 'storage.json'));
-  if (mismatch && (!checked.repair || isFluxError(mismatch, 'ERR_STORAGE_NOT_FOUND'))) {
-    if (isFluxError(mismatch, 'ERR_STORAGE_NOT_FOUND')) throw mismatch;
-    return { ok: false, segments: 0, files: 0, problems };
+  if (!checked.repair) {
+    const problems = await mismatchOf(storage, false);
+    if (problems.length > 0) return { ok: false, segments: 0, files: 0, problems };
+    return new Check(storage, checked, problems).run();
   }
-  if (!checked.repair) return new Check(storage, checked, problems).run();
-
+  await openStorageOrIndex(storage);
   const lock = native.lockStorage(layout.lock(storage));
   try {
-    if (mismatch) {
-      await adoptStorage(storage, mismatch);
-      markRepaired(problems, ({ file }) => file === 'storage.json');
+    const problems = await mismatchOf(storage, true);
+    if (problems.length > 0) {
+      const [{ code, message }] = problems as [CheckProblem];
+      await adoptStorage(storage, new FluxError(code, message));
+      markRepaired(problems, () => true);
     }
     return await new Check(storage, checked, problems).run(lock);
   } finally {
     lock.release();
   }
+}
+
+/** `ERR_STORAGE_NOT_FOUND`, before a lock is made in a directory that is none of ours. */
+async function openStorageOrIndex(storage: string): Promise<void> {
+  if (!existsSync(layout.index(storage))) await openStorage(storage);
+}
+
+async function mismatchOf(storage: string, mayWrite: boolean): Promise<CheckProblem[]> {
+  const mismatch = await findMismatch(storage, mayWrite);
+  if (!mismatch) return [];
+  if (mismatch.code === 'ERR_STORAGE_NOT_FOUND') throw mismatch;
+  return [problemOf(mismatch, 'storage.json')];
 }
 
 type Settings = Omit<CheckOptions, 'storage'> & { depth: CheckDepth };

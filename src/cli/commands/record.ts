@@ -9,7 +9,6 @@ import {
   type KeyManager,
   Recorder,
   type RecorderStats,
-  RecordingIndex,
   type RetentionOptions,
   type SegmentFileNames,
 } from '../../index.js';
@@ -79,7 +78,7 @@ export function addRecord(program: Command): void {
 }
 
 async function run(options: Options): Promise<void> {
-  if (!options.create) await requireStorage(options.storage);
+  if (!options.create) requireStorage(options.storage);
   // Before a storage is made for nothing.
   if (!options.camera && !existsSync(join(options.storage, 'config.db'))) throw noCamera();
   const keys = await openOrCreateKeys(options);
@@ -119,9 +118,13 @@ async function run(options: Options): Promise<void> {
   }
 }
 
-/** Says what is wrong with the directory, before keys are made in it. */
-async function requireStorage(storage: string): Promise<void> {
-  await (await RecordingIndex.open({ storage, readOnly: true })).close();
+/** Before keys are made in a directory that is only a mount point. */
+function requireStorage(storage: string): void {
+  if (existsSync(join(storage, 'storage.json'))) return;
+  throw new FluxError(
+    'ERR_STORAGE_MISSING',
+    `${storage} holds no storage (--no-create). Mount its disk, or leave --no-create out to make one.`,
+  );
 }
 
 const DAY_MS = 86_400_000;

@@ -117,7 +117,7 @@ describe('fluxvision record', () => {
       ...['record', '--storage', storage, '--camera', 'a=rtsp://127.0.0.1:1/', '--no-create'],
     );
     expect(code).toBe(1);
-    expect(stderr).toContain('ERR_STORAGE_NOT_FOUND');
+    expect(stderr).toContain('ERR_STORAGE_MISSING');
     expect(existsSync(join(storage, 'keys'))).toBe(false);
   });
 });
