@@ -6,8 +6,10 @@
 #include "camera.h"
 #include "cipher.h"
 #include "crypto_module.h"
+#include "engine_stats.h"
 #include "error.h"
 #include "export_job.h"
+#include "frame_tap.h"
 #include "hardware.h"
 #include "key.h"
 #include "segment_reader.h"
@@ -34,12 +36,14 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   defineCipher(env, exports);
   defineCryptoModule(env, exports);
   NativeCamera::define(env, exports);
+  NativeFrameTap::define(env, exports);
   NativeSegmentWriter::define(env, exports);
   NativeSegmentReader::define(env, exports);
   NativeExportJob::define(env, exports);
   NativeSimulator::define(env, exports);
   NativeStorageLock::define(env, exports);
   defineTpm(env, exports);
+  defineEngineStats(env, exports);
   defineHardware(env, exports);
   return exports;
 }

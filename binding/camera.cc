@@ -4,6 +4,7 @@
 
 #include "addon_data.h"
 #include "arguments.h"
+#include "camera_options.h"
 #include "error.h"
 
 namespace flux::binding {
@@ -29,6 +30,7 @@ Napi::Object toObject(Napi::Env env, const CameraEvent& event) {
   Napi::Object object = Napi::Object::New(env);
   if (const auto* state = std::get_if<CameraStateEvent>(&event)) {
     object.Set("type", "state");
+    object.Set("stream", streamName(state->stream));
     object.Set("state", stateName(state->state));
     object.Set("at", static_cast<double>(state->atMs));
     if (!state->code.empty()) {
@@ -39,6 +41,7 @@ Napi::Object toObject(Napi::Env env, const CameraEvent& event) {
   } else {
     const auto& change = std::get<CameraParametersEvent>(event);
     object.Set("type", "parameters");
+    object.Set("stream", streamName(change.stream));
     object.Set("at", static_cast<double>(change.atMs));
     object.Set("width", change.parameters->width);
     object.Set("height", change.parameters->height);
@@ -48,24 +51,11 @@ Napi::Object toObject(Napi::Env env, const CameraEvent& event) {
   return object;
 }
 
-CameraOptions readOptions(const Options& from) {
-  CameraOptions options;
-  options.id = from.text("id");
-  options.client.url = from.text("url");
-  options.client.username = from.text("username");
-  options.client.password = from.text("password");
-  options.client.connectTimeoutMs = from.integer("connectTimeoutMs", 1);
-  options.client.stallTimeoutMs = from.integer("stallTimeoutMs", 1);
-  options.client.reconnectMinMs = from.integer("reconnectMinMs", 1);
-  options.client.reconnectMaxMs = from.integer("reconnectMaxMs", 1);
-  return options;
-}
-
 }  // namespace
 
 NativeCamera::NativeCamera(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NativeCamera>(info) {
   guarded(info.Env(), [&] {
-    CameraOptions options = readOptions(Options(info[0]));
+    CameraOptions options = readCameraOptions(Options(info[0]));
     onEvents_ = Napi::Persistent(functionArgument(info[1], "onEvents"));
     events_ = std::make_shared<EventChannel<CameraEvent>>(
         info.Env(), "fluxvision:camera", [this](Napi::Env env, std::vector<CameraEvent> events) {
@@ -88,27 +78,39 @@ void NativeCamera::start(const Napi::CallbackInfo& info) {
     if (lifetime_->isClosing()) throw Error("ERR_CLOSED", "the camera is closed");
     Ref();  // while it runs, garbage collection must not take it
     events_->keepAlive(info.Env(), true);
-    camera_->start();
+    camera_->start(info[0].ToBoolean().Value());
   });
 }
 
 Napi::Value NativeCamera::stats(const Napi::CallbackInfo& info) {
-  const rtsp::ClientStats& stats = camera_->stats();
-  Napi::Object object = Napi::Object::New(info.Env());
-  const auto set = [&](const char* name, const std::atomic<uint64_t>& value) {
-    object.Set(name, static_cast<double>(value.load(std::memory_order_relaxed)));
-  };
-  set("bytesReceived", stats.bytesReceived);
-  set("packetsReceived", stats.packetsReceived);
-  set("packetsLost", stats.packetsLost);
-  set("packetsDuplicated", stats.packetsDuplicated);
-  set("packetsMalformed", stats.packetsMalformed);
-  set("accessUnits", stats.accessUnits);
-  set("accessUnitsDropped", stats.accessUnitsDropped);
-  set("connects", stats.connects);
-  set("failures", stats.failures);
-  set("receiverReports", stats.receiverReports);
-  return object;
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const rtsp::ClientStats* stats = camera_->stats(streamArgument(info[0]));
+    if (stats == nullptr) return info.Env().Undefined();
+    Napi::Object object = Napi::Object::New(info.Env());
+    const auto set = [&](const char* name, const std::atomic<uint64_t>& value) {
+      object.Set(name, static_cast<double>(value.load(std::memory_order_relaxed)));
+    };
+    set("bytesReceived", stats->bytesReceived);
+    set("packetsReceived", stats->packetsReceived);
+    set("packetsLost", stats->packetsLost);
+    set("packetsDuplicated", stats->packetsDuplicated);
+    set("packetsMalformed", stats->packetsMalformed);
+    set("accessUnits", stats->accessUnits);
+    set("accessUnitsDropped", stats->accessUnitsDropped);
+    set("audioFrames", stats->audioFrames);
+    set("metadataUnits", stats->metadataUnits);
+    set("connects", stats->connects);
+    set("failures", stats->failures);
+    set("receiverReports", stats->receiverReports);
+    Napi::Object quirks = Napi::Object::New(info.Env());
+    for (size_t i = 0; i < static_cast<size_t>(rtsp::Quirk::kCount); ++i) {
+      const auto quirk = static_cast<rtsp::Quirk>(i);
+      const uint64_t count = stats->quirks.count(quirk);
+      if (count > 0) quirks.Set(rtsp::quirkName(quirk), static_cast<double>(count));
+    }
+    object.Set("quirks", quirks);
+    return object;
+  });
 }
 
 Napi::Value NativeCamera::close(const Napi::CallbackInfo& info) {

@@ -108,11 +108,13 @@ NativeSegmentWriter::NativeSegmentWriter(const Napi::CallbackInfo& info)
     recorder_ = std::make_shared<SegmentRecorder>(
         Engine::acquire(), std::move(options),
         [channel = events_](RecorderEvent event) { channel->push(std::move(event)); });
-    camera->addTap(recorder_);
+    const StreamKind stream =
+        recorder_->options().stream == 0 ? StreamKind::kMain : StreamKind::kSub;
+    camera->addTap(recorder_, stream);
     lifetime_ = std::make_unique<Lifetime>(
         info.Env(),
-        [camera, recorder = recorder_] {
-          camera->removeTap(recorder);
+        [camera, recorder = recorder_, stream] {
+          camera->removeTap(recorder, stream);
           recorder->close();
         },
         [channel = events_] { channel->close(); });

@@ -27,9 +27,18 @@ export {
   type CameraEvents,
   type CameraOptions,
   type CameraParameters,
+  type CameraPolicies,
   type CameraState,
   type CameraStateChange,
   type CameraStats,
+  type EncodedFrame,
+  FrameStream,
+  type FrameStreamStats,
+  type Quality,
+  qualityForTile,
+  type StreamName,
+  type SubStreamOptions,
+  type Transport,
 } from './camera/index.js';
 export { ConfigStore, type ConfigStoreOptions, type StoredCamera } from './config/index.js';
 export { FluxError, isFluxError } from './errors.js';
@@ -180,6 +189,8 @@ export {
   type CryptoModuleOptions,
   configureCryptoModules,
   cryptoModules,
+  engineStats,
   type Hardware,
+  type PoolStats,
   probeHardware,
 } from './system/index.js';

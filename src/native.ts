@@ -26,11 +26,14 @@ export interface NativeTpmSealed {
   privateArea: Buffer;
 }
 
-/** What happened to a camera's connection. */
+export type NativeStream = 'main' | 'sub';
+
+/** What happened to one of a camera's connections. */
 export type NativeCameraEvent =
   | {
       type: 'state';
-      state: 'connecting' | 'playing' | 'waiting' | 'closed';
+      stream: NativeStream;
+      state: 'idle' | 'connecting' | 'playing' | 'waiting' | 'closed';
       at: number;
       code?: string;
       message?: string;
@@ -38,6 +41,7 @@ export type NativeCameraEvent =
     }
   | {
       type: 'parameters';
+      stream: NativeStream;
       at: number;
       width: number;
       height: number;
@@ -45,8 +49,21 @@ export type NativeCameraEvent =
       frameRate: number;
     };
 
-export interface NativeCameraOptions {
-  id: string;
+/** See CameraPolicies in camera/ for what each means. */
+export interface NativePolicies {
+  keepAlive: 'auto' | 'options' | 'get-parameter' | 'set-parameter' | 'none';
+  keepAliveSeconds: number;
+  digest: 'auto' | 'md5' | 'sha-256';
+  teardown: 'always' | 'never';
+  staleSessionWaitSeconds: number;
+  unassignedChannel: 'ignore' | 'fail';
+  unknownRtcpSsrc: 'ignore' | 'fail';
+  sessionIdChange: 'ignore' | 'fail';
+  maxForwardJumpSeconds: number;
+  control: 'append' | 'rfc3986';
+}
+
+export interface NativeStreamOptions {
   url: string;
   username: string;
   password: string;
@@ -54,6 +71,19 @@ export interface NativeCameraOptions {
   stallTimeoutMs: number;
   reconnectMinMs: number;
   reconnectMaxMs: number;
+  transport: 'tcp' | 'udp' | 'auto';
+  audio: boolean;
+  metadata: boolean;
+  tlsFingerprint: string;
+  tlsVerify: boolean;
+  policies: NativePolicies;
+}
+
+export interface NativeCameraOptions {
+  id: string;
+  main: NativeStreamOptions;
+  sub?: NativeStreamOptions;
+  lingerMs: number;
 }
 
 /** Plain counters; see CameraStats in camera/ for what each means. */
@@ -65,16 +95,67 @@ export interface NativeCameraStats {
   packetsMalformed: number;
   accessUnits: number;
   accessUnitsDropped: number;
+  audioFrames: number;
+  metadataUnits: number;
   connects: number;
   failures: number;
   receiverReports: number;
+  quirks: Record<string, number>;
 }
 
 export interface NativeCamera {
-  start(): void;
-  stats(): NativeCameraStats;
+  /** Streams connect as they are needed from now on; with `holdMain` main is, until close(). */
+  start(holdMain: boolean): void;
+  /** Undefined where the camera has no such stream. */
+  stats(stream: NativeStream): NativeCameraStats | undefined;
   /** Sends TEARDOWN, closes, and resolves when no thread knows the camera any more. Idempotent. */
   close(): Promise<void>;
+}
+
+export type NativeQuality = 'PAUSED' | 'THUMBNAIL' | 'GRID_VIEW' | 'FOCUSED' | 'FULLSCREEN';
+
+export interface NativeFrameTapOptions {
+  quality: NativeQuality;
+  video: boolean;
+  audio: boolean;
+  metadata: boolean;
+  maxQueuedBytes: number;
+}
+
+export interface NativeFrame {
+  kind: 'video' | 'audio' | 'metadata';
+  codec: string;
+  data: Buffer;
+  /** Media time in microseconds. */
+  timestamp: number;
+  /** UTC milliseconds. */
+  arrival: number;
+  keyFrame: boolean;
+  afterGap: boolean;
+  width: number;
+  height: number;
+  decoderConfiguration?: Buffer;
+}
+
+export interface NativeFrameTap {
+  setQuality(quality: NativeQuality): void;
+  /** The oldest frames, at most `maxBytes` of them but at least one where any waits. */
+  take(maxBytes: number): NativeFrame[];
+  stats(): {
+    framesDelivered: number;
+    framesDropped: number;
+    queuedBytes: number;
+    switches: number;
+    stream?: NativeStream;
+  };
+  close(): Promise<void>;
+}
+
+export interface NativePoolStats {
+  name: 'network' | 'recording' | 'sync' | 'decode';
+  threads: number;
+  load: number[];
+  rejected: number;
 }
 
 /** A segment that is complete on disk: written, fsynced, its directory fsynced. */
@@ -387,6 +468,11 @@ export interface NativeBinding {
     options: NativeCameraOptions,
     onEvents: (events: NativeCameraEvent[]) => void,
   ) => NativeCamera;
+  FrameTap: new (
+    camera: NativeCamera,
+    options: NativeFrameTapOptions,
+    onReady: () => void,
+  ) => NativeFrameTap;
   SegmentWriter: new (
     camera: NativeCamera,
     options: NativeWriterOptions,
@@ -405,6 +491,8 @@ export interface NativeBinding {
   /** Throws ERR_STORAGE_LOCKED. */
   lockStorage(path: string): NativeStorageLock;
   probeHardware(): Promise<NativeHardware>;
+  /** Empty where no camera was made yet. */
+  engineStats(): NativePoolStats[];
 }
 
 export const native: NativeBinding = loadAddon() as NativeBinding;

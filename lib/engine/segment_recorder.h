@@ -125,6 +125,7 @@ class SegmentRecorder final : public Tap, public std::enable_shared_from_this<Se
                   Listener listener);
   ~SegmentRecorder() override;
 
+  [[nodiscard]] const SegmentRecorderOptions& options() const noexcept { return options_; }
   /// Segments that start on this UTC day are sealed with this key. Any thread.
   void setKey(int64_t day, const segment::KeyId& id, crypto::SecretKeyPtr key);
   /// Takes effect with the next frame; kOff and the change to kEvent finish the segment. Any

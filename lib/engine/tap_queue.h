@@ -12,6 +12,10 @@
 
 #include "codec/access_unit.h"
 
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+#endif
+
 namespace flux {
 
 /// One producer (the network thread of the camera that the tap listens to), one consumer.
@@ -50,19 +54,22 @@ class TapQueue final {
     if (shedding_) flushShed();
     bytes_.fetch_add(bytes, std::memory_order_relaxed);
     units_.fetch_add(1, std::memory_order_relaxed);
-    queue_.enqueue(std::move(unit));
+    put(std::move(unit));
     return true;
   }
   void push(StreamEnd end) {
     flushShed();
-    queue_.enqueue(end);
+    put(end);
   }
-  void push(Tracks tracks) { queue_.enqueue(std::move(tracks)); }
+  void push(Tracks tracks) { put(std::move(tracks)); }
 
   // Consumer.
 
   bool pop(Item& item) {
     if (!queue_.try_dequeue(item)) return false;
+#ifdef __SANITIZE_THREAD__
+    __tsan_acquire(this);
+#endif
     if (const auto* unit = std::get_if<AccessUnitPtr>(&item)) {
       bytes_.fetch_sub((*unit)->data.size(), std::memory_order_relaxed);
       units_.fetch_sub(1, std::memory_order_relaxed);
@@ -70,13 +77,24 @@ class TapQueue final {
     return true;
   }
   /// What was shed since the last Shed item. Only once the producer has stopped.
-  Shed takeShed() { return std::exchange(shed_, {}); }
+  Shed takeShed() {
+    return std::exchange(shed_, {});
+  }
 
   // Any thread.
 
-  [[nodiscard]] uint64_t bytes() const noexcept { return bytes_.load(std::memory_order_relaxed); }
+  [[nodiscard]] uint64_t bytes() const noexcept {
+    return bytes_.load(std::memory_order_relaxed);
+  }
 
  private:
+  void put(Item item) {
+    // The queue orders its items by fences, which ThreadSanitizer does not follow.
+#ifdef __SANITIZE_THREAD__
+    __tsan_release(this);
+#endif
+    queue_.enqueue(std::move(item));
+  }
   void noteShed(int64_t arrivalMs) {
     shedding_ = true;
     if (shed_.frames == 0) shed_.fromMs = arrivalMs;
@@ -85,7 +103,7 @@ class TapQueue final {
   }
   void flushShed() {
     shedding_ = false;
-    if (shed_.frames > 0) queue_.enqueue(std::exchange(shed_, {}));
+    if (shed_.frames > 0) put(std::exchange(shed_, {}));
   }
 
   const size_t maxBytes_;

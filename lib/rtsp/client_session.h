@@ -97,6 +97,7 @@ class ClientSession final {
   ClientSession(const ClientSession&) = delete;
   ClientSession& operator=(const ClientSession&) = delete;
 
+  /// Also after stop() has called back.
   void start();
   /// Sends TEARDOWN where a session stands and waits for its reply at most 500 ms, then closes.
   void stop(std::function<void()> done);

@@ -39,6 +39,10 @@ class ClientSession::Impl final : public ClientConnection::Listener {
   Impl& operator=(const Impl&) = delete;
 
   void start() {
+    if (state_ == ClientState::kClosed) {
+      stopping_ = false;
+      state_ = ClientState::kIdle;
+    }
     if (state_ == ClientState::kIdle && !stopping_) attempt();
   }
   void stop(std::function<void()> done);

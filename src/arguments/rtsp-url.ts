@@ -7,9 +7,11 @@ export function redactUrl(url: string): string {
   return url.replace(/^([a-z][a-z\d+.-]*:\/\/).*@/i, '$1***@');
 }
 
-/** An rtsp:// URL with a host. */
+const RTSP_SCHEMES = ['rtsp:', 'rtsps:', 'rtsp+http:', 'rtsp+https:'];
+
+/** A URL with a host that RTSP opens: over TCP or UDP, TLS, or an HTTP tunnel. */
 export const rtspUrl: Check<string> = (name, value) => {
-  const expected = 'a URL such as rtsp://host:554/path';
+  const expected = 'a URL such as rtsp://host:554/path (or rtsps, rtsp+http, rtsp+https)';
   if (typeof value !== 'string') throw invalidArgument(name, expected, value);
   let parsed: URL | undefined;
   try {
@@ -17,7 +19,8 @@ export const rtspUrl: Check<string> = (name, value) => {
   } catch {
     // Falls through: what is no URL has no protocol either.
   }
-  if (parsed?.protocol !== 'rtsp:' || parsed.hostname === '' || /[\s\0]/.test(value)) {
+  const known = parsed !== undefined && RTSP_SCHEMES.includes(parsed.protocol);
+  if (!known || parsed?.hostname === '' || /[\s\0]/.test(value)) {
     throw invalidArgument(name, expected, redactUrl(value));
   }
   return value;

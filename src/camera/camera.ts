@@ -1,24 +1,20 @@
-// A camera: one RTSP connection that heals itself. Its packets stay in native memory; what arrives
-// here is news about the connection.
+// A camera: RTSP connections that heal themselves. Its packets stay in native memory; what arrives
+// here is news about the connections, and frames where someone asks for them.
 import { EventEmitter } from 'node:events';
 import {
-  cameraId,
   checkOptions,
+  flag,
   integer,
   invalidArgument,
   oneOf,
   optional,
-  rtspUrl,
-  secretText,
   signal,
-  text,
 } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
 import { abortError, deliver } from '../events.js';
 import { type NativeCamera, type NativeCameraEvent, native } from '../native.js';
 import {
   type CameraOnvif,
-  type CameraOnvifOptions,
   cameraOnvif,
   type DiscoveredCamera,
   type DiscoverOptions,
@@ -26,41 +22,25 @@ import {
   type OnvifRequestOptions,
   type Ptz,
 } from '../onvif/index.js';
+import { FrameStream } from './frames.js';
+import { type CameraOptions, checkCamera, type StreamName } from './options.js';
+import { QUALITIES, type Quality } from './quality.js';
 
 /** Where the connection of a camera stands. */
 export type CameraState = 'idle' | 'connecting' | 'playing' | 'waiting' | 'closed';
 
-/** Options of {@link Camera}. */
-export interface CameraOptions {
-  /**
-   * Names the camera everywhere, in folder names too: 1 to 64 characters of A-Z, a-z, 0-9, dot,
-   * underscore and hyphen, not beginning with a dot.
-   */
-  id: string;
-  /** `rtsp://host[:port]/path`. Credentials in it are used where no `username` is given. */
-  url: string;
-  username?: string;
-  password?: string;
-  /** For the TCP connection and for each RTSP reply, in milliseconds. Default 5000. */
-  connectTimeoutMs?: number;
-  /** Without video for this long the camera is reconnected, in milliseconds. Default 10000. */
-  stallTimeoutMs?: number;
-  /** Back-off between attempts: doubles from `minMs` (default 500) to `maxMs` (default 30000). */
-  reconnect?: { minMs?: number; maxMs?: number };
-  /** Its ONVIF side, for {@link Camera.ptz} and {@link Camera.requestKeyFrame}. Connected when first needed. */
-  onvif?: CameraOnvifOptions;
-}
-
 /** The connection of a camera changed its state. */
 export interface CameraStateChange {
-  state: Exclude<CameraState, 'idle'>;
+  stream: StreamName;
+  /** `idle`: nobody needs the stream at present. */
+  state: CameraState;
   /** UTC milliseconds. */
   at: number;
   /**
    * Why the connection failed or ended, with state `waiting`: `ERR_RTSP_UNAUTHORIZED`,
    * `ERR_RTSP_NOT_FOUND`, `ERR_RTSP_STATUS`, `ERR_RTSP_PROTOCOL`, `ERR_RTSP_TIMEOUT`,
    * `ERR_RTSP_STALLED`, `ERR_RTSP_CLOSED`, `ERR_RTSP_NO_VIDEO`, `ERR_RTSP_UNSUPPORTED`,
-   * `ERR_CONNECTION` or `ERR_HOST_NOT_FOUND`.
+   * `ERR_TLS`, `ERR_TLS_CERTIFICATE`, `ERR_CONNECTION` or `ERR_HOST_NOT_FOUND`.
    */
   error?: FluxError;
   /** With state `waiting`: how long until the next attempt. */
@@ -69,6 +49,7 @@ export interface CameraStateChange {
 
 /** What the camera sends, from its parameter sets. */
 export interface CameraParameters {
+  stream: StreamName;
   /** UTC milliseconds. */
   at: number;
   width: number;
@@ -94,22 +75,30 @@ export interface CameraStats {
   /** Came twice or too late, and were dropped. */
   packetsDuplicated: number;
   packetsMalformed: number;
-  /** Whole frames. */
+  /** Whole video frames. */
   accessUnits: number;
   /** Frames that were incomplete or too large. */
   accessUnitsDropped: number;
+  audioFrames: number;
+  /** ONVIF metadata documents. */
+  metadataUnits: number;
   /** Times that the camera began to play. */
   connects: number;
   /** Times that a connection failed or ended. */
   failures: number;
   /** RTCP receiver reports sent. */
   receiverReports: number;
+  /**
+   * What the camera does that no RFC allows, and how often: names as in docs/camera-oddities.md.
+   * Only what was met is there.
+   */
+  quirks: Record<string, number>;
 }
 
 const WAITABLE = ['connecting', 'playing', 'waiting', 'closed'] as const;
 
 /**
- * One RTSP camera. It connects on {@link start}, and reconnects with back-off until {@link close}.
+ * One camera with a main and perhaps a sub stream. It connects on {@link start}, and reconnects with back-off until {@link close}.
  * A connection that fails is never an exception: it is a `state` event with an `error`.
  *
  * @example
@@ -121,54 +110,29 @@ const WAITABLE = ['connecting', 'playing', 'waiting', 'closed'] as const;
  */
 export class Camera extends EventEmitter<CameraEvents> {
   readonly id: string;
+  /** Does the camera have a sub stream? */
+  readonly hasSubStream: boolean;
   readonly #native: NativeCamera;
   readonly #onvif: CameraOnvif | undefined;
-  #state: CameraState = 'idle';
+  readonly #onDemand: boolean;
+  readonly #states: Record<StreamName, CameraState> = { main: 'idle', sub: 'idle' };
+  readonly #parameters: Partial<Record<StreamName, CameraParameters>> = {};
+  readonly #frames = new Set<FrameStream>();
   #started = false;
-  #parameters: CameraParameters | undefined;
   #lastError: FluxError | undefined;
   #closing: Promise<void> | undefined;
 
   /** @throws FluxError `ERR_INVALID_ARGUMENT` naming the option. */
   constructor(options: CameraOptions) {
     super();
-    const checked = checkOptions('Camera', options, {
-      id: cameraId,
-      url: rtspUrl,
-      username: optional(text(0, 256), ''),
-      password: optional(secretText, ''),
-      connectTimeoutMs: optional(integer(100, 600_000, 'milliseconds'), 5000),
-      stallTimeoutMs: optional(integer(100, 3_600_000, 'milliseconds'), 10_000),
-      reconnect: (_name, value) =>
-        checkOptions('Camera: reconnect', value ?? {}, {
-          minMs: optional(integer(10, 3_600_000, 'milliseconds')),
-          maxMs: optional(integer(10, 3_600_000, 'milliseconds')),
-        }),
-      onvif: (_name, value) => value,
-    });
-    this.#onvif = cameraOnvif('Camera: onvif', checked.onvif, checked);
-    const reconnectMinMs = checked.reconnect.minMs ?? Math.min(500, checked.reconnect.maxMs ?? 500);
-    const reconnectMaxMs = checked.reconnect.maxMs ?? Math.max(30_000, reconnectMinMs);
-    if (reconnectMaxMs < reconnectMinMs) {
-      throw invalidArgument(
-        'Camera: reconnect: maxMs',
-        `at least minMs (${reconnectMinMs})`,
-        reconnectMaxMs,
-      );
-    }
-    this.id = checked.id;
-    this.#native = new native.Camera(
-      {
-        id: checked.id,
-        url: checked.url,
-        username: checked.username,
-        password: checked.password,
-        connectTimeoutMs: checked.connectTimeoutMs,
-        stallTimeoutMs: checked.stallTimeoutMs,
-        reconnectMinMs,
-        reconnectMaxMs,
-      },
-      (events) => deliver(events, (event) => this.#onEvent(event)),
+    const checked = checkCamera(options);
+    const { username, password } = checked.native.main;
+    this.#onvif = cameraOnvif('Camera: onvif', checked.onvif, { username, password });
+    this.id = checked.native.id;
+    this.hasSubStream = checked.native.sub !== undefined;
+    this.#onDemand = checked.onDemand;
+    this.#native = new native.Camera(checked.native, (events) =>
+      deliver(events, (event) => this.#onEvent(event)),
     );
     handles.set(this, this.#native);
   }
@@ -198,14 +162,24 @@ export class Camera extends EventEmitter<CameraEvents> {
     await this.#onvifSide().requestKeyFrame(options);
   }
 
-  /** Where the connection stands, as of the last `state` event. */
+  /** Where the connection of the main stream stands, as of the last `state` event. */
   get state(): CameraState {
-    return this.#state;
+    return this.#states.main;
   }
 
-  /** What the camera sends; undefined until it first plays. */
+  /** Where the connection of a stream stands. */
+  streamState(stream: StreamName): CameraState {
+    return this.#states[streamOf('Camera.streamState', stream)];
+  }
+
+  /** What the main stream is; undefined until it first plays. */
   get parameters(): CameraParameters | undefined {
-    return this.#parameters;
+    return this.#parameters.main;
+  }
+
+  /** What a stream is; undefined until it first plays. */
+  streamParameters(stream: StreamName): CameraParameters | undefined {
+    return this.#parameters[streamOf('Camera.streamParameters', stream)];
   }
 
   /** Why the connection last failed. */
@@ -213,16 +187,62 @@ export class Camera extends EventEmitter<CameraEvents> {
     return this.#lastError;
   }
 
-  /** Begins to connect. Harmless where that was done already. */
+  /**
+   * Begins to connect: the main stream at once unless {@link CameraOptions.onDemand} says otherwise,
+   * every other when a writer or viewer needs it. Harmless where that was done already.
+   */
   start(): void {
     if (this.#closing) throw this.#closedError();
     if (this.#started) return;
     this.#started = true;
-    this.#native.start();
+    this.#native.start(!this.#onDemand);
   }
 
-  stats(): CameraStats {
-    return this.#native.stats();
+  /** Counters of a stream; all zero where the camera has no such stream. */
+  stats(stream: StreamName = 'main'): CameraStats {
+    const checked = streamOf('Camera.stats', stream);
+    return this.#native.stats(checked) ?? noStats();
+  }
+
+  /**
+   * The camera's encoded frames, for live view and for decoders of your own: an async iterable that
+   * begins with a key frame. `quality` (default `FULLSCREEN`) chooses the stream; see
+   * {@link qualityForTile} and {@link FrameStream.setQuality}. `maxQueuedBytes` (default 8 MiB) may
+   * wait for a slow reader, which then loses frames up to the next key frame.
+   *
+   * @example
+   * ```ts
+   * for await (const { data, keyFrame } of camera.frames({ quality: 'GRID_VIEW' })) send(data);
+   * ```
+   */
+  frames(
+    options: {
+      quality?: Quality;
+      audio?: boolean;
+      maxQueuedBytes?: number;
+      signal?: AbortSignal;
+    } = {},
+  ): FrameStream {
+    const checked = checkOptions('Camera.frames', options, {
+      quality: optional(oneOf(...QUALITIES), 'FULLSCREEN' as const),
+      audio: optional(flag, false),
+      maxQueuedBytes: optional(integer(1 << 16, 2 ** 40, 'bytes'), 8 << 20),
+      signal: optional(signal),
+    });
+    return this.#openFrames({ ...checked, video: true, metadata: false });
+  }
+
+  /**
+   * ONVIF metadata documents (XML) of a camera made with `metadata: true`. At most `maxQueuedBytes`
+   * (default 1 MiB) wait for a slow reader.
+   */
+  metadata(options: { maxQueuedBytes?: number; signal?: AbortSignal } = {}): FrameStream {
+    const checked = checkOptions('Camera.metadata', options, {
+      maxQueuedBytes: optional(integer(1 << 12, 2 ** 40, 'bytes'), 1 << 20),
+      signal: optional(signal),
+    });
+    const quality = 'FULLSCREEN' as const;
+    return this.#openFrames({ ...checked, quality, video: false, audio: false, metadata: true });
   }
 
   /**
@@ -233,17 +253,19 @@ export class Camera extends EventEmitter<CameraEvents> {
    */
   async waitUntil(
     state: Exclude<CameraState, 'idle'>,
-    options: { timeoutMs?: number; signal?: AbortSignal } = {},
+    options: { timeoutMs?: number; signal?: AbortSignal; stream?: StreamName } = {},
   ): Promise<void> {
     oneOf(...WAITABLE)('Camera.waitUntil: state', state);
     const checked = checkOptions('Camera.waitUntil', options, {
       timeoutMs: optional(integer(1, 0x7fffffff, 'milliseconds')),
       signal: optional(signal),
+      stream: optional(oneOf('main', 'sub'), 'main' as const),
     });
+    const { stream } = checked;
     const action = `Waiting for camera '${this.id}' to be ${state}`;
     if (checked.signal?.aborted) throw abortError(action, checked.signal);
-    if (this.#state === state) return;
-    if (this.#state === 'closed') throw this.#closedError();
+    if (this.#states[stream] === state) return;
+    if (this.#states[stream] === 'closed') throw this.#closedError();
 
     await new Promise<void>((resolve, reject) => {
       const finish = (error?: FluxError) => {
@@ -254,6 +276,7 @@ export class Camera extends EventEmitter<CameraEvents> {
         else resolve();
       };
       const onState = (change: CameraStateChange) => {
+        if (change.stream !== stream) return;
         if (change.state === state) finish();
         else if (change.state === 'closed') finish(this.#closedError());
       };
@@ -263,7 +286,7 @@ export class Camera extends EventEmitter<CameraEvents> {
         finish(
           new FluxError(
             'ERR_TIMEOUT',
-            `Camera '${this.id}' is ${this.#state}, not ${state}, after ${checked.timeoutMs} ms${reason}`,
+            `Camera '${this.id}' is ${this.#states[stream]}, not ${state}, after ${checked.timeoutMs} ms${reason}`,
             { cause: this.#lastError },
           ),
         );
@@ -280,11 +303,7 @@ export class Camera extends EventEmitter<CameraEvents> {
    * of the camera first, so that their last segments end whole.
    */
   close(): Promise<void> {
-    this.#closing ??= this.#native.close().then(() => {
-      // The native event comes first where it can; an idle camera has no thread to send one.
-      if (this.#state !== 'closed')
-        this.#onEvent({ type: 'state', state: 'closed', at: Date.now() });
-    });
+    this.#closing ??= this.#close();
     return this.#closing;
   }
 
@@ -292,16 +311,36 @@ export class Camera extends EventEmitter<CameraEvents> {
     return this.close();
   }
 
+  async #close(): Promise<void> {
+    await Promise.all([...this.#frames].map((frames) => frames.close()));
+    await this.#native.close();
+    // The native events come first where they can; a stream at rest has none to send.
+    for (const stream of ['main', 'sub'] as const) {
+      const exists = stream === 'main' || this.hasSubStream;
+      if (exists && this.#states[stream] !== 'closed') {
+        this.#onEvent({ type: 'state', stream, state: 'closed', at: Date.now() });
+      }
+    }
+  }
+
+  #openFrames(options: ConstructorParameters<typeof FrameStream>[1]): FrameStream {
+    if (this.#closing) throw this.#closedError();
+    const frames = new FrameStream(this.#native, options, () => this.#frames.delete(frames));
+    this.#frames.add(frames);
+    return frames;
+  }
+
   #onEvent(event: NativeCameraEvent): void {
     if (event.type === 'parameters') {
       const { type: _, ...parameters } = event;
-      this.#parameters = parameters;
+      this.#parameters[event.stream] = parameters;
       this.emit('parameters', parameters);
       return;
     }
-    if (this.#state === 'closed') return;
-    this.#state = event.state;
-    const change: CameraStateChange = { state: event.state, at: event.at };
+    const { stream } = event;
+    if (this.#states[stream] === 'closed') return;
+    this.#states[stream] = event.state;
+    const change: CameraStateChange = { stream, state: event.state, at: event.at };
     if (event.code) {
       change.error = new FluxError(event.code, event.message ?? event.code);
       this.#lastError = change.error;
@@ -323,6 +362,28 @@ export class Camera extends EventEmitter<CameraEvents> {
   #closedError(): FluxError {
     return new FluxError('ERR_CLOSED', `Camera '${this.id}' is closed. Make a new Camera.`);
   }
+}
+
+function streamOf(where: string, value: unknown): StreamName {
+  return oneOf('main', 'sub')(`${where}: stream`, value);
+}
+
+function noStats(): CameraStats {
+  return {
+    bytesReceived: 0,
+    packetsReceived: 0,
+    packetsLost: 0,
+    packetsDuplicated: 0,
+    packetsMalformed: 0,
+    accessUnits: 0,
+    accessUnitsDropped: 0,
+    audioFrames: 0,
+    metadataUnits: 0,
+    connects: 0,
+    failures: 0,
+    receiverReports: 0,
+    quirks: {},
+  };
 }
 
 const handles = new WeakMap<Camera, NativeCamera>();

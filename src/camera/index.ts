@@ -1,10 +1,18 @@
 export {
   Camera,
   type CameraEvents,
-  type CameraOptions,
   type CameraParameters,
   type CameraState,
   type CameraStateChange,
   type CameraStats,
   nativeCameraOf,
 } from './camera.js';
+export { type EncodedFrame, FrameStream, type FrameStreamStats } from './frames.js';
+export type {
+  CameraOptions,
+  CameraPolicies,
+  StreamName,
+  SubStreamOptions,
+  Transport,
+} from './options.js';
+export { type Quality, qualityForTile } from './quality.js';

@@ -5,4 +5,5 @@ export {
   configureCryptoModules,
   cryptoModules,
 } from './crypto-modules.js';
+export { engineStats, type PoolStats } from './engine-stats.js';
 export { type Hardware, probeHardware } from './hardware.js';

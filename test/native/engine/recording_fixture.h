@@ -50,6 +50,7 @@ class PictureSource {
     Bytes nal(frameBytes_);
     for (uint8_t& byte : nal) byte = static_cast<uint8_t>(random_());
     nal[0] = unit->keyFrame ? 0x65 : 0x41;
+    nal[1] |= 0x80;  // first_mb_in_slice 0: it begins a picture
     h264::appendNal(unit->data, nal);
     unit->parameters = parameters;
     unit->mediaTime = 1000000 + index * 3600 + mediaJump;

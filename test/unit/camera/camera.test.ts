@@ -30,7 +30,12 @@ async function answering(answer: (socket: Socket) => void): Promise<string> {
 async function firstFailure(camera: Camera): Promise<CameraStateChange> {
   camera.start();
   await camera.waitUntil('waiting', { timeoutMs: 20_000 });
-  return { state: 'waiting', at: 0, ...(camera.lastError && { error: camera.lastError }) };
+  return {
+    stream: 'main',
+    state: 'waiting',
+    at: 0,
+    ...(camera.lastError && { error: camera.lastError }),
+  };
 }
 
 describe('Camera', () => {

@@ -4,7 +4,8 @@ import { FluxError, type RecorderStats } from '../../../src/index.js';
 
 function stats(frames: number, bytes: number): RecorderStats {
   const zero = { packetsReceived: 0, packetsDuplicated: 0, packetsMalformed: 0 };
-  const none = { accessUnitsDropped: 0, connects: 1, failures: 0, receiverReports: 0 };
+  const other = { audioFrames: 0, metadataUnits: 0, quirks: {} };
+  const none = { ...other, accessUnitsDropped: 0, connects: 1, failures: 0, receiverReports: 0 };
   const audio = { audioFramesWritten: 0, audioFramesDropped: 0 };
   const memory = { overflows: 0, preRollBytes: 0, preRollTrimmed: 0, queuedBytes: 0 };
   const writer = { framesWritten: 0, framesDropped: 0, bytesWritten: 0, ...audio, ...memory };

@@ -1,0 +1,106 @@
+#include "camera_options.h"
+
+#include <initializer_list>
+#include <utility>
+
+namespace flux::binding {
+namespace {
+
+template <typename Value>
+Value choose(const Options& from, const char* name,
+             std::initializer_list<std::pair<const char*, Value>> choices) {
+  const std::string text = from.text(name);
+  for (const auto& [word, value] : choices) {
+    if (text == word) return value;
+  }
+  throw Error("ERR_INVALID_ARGUMENT", std::string(name) + " cannot be '" + text + "'");
+}
+
+rtsp::Policies readPolicies(const Options& from) {
+  using Policies = rtsp::Policies;
+  using Reaction = Policies::Reaction;
+  const auto reaction = [&](const char* name) {
+    return choose<Reaction>(from, name, {{"ignore", Reaction::kIgnore}, {"fail", Reaction::kFail}});
+  };
+  Policies policies;
+  policies.keepAlive =
+      choose<Policies::KeepAlive>(from, "keepAlive",
+                                  {{"auto", Policies::KeepAlive::kAuto},
+                                   {"options", Policies::KeepAlive::kOptions},
+                                   {"get-parameter", Policies::KeepAlive::kGetParameter},
+                                   {"set-parameter", Policies::KeepAlive::kSetParameter},
+                                   {"none", Policies::KeepAlive::kNone}});
+  policies.keepAliveSeconds = static_cast<int>(from.integer("keepAliveSeconds", 0, 3600));
+  policies.digest = choose<Policies::Digest>(from, "digest",
+                                             {{"auto", Policies::Digest::kAuto},
+                                              {"md5", Policies::Digest::kMd5},
+                                              {"sha-256", Policies::Digest::kSha256}});
+  policies.teardown = choose<Policies::Teardown>(
+      from, "teardown",
+      {{"always", Policies::Teardown::kAlways}, {"never", Policies::Teardown::kNever}});
+  policies.staleSessionWaitSeconds =
+      static_cast<int>(from.integer("staleSessionWaitSeconds", 0, 600));
+  policies.unassignedChannel = reaction("unassignedChannel");
+  policies.unknownRtcpSsrc = reaction("unknownRtcpSsrc");
+  policies.sessionIdChange = reaction("sessionIdChange");
+  policies.maxForwardJumpSeconds = static_cast<int>(from.integer("maxForwardJumpSeconds", 1, 3600));
+  policies.control = choose<Policies::Control>(
+      from, "control",
+      {{"append", Policies::Control::kAppend}, {"rfc3986", Policies::Control::kRfc3986}});
+  return policies;
+}
+
+rtsp::ClientOptions readStream(const Options& from) {
+  rtsp::ClientOptions options;
+  options.url = from.text("url");
+  options.username = from.text("username");
+  options.password = from.text("password");
+  options.connectTimeoutMs = from.integer("connectTimeoutMs", 1);
+  options.stallTimeoutMs = from.integer("stallTimeoutMs", 1);
+  options.reconnectMinMs = from.integer("reconnectMinMs", 1);
+  options.reconnectMaxMs = from.integer("reconnectMaxMs", 1);
+  options.transport = choose<rtsp::Transport>(from, "transport",
+                                              {{"tcp", rtsp::Transport::kTcp},
+                                               {"udp", rtsp::Transport::kUdp},
+                                               {"auto", rtsp::Transport::kAuto}});
+  options.audio = from.flag("audio");
+  options.metadata = from.flag("metadata");
+  options.tlsFingerprint = from.text("tlsFingerprint");
+  options.tlsVerify = from.flag("tlsVerify");
+  options.policies = readPolicies(Options(from.value("policies")));
+  return options;
+}
+
+}  // namespace
+
+CameraOptions readCameraOptions(const Options& from) {
+  CameraOptions options;
+  options.id = from.text("id");
+  options.client = readStream(Options(from.value("main")));
+  if (!from.value("sub").IsUndefined()) options.subClient = readStream(Options(from.value("sub")));
+  options.lingerMs = from.integer("lingerMs", 0, 86400000);
+  return options;
+}
+
+Quality qualityArgument(const Napi::Value& value) {
+  const std::string text = textArgument(value, "quality");
+  if (text == "PAUSED") return Quality::kPaused;
+  if (text == "THUMBNAIL") return Quality::kThumbnail;
+  if (text == "GRID_VIEW") return Quality::kGridView;
+  if (text == "FOCUSED") return Quality::kFocused;
+  if (text == "FULLSCREEN") return Quality::kFullscreen;
+  throw Error("ERR_INVALID_ARGUMENT", "quality cannot be '" + text + "'");
+}
+
+StreamKind streamArgument(const Napi::Value& value) {
+  const std::string text = textArgument(value, "stream");
+  if (text == "main") return StreamKind::kMain;
+  if (text == "sub") return StreamKind::kSub;
+  throw Error("ERR_INVALID_ARGUMENT", "stream must be 'main' or 'sub'");
+}
+
+const char* streamName(StreamKind stream) {
+  return stream == StreamKind::kSub ? "sub" : "main";
+}
+
+}  // namespace flux::binding

@@ -1,0 +1,112 @@
+#include "frame_tap.h"
+
+#include "arguments.h"
+#include "camera.h"
+#include "camera_options.h"
+#include "error.h"
+
+namespace flux::binding {
+namespace {
+
+const char* kindName(MediaKind kind) {
+  switch (kind) {
+    case MediaKind::kAudio:
+      return "audio";
+    case MediaKind::kMetadata:
+      return "metadata";
+    default:
+      return "video";
+  }
+}
+
+Napi::Object toObject(Napi::Env env, const LiveTap::Frame& frame) {
+  const AccessUnit& unit = *frame.unit;
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("kind", kindName(unit.kind()));
+  object.Set("codec", unit.parameters->codecString);
+  // A copy: the recorder and others share the engine's buffer, and JavaScript may write to its own.
+  object.Set("data", Napi::Buffer<uint8_t>::Copy(env, unit.data.data(), unit.data.size()));
+  object.Set("timestamp",
+             static_cast<double>(unit.mediaTime) * 1e6 / static_cast<double>(unit.clockRate));
+  object.Set("arrival", static_cast<double>(unit.arrivalWallMs));
+  object.Set("keyFrame", unit.keyFrame);
+  object.Set("afterGap", frame.afterGap);
+  object.Set("width", unit.parameters->width);
+  object.Set("height", unit.parameters->height);
+  const Bytes& configuration = unit.parameters->decoderConfiguration;
+  if (unit.keyFrame && !configuration.empty()) {
+    object.Set("decoderConfiguration",
+               Napi::Buffer<uint8_t>::Copy(env, configuration.data(), configuration.size()));
+  }
+  return object;
+}
+
+}  // namespace
+
+NativeFrameTap::NativeFrameTap(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<NativeFrameTap>(info) {
+  guarded(info.Env(), [&] {
+    const std::shared_ptr<Camera> camera = NativeCamera::from(info[0]);
+    const Options from(info[1]);
+    LiveTapOptions options;
+    options.maxQueuedBytes = static_cast<size_t>(from.integer("maxQueuedBytes", 1));
+    options.video = from.flag("video");
+    options.audio = from.flag("audio");
+    options.metadata = from.flag("metadata");
+    const Quality quality = qualityArgument(from.value("quality"));
+    onReady_ = Napi::Persistent(functionArgument(info[2], "onReady"));
+    events_ = std::make_shared<EventChannel<Ready>>(
+        info.Env(), "fluxvision:frames",
+        [this](Napi::Env, const std::vector<Ready>&) { onReady_.Call({}); });
+    tap_ = std::make_shared<LiveTap>(options, [channel = events_] { channel->push(Ready{}); });
+    view_ = std::make_shared<StreamSwitch>(camera, tap_);
+    lifetime_ = std::make_unique<Lifetime>(
+        info.Env(), [view = view_] { view->close(); }, [channel = events_] { channel->close(); });
+    Ref();  // until close()
+    view_->setQuality(quality);
+  });
+}
+
+void NativeFrameTap::setQuality(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] { view_->setQuality(qualityArgument(info[0])); });
+}
+
+Napi::Value NativeFrameTap::take(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    if (!info[0].IsNumber()) throw Error("ERR_INVALID_ARGUMENT", "maxBytes must be a number");
+    const auto frames = tap_->take(static_cast<size_t>(info[0].As<Napi::Number>().Int64Value()));
+    Napi::Array list = Napi::Array::New(info.Env(), frames.size());
+    for (uint32_t i = 0; i < frames.size(); ++i) list.Set(i, toObject(info.Env(), frames[i]));
+    return list;
+  });
+}
+
+Napi::Value NativeFrameTap::stats(const Napi::CallbackInfo& info) {
+  const LiveTap::Stats stats = tap_->stats();
+  const auto shown = view_->shown();
+  Napi::Object object = Napi::Object::New(info.Env());
+  object.Set("framesDelivered", static_cast<double>(stats.delivered));
+  object.Set("framesDropped", static_cast<double>(stats.dropped));
+  object.Set("queuedBytes", static_cast<double>(stats.queuedBytes));
+  object.Set("switches", static_cast<double>(view_->switches()));
+  if (shown) object.Set("stream", streamName(*shown));
+  return object;
+}
+
+Napi::Value NativeFrameTap::close(const Napi::CallbackInfo& info) {
+  const bool first = !lifetime_->isClosing();
+  const Napi::Value promise =
+      lifetime_->close(info.This().As<Napi::Object>(), [this](Napi::Env) { events_->close(); });
+  if (first) Unref();
+  return promise;
+}
+
+void NativeFrameTap::define(Napi::Env env, Napi::Object exports) {
+  exports.Set("FrameTap", DefineClass(env, "FrameTap",
+                                      {InstanceMethod<&NativeFrameTap::setQuality>("setQuality"),
+                                       InstanceMethod<&NativeFrameTap::take>("take"),
+                                       InstanceMethod<&NativeFrameTap::stats>("stats"),
+                                       InstanceMethod<&NativeFrameTap::close>("close")}));
+}
+
+}  // namespace flux::binding

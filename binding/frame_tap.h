@@ -1,0 +1,36 @@
+// NativeFrameTap: a camera's encoded frames for JavaScript, which takes them when it can.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "engine/live_tap.h"
+#include "engine/stream_switch.h"
+#include "event_channel.h"
+#include "lifetime.h"
+
+namespace flux::binding {
+
+class NativeFrameTap final : public Napi::ObjectWrap<NativeFrameTap> {
+ public:
+  explicit NativeFrameTap(const Napi::CallbackInfo& info);
+  static void define(Napi::Env env, Napi::Object exports);
+
+ private:
+  struct Ready {};
+
+  void setQuality(const Napi::CallbackInfo& info);
+  Napi::Value take(const Napi::CallbackInfo& info);
+  Napi::Value stats(const Napi::CallbackInfo& info);
+  Napi::Value close(const Napi::CallbackInfo& info);
+
+  Napi::FunctionReference onReady_;
+  // The channel before the lifetime: see Lifetime.
+  std::shared_ptr<EventChannel<Ready>> events_;
+  std::shared_ptr<LiveTap> tap_;
+  std::shared_ptr<StreamSwitch> view_;
+  std::unique_ptr<Lifetime> lifetime_;
+};
+
+}  // namespace flux::binding

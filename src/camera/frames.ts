@@ -1,0 +1,122 @@
+// A camera's encoded frames for JavaScript. They wait in native memory, bounded, until they are
+// taken: a slow reader loses frames up to the next key frame, and slows nobody.
+import { oneOf } from '../arguments/index.js';
+import { FluxError } from '../errors.js';
+import { type NativeCamera, type NativeFrame, type NativeFrameTap, native } from '../native.js';
+import type { StreamName } from './options.js';
+import { QUALITIES, type Quality } from './quality.js';
+
+/** One encoded frame, as the camera sent it. */
+export interface EncodedFrame {
+  kind: 'video' | 'audio' | 'metadata';
+  /** RFC 6381, for example `avc1.64001F` or `mp4a.40.2`. */
+  codec: string;
+  /**
+   * H.264 and H.265: NAL units, each behind its length as a 4-byte big-endian integer. Otherwise a
+   * JPEG image, an audio frame, or an XML document.
+   */
+  data: Buffer;
+  /** Media time in microseconds. Another clock begins with another stream and after a gap. */
+  timestamp: number;
+  /** When it came, in UTC milliseconds. */
+  arrival: number;
+  /** Decoding can begin here. */
+  keyFrame: boolean;
+  /** Frames are missing before this one. */
+  afterGap: boolean;
+  /** Pixels; 0 for sound and metadata. */
+  width: number;
+  height: number;
+  /** With key frames: avcC, hvcC, AudioSpecificConfig or OpusHead, for a decoder. */
+  decoderConfiguration?: Buffer;
+}
+
+/** Counters of a {@link FrameStream}. */
+export interface FrameStreamStats {
+  framesDelivered: number;
+  /** The reader was too slow. */
+  framesDropped: number;
+  queuedBytes: number;
+  /** Changes between main and sub stream. */
+  switches: number;
+  /** The stream that is shown; absent before the first key frame. */
+  stream?: StreamName;
+}
+
+/** What is taken out of native memory in one go. */
+const BATCH_BYTES = 1 << 20;
+
+/**
+ * An async iterable of frames; made by {@link Camera.frames}. It ends with {@link close}, with the
+ * loop that reads it, or with the camera.
+ */
+export class FrameStream implements AsyncIterable<EncodedFrame> {
+  readonly #native: NativeFrameTap;
+  readonly #onClose: () => void;
+  #batch: NativeFrame[] = [];
+  #wake: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(
+    camera: NativeCamera,
+    options: {
+      quality: Quality;
+      video: boolean;
+      audio: boolean;
+      metadata: boolean;
+      maxQueuedBytes: number;
+      signal?: AbortSignal | undefined;
+    },
+    onClose: () => void,
+  ) {
+    this.#onClose = onClose;
+    const { signal, ...rest } = options;
+    this.#native = new native.FrameTap(camera, rest, () => this.#wake?.());
+    signal?.addEventListener('abort', () => void this.close(), { once: true });
+    if (signal?.aborted) void this.close();
+  }
+
+  /** Changes over at the next key frame; until then the old stream goes on. */
+  setQuality(quality: Quality): void {
+    oneOf(...QUALITIES)('FrameStream.setQuality: quality', quality);
+    if (this.#closing) throw new FluxError('ERR_CLOSED', 'The FrameStream is closed.');
+    this.#native.setQuality(quality);
+  }
+
+  stats(): FrameStreamStats {
+    return this.#native.stats();
+  }
+
+  /** Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#native.close().finally(this.#onClose);
+    this.#wake?.();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<EncodedFrame, void, void> {
+    try {
+      while (!this.#closing) {
+        if (this.#batch.length === 0) this.#batch = this.#native.take(BATCH_BYTES);
+        if (this.#batch.length === 0) {
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve;
+          });
+          this.#wake = undefined;
+          continue;
+        }
+        for (const frame of this.#batch.splice(0)) {
+          yield frame;
+          if (this.#closing) return;
+        }
+      }
+    } finally {
+      await this.close();
+    }
+  }
+}
