@@ -5,9 +5,11 @@ import { isFluxError } from '../index.js';
 import { addAudit } from './commands/audit.js';
 import { addCameras } from './commands/cameras.js';
 import { addCheck } from './commands/check.js';
+import { addDiscover } from './commands/discover.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
 import { addKeys } from './commands/keys/index.js';
+import { addOnvif } from './commands/onvif.js';
 import { addRecord } from './commands/record.js';
 import { addSegments } from './commands/segments.js';
 import { addSimulate } from './commands/simulate.js';
@@ -30,6 +32,8 @@ export function buildProgram(): Command {
     // Sub-commands copy it when they are added.
     .exitOverride();
   addDoctor(program);
+  addDiscover(program);
+  addOnvif(program);
   addCameras(program);
   addRecord(program);
   addSegments(program);

@@ -158,7 +158,8 @@ export class OnvifClient {
       );
     }
     const time = utcTime(find(answer, 'SystemDateAndTime', 'UTCDateTime'));
-    if (time !== undefined) this.#clockOffsetMs = time - (before + Date.now()) / 2;
+    // It tells whole seconds, so on average it is half of one further on.
+    if (time !== undefined) this.#clockOffsetMs = time + 500 - (before + Date.now()) / 2;
   }
 
   /** Learns where the services are, from GetServices or, of older devices, from GetCapabilities. */

@@ -141,7 +141,9 @@ async function pull(
     },
     { signal: plan.signal, timeoutMs: plan.pullTimeoutMs + client.timeoutMs },
   );
-  return readEvents(answer, client.clockOffsetMs);
+  // What the answer says of the device's clock is newer and finer than what connect() was told.
+  const now = Date.parse(textAt(answer, 'CurrentTime'));
+  return readEvents(answer, Number.isFinite(now) ? now - Date.now() : client.clockOffsetMs);
 }
 
 async function renew(

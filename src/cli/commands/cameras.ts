@@ -1,11 +1,17 @@
 // fluxvision cameras: the cameras of a storage with their passwords, sealed.
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { redactUrl } from '../../arguments/index.js';
-import { ConfigStore, FluxError, type KeyManager, RecordingIndex } from '../../index.js';
+import {
+  ConfigStore,
+  FluxError,
+  type KeyManager,
+  OnvifDevice,
+  RecordingIndex,
+} from '../../index.js';
+import { readCameraPassword } from '../onvif-login.js';
 import { type OpenKeysOptions, openKeys, openOrCreateKeys } from '../open-keys.js';
 import { withJson, withRoot, withStorage } from '../options.js';
 import { printJson, printLine, printTable } from '../output.js';
-import { readSecret } from '../passphrase.js';
 
 interface Options extends OpenKeysOptions {
   json?: boolean;
@@ -13,7 +19,9 @@ interface Options extends OpenKeysOptions {
 
 interface AddOptions extends Options {
   id: string;
-  url: string;
+  url?: string;
+  onvif?: string;
+  stream: 'main' | 'sub';
   username?: string;
   passwordFile?: string;
 }
@@ -26,7 +34,13 @@ export function addCameras(program: Command): void {
     withRoot(
       withStorage(cameras.command('add').description('add a camera, or replace it'))
         .requiredOption('--id <id>', 'name of the camera')
-        .requiredOption('--url <url>', 'rtsp://host[:port]/path')
+        .option('--url <url>', 'rtsp://host[:port]/path')
+        .option('--onvif <host>', 'ask the camera for its address instead: host, host:port or URL')
+        .addOption(
+          new Option('--stream <which>', 'with --onvif: the largest stream, or a smaller one')
+            .choices(['main', 'sub'])
+            .default('main'),
+        )
         .option('--username <name>', 'user name at the camera; asks for the password')
         .option(
           '--password-file <file>',
@@ -34,15 +48,15 @@ export function addCameras(program: Command): void {
         ),
     ),
   ).action(async (options: AddOptions) => {
-    const { id, url, username } = options;
+    const { id, username } = options;
+    // Once: a prompt would ask for it twice.
+    const password = username === undefined ? undefined : await readCameraPassword(options);
+    const login = username === undefined ? {} : { username, password: password as string };
+    const url = await addressOf(options, login);
     // Makes the storage where there is none yet.
     await (await RecordingIndex.open({ storage: options.storage })).close();
     const keys = await openOrCreateKeys(options);
-    await withConfig(options.storage, keys, async (config) => {
-      const login =
-        username === undefined ? {} : { username, password: await readPassword(options) };
-      config.setCamera({ id, url, ...login });
-    });
+    await withConfig(options.storage, keys, (config) => config.setCamera({ id, url, ...login }));
     if (options.json) printJson({ id });
     else
       printLine(
@@ -106,13 +120,19 @@ async function withConfig<T>(
   }
 }
 
-async function readPassword(options: AddOptions): Promise<string> {
-  const password = await readSecret({
-    what: 'password of the camera',
-    option: '--password-file',
-    file: options.passwordFile,
-    variable: 'FLUXVISION_CAMERA_PASSWORD',
+/** The address that is given, or that the camera itself tells. */
+async function addressOf(
+  { id, url, onvif, stream }: AddOptions,
+  login: { username?: string; password?: string },
+): Promise<string> {
+  if ((url === undefined) === (onvif === undefined)) {
+    throw new FluxError('ERR_INVALID_ARGUMENT', 'Give --url or --onvif, one of them.');
+  }
+  if (url !== undefined) return url;
+  const target = onvif as string;
+  const device = await OnvifDevice.connect({
+    ...(/^https?:\/\//i.test(target) ? { url: target } : { host: target }),
+    ...login,
   });
-  if (typeof password === 'string') return password;
-  throw new FluxError('ERR_INVALID_ARGUMENT', '--password-file: the password must be text.');
+  return (await device.cameraOptions({ id, stream })).url;
 }
