@@ -30,9 +30,12 @@ export function serviceUrl(reported: string, asked: URL): URL {
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw badAddress(reported, 'an http:// address');
   }
-  const path = `${url.pathname}${url.search}`;
-  if (!sameHost(url, asked) || url.protocol !== asked.protocol) return new URL(path, asked.origin);
-  return new URL(path, url.origin);
+  const isOwn = sameHost(url, asked) && url.protocol === asked.protocol;
+  const service = new URL(isOwn ? url.origin : asked.origin);
+  // Part by part: a path such as //other.host/x, resolved as a reference, would name a host.
+  service.pathname = url.pathname;
+  service.search = url.search;
+  return service;
 }
 
 /** A stream or snapshot address: its scheme is one of `schemes`, its host the policy's. */

@@ -273,7 +273,8 @@ export class OnvifDevice {
   }
 
   /**
-   * Options for `new Camera(...)`: the stream, the credentials, and `onvif` for PTZ and key frames.
+   * Options for `new Camera(...)`: the streams, the credentials, and `onvif` for PTZ and key frames.
+   * With `stream: 'sub'` the small stream alone.
    * For a stream on a foreign host that was allowed, the credentials are left out.
    */
   async cameraOptions(
@@ -290,11 +291,14 @@ export class OnvifDevice {
         `${this.#client.url.host} has no second, smaller stream. Set one up in the camera, or take stream: 'main'.`,
       );
     }
-    const foreign = !sameHost(new URL(chosen.uri), this.#client.url);
+    const isOwn = ({ uri }: OnvifStream) => sameHost(new URL(uri), this.#client.url);
     return {
       id,
       url: chosen.uri,
-      ...(foreign ? {} : this.#login),
+      ...(isOwn(chosen) ? this.#login : {}),
+      ...(stream === 'main' &&
+        // Empty credentials keep those of the main stream away from a foreign host.
+        sub && { sub: { url: sub.uri, ...(isOwn(sub) ? {} : { username: '', password: '' }) } }),
       onvif: { url: this.url, ...this.#login, profile: chosen.profile.token },
     };
   }
