@@ -16,7 +16,7 @@ import { FluxError } from '../errors.js';
 import { abortError, throwIfAborted } from '../events.js';
 import { all, clean, escapeXml, find, parseXml, textAt, type XmlElement } from './xml.js';
 
-/** Options of {@link discoverCameras}. */
+/** Options of `Camera.discover`. */
 export interface DiscoverOptions {
   /** How long to wait for answers, milliseconds. Default 3000. */
   timeoutMs?: number;

@@ -48,6 +48,8 @@ export interface EventPlan {
 }
 
 const MESSAGE_LIMIT = 100;
+/** Empty pulls come at most this often. */
+const EMPTY_PULL_MS = 1000;
 /** How long goodbye may take. */
 const UNSUBSCRIBE_MS = 2000;
 
@@ -62,9 +64,12 @@ export async function* pullEvents(
     try {
       subscription = await subscribe(client, plan);
       for (;;) {
+        const asked = Date.now();
         const events = await pull(client, subscription, plan);
         backOff = plan.minMs;
         yield* events;
+        // Some devices do not hold a pull that has nothing to tell; they are not asked without pause.
+        if (events.length === 0) await pause(asked + EMPTY_PULL_MS - Date.now(), plan.signal);
         if (plan.signal?.aborted) return;
         if (Date.now() >= subscription.renewAt) await renew(client, subscription, plan);
       }
@@ -82,6 +87,11 @@ export async function* pullEvents(
       if (subscription) await unsubscribe(client, subscription);
     }
   }
+}
+
+/** Waits, or until the signal fires. */
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  if (ms > 0) await sleep(ms, undefined, signal && { signal }).catch(() => undefined);
 }
 
 interface Subscription {
