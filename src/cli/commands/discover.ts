@@ -1,6 +1,7 @@
 // fluxvision discover: the ONVIF cameras of the network.
 import type { Command } from 'commander';
 import { Camera } from '../../index.js';
+import { Exit } from '../exit-codes.js';
 import { onInterrupt } from '../interrupt.js';
 import { collect, seconds, wholeNumber, withJson } from '../options.js';
 import { printJson, printTable, say } from '../output.js';
@@ -52,6 +53,9 @@ export function addDiscover(program: Command): void {
           addresses[0] ?? '',
         ]),
       );
+    } catch (error) {
+      if (interrupt.status !== undefined) throw new Exit(interrupt.status);
+      throw error;
     } finally {
       interrupt.release();
     }

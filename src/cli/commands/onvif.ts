@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { FluxError, type OnvifDevice, type OnvifProfile, type Ptz } from '../../index.js';
+import { Exit } from '../exit-codes.js';
 import { onInterrupt } from '../interrupt.js';
 import { connectOnvif, type OnvifLoginOptions, withOnvifLogin } from '../onvif-login.js';
 import { seconds, withJson } from '../options.js';
@@ -144,6 +145,9 @@ async function withDevice(
   const interrupt = onInterrupt();
   try {
     await work(await connectOnvif(host, options, interrupt.signal), interrupt.signal);
+  } catch (error) {
+    if (interrupt.status !== undefined) throw new Exit(interrupt.status);
+    throw error;
   } finally {
     interrupt.release();
   }
