@@ -16,14 +16,16 @@ export {
 export type { EventQuery, FootageEvent, NewFootageEvent } from './footage-events.js';
 export type { RecordedGap } from './gaps.js';
 export type { DeleteReason } from './garbage.js';
-export {
-  Recorder,
-  type RecorderCameraChange,
-  type RecorderCameraStats,
-  type RecorderEvents,
-  type RecorderOptions,
-  type RecorderStats,
-} from './recorder.js';
+export type { RecordedCameraOptions, RecordingPlan } from './recorded-camera.js';
+export { Recorder } from './recorder.js';
+export type {
+  RecorderCameraChange,
+  RecorderCameraStats,
+  RecorderEvents,
+  RecorderOptions,
+  RecorderStats,
+  RecordingTrigger,
+} from './recorder-options.js';
 export {
   type CameraSummary,
   type DayTotal,
@@ -43,6 +45,7 @@ export type {
   StorageFull,
 } from './retention.js';
 export type { CameraRetention, RetentionOptions, StreamRetention } from './retention-policy.js';
+export type { RecordingSchedule, ScheduleEntry, Weekday } from './schedule.js';
 export type { SegmentFileNames } from './segment-files.js';
 export {
   type SegmentHeader,
@@ -53,6 +56,7 @@ export {
 } from './segment-reader.js';
 export {
   type RecordingGap,
+  type RecordingMode,
   SegmentWriter,
   type SegmentWriterEvents,
   type SegmentWriterOptions,

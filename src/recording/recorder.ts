@@ -8,129 +8,45 @@ import {
   flag,
   instanceOf,
   integer,
+  invalidArgument,
   list,
   oneOf,
   optional,
   passphrase,
   path,
+  text,
+  time,
 } from '../arguments/index.js';
-import {
-  Camera,
-  type CameraOptions,
-  type CameraParameters,
-  type CameraState,
-  type CameraStateChange,
-  type CameraStats,
-} from '../camera/index.js';
+import type { Camera } from '../camera/index.js';
 import { FluxError } from '../errors.js';
 import { asFluxError, deliver, emitError } from '../events.js';
 import { KeyManager } from '../keys/index.js';
 import { type NativeStorageLock, native } from '../native.js';
-import { isIndexFull } from './index-connection.js';
+import type { FootageEvent } from './footage-events.js';
+import { IndexIntake } from './index-intake.js';
 import { countOpening, requireSameHistory } from './interlock.js';
-import { RecordingIndex, type SegmentRecord } from './recording-index.js';
+import { RecordedCamera, type RecordedCameraOptions } from './recorded-camera.js';
+import type {
+  RecorderEvents,
+  RecorderOptions,
+  RecorderStats,
+  RecordingTrigger,
+} from './recorder-options.js';
+import { RecordingIndex } from './recording-index.js';
 import { type RecoveryReport, recoverStorage } from './recovery.js';
 import type { RetentionReport } from './retention.js';
 import { checkRetention, type RetentionOptions } from './retention-policy.js';
-import { SEGMENT_FILE_NAMES, type SegmentFileNames } from './segment-files.js';
-import {
-  type RecordingGap,
-  requireRoomForPicture,
-  SegmentWriter,
-  type SegmentWriterStats,
-  type WrittenSegment,
-} from './segment-writer.js';
+import { SEGMENT_FILE_NAMES } from './segment-files.js';
+import { requireRoomForPicture } from './segment-writer.js';
 import { layout, openOrCreateStorage, readMarkerSync, type StorageMarker } from './storage.js';
-import { requireStorage, StorageCare, type StorageEvents } from './storage-care.js';
-import {
-  type OpenKeys,
-  openStorageKeys,
-  requireOneKeySource,
-  type StorageKeys,
-} from './storage-keys.js';
-
-/** Options of {@link Recorder.open}: `passphrase` or `keys`, and where and how to record. */
-export interface RecorderOptions extends StorageKeys {
-  /** Directory for segments, index and keys; made where it is missing. */
-  storage: string;
-  /** Recorded from the start; more with {@link Recorder.addCamera}. */
-  cameras?: readonly CameraOptions[];
-  /** Seconds, from 2 to 3600. Default 10. */
-  segmentDuration?: number;
-  /** Default 2. See {@link SegmentWriterOptions.formatVersion}. */
-  formatVersion?: 1 | 2;
-  /** What segment files are called; a storage may hold all kinds. Default `seconds`. */
-  fileNames?: SegmentFileNames;
-  /** Per camera, in bytes. Default 64 MiB. */
-  maxQueuedBytes?: number;
-  /** What is deleted, and when. Default: nothing ever; then a full disk ends recording. */
-  retention?: RetentionOptions;
-  /**
-   * False: the storage must be there already, `ERR_STORAGE_MISSING` otherwise. For storages on disks of
-   * their own, where an empty folder means that the disk is not mounted. Default true.
-   */
-  create?: boolean;
-}
-
-/** News about the connection of a recorder's camera. */
-export interface RecorderCameraChange extends CameraStateChange {
-  cameraId: string;
-}
-
-/** Events of {@link Recorder}, with their arguments. */
-export interface RecorderEvents extends StorageEvents {
-  /** A segment is on disk and in the index. */
-  segment: [segment: SegmentRecord];
-  /** Frames are not in the recording. */
-  gap: [gap: RecordingGap];
-  camera: [change: RecorderCameraChange];
-  /** A segment that a crash had left out of the index; these come right after opening. */
-  recovered: [segment: SegmentRecord];
-  /** Something failed and recording goes on. Without a listener: a process warning. */
-  error: [error: FluxError];
-}
-
-/** State and counters of one camera of a recorder. */
-export interface RecorderCameraStats {
-  state: CameraState;
-  parameters?: CameraParameters;
-  lastError?: FluxError;
-  camera: CameraStats;
-  writer: SegmentWriterStats;
-}
-
-/** Counters of a recorder. */
-export interface RecorderStats {
-  cameras: Record<string, RecorderCameraStats>;
-  /** Finished segments whose rows could not be written yet. */
-  segmentsNotIndexed: number;
-}
+import { requireStorage, StorageCare } from './storage-care.js';
+import { type OpenKeys, openStorageKeys, requireOneKeySource } from './storage-keys.js';
 
 /** Of the problems that recovery found, this many become events of their own. */
 const MAX_ANNOUNCED = 20;
 
-interface Channel {
-  camera: Camera;
-  /** Undefined while the disk is away. */
-  writer: SegmentWriter | undefined;
-  /** Of writers that ended before, because the disk went away. */
-  earlier: SegmentWriterStats;
-  /** The writer that ends. */
-  ending: Promise<void>;
-}
-
-const NOTHING_WRITTEN: SegmentWriterStats = {
-  framesWritten: 0,
-  framesDropped: 0,
-  audioFramesWritten: 0,
-  audioFramesDropped: 0,
-  bytesWritten: 0,
-  segmentsWritten: 0,
-  overflows: 0,
-  preRollBytes: 0,
-  preRollTrimmed: 0,
-  queuedBytes: 0,
-};
+/** Fractions of it lie far from each other however many there are. */
+const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
 
 /**
  * Records cameras into a storage directory, encrypted. One recorder owns a storage at a time
@@ -155,21 +71,24 @@ export class Recorder extends EventEmitter<RecorderEvents> {
   readonly recovery: RecoveryReport;
   readonly #parts: Parts;
   readonly #settings: WriterSettings;
+  readonly #stagger: boolean;
   readonly #care: StorageCare;
-  readonly #channels = new Map<string, Channel>();
+  readonly #intake: IndexIntake;
+  readonly #cameras = new Map<string, RecordedCamera>();
   readonly #removing = new Map<string, Promise<void>>();
-  #notIndexed: WrittenSegment[] = [];
+  #camerasAdded = 0;
   /** After the disk was away: until its files and the index agree again. */
   #resuming: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(parts: Parts, recovery: RecoveryReport, settings: Settings) {
     super();
-    const { retention, marker, ...writer } = settings;
+    const { retention, marker, stagger, ...writer } = settings;
     this.storage = parts.index.storage;
     this.recovery = recovery;
     this.#parts = parts;
     this.#settings = writer;
+    this.#stagger = stagger;
     this.#care = new StorageCare({
       ...{ index: parts.index, keys: parts.openKeys.keys, marker, retention },
       segmentDurationMs: writer.segmentDuration * 1000,
@@ -178,6 +97,12 @@ export class Recorder extends EventEmitter<RecorderEvents> {
       suspend: () => this.#suspend(),
       resume: (from) => this.#resume(from),
     });
+    this.#intake = new IndexIntake(
+      parts.index,
+      this.#care,
+      (segment) => this.emit('segment', segment),
+      (error) => emitError(this, error),
+    );
     // A file that could not be looked at now will have to be, at the next start.
     const open = recovery.problems.some(({ code }) => code !== 'ERR_SEGMENT_MISSING');
     if (open) this.#care.unsettle();
@@ -199,6 +124,9 @@ export class Recorder extends EventEmitter<RecorderEvents> {
       formatVersion: optional(oneOf(1, 2), 2 as const),
       fileNames: optional(oneOf(...SEGMENT_FILE_NAMES), 'seconds' as const),
       maxQueuedBytes: optional(integer(1 << 20, 2 ** 40, 'bytes'), 64 << 20),
+      audio: optional(flag, true),
+      stagger: optional(flag, true),
+      syncIntervalMs: optional(integer(0, 3_600_000, 'milliseconds'), 400),
       retention: optional(checkRetention),
       create: optional(flag, true),
     });
@@ -224,9 +152,12 @@ export class Recorder extends EventEmitter<RecorderEvents> {
         formatVersion: checked.formatVersion,
         fileNames: checked.fileNames,
         maxQueuedBytes: checked.maxQueuedBytes,
+        audio: checked.audio,
+        stagger: checked.stagger,
+        syncIntervalMs: checked.syncIntervalMs,
       });
       try {
-        for (const camera of checked.cameras) recorder.addCamera(camera as CameraOptions);
+        for (const camera of checked.cameras) recorder.addCamera(camera as RecordedCameraOptions);
       } catch (error) {
         await recorder.close();
         throw error;
@@ -240,69 +171,93 @@ export class Recorder extends EventEmitter<RecorderEvents> {
     }
   }
 
-  /** Begins to record a camera. `ERR_CAMERA_EXISTS` where one has its id. */
-  addCamera(options: CameraOptions): Camera {
+  /**
+   * Begins to record a camera, as {@link RecordedCameraOptions.recording} says. `ERR_CAMERA_EXISTS`
+   * where one has its id.
+   */
+  addCamera(options: RecordedCameraOptions): Camera {
     if (this.#closing) throw new FluxError('ERR_CLOSED', 'The Recorder is closed.');
-    const camera = new Camera(options);
-    const channel: Channel = {
-      ...{ camera, writer: undefined, earlier: NOTHING_WRITTEN, ending: Promise.resolve() },
-    };
+    const stagger = this.#stagger ? (this.#camerasAdded * GOLDEN_RATIO) % 1 : 0;
+    const added = new RecordedCamera(
+      options,
+      {
+        settings: {
+          storage: this.storage,
+          keys: this.#parts.openKeys.keys,
+          ...this.#settings,
+        },
+        nextSequence: (id) => this.#parts.index.nextSequence(id),
+        onSegment: (segment) => this.#intake.add(segment),
+        onGap: (gap) => {
+          this.#intake.addGap(gap);
+          this.emit('gap', gap);
+        },
+        onError: (error) => {
+          emitError(this, error);
+          void this.#care.failed(error, error.code === 'ERR_STORAGE_FULL');
+        },
+      },
+      stagger * this.#settings.segmentDuration,
+    );
+    const { camera } = added;
     try {
-      if (this.#channels.has(camera.id) || this.#removing.has(camera.id)) {
+      if (this.#cameras.has(camera.id) || this.#removing.has(camera.id)) {
         throw new FluxError(
           'ERR_CAMERA_EXISTS',
           `There is a camera '${camera.id}' already. Remove it first, or use another id.`,
         );
       }
-      if (this.#care.usable && !this.#resuming) channel.writer = this.#makeWriter(camera);
+      if (this.#care.usable && !this.#resuming) added.startWriting();
     } catch (error) {
-      void camera.close();
+      void added.close();
       throw error;
     }
+    this.#camerasAdded++;
     camera.on('state', (change) => this.emit('camera', { cameraId: camera.id, ...change }));
-    this.#channels.set(camera.id, channel);
+    this.#cameras.set(camera.id, added);
     camera.start();
     return camera;
   }
 
-  #makeWriter(camera: Camera): SegmentWriter {
-    const writer = new SegmentWriter({
-      camera,
-      storage: this.storage,
-      keys: this.#parts.openKeys.keys,
-      ...this.#settings,
-      firstSequence: this.#parts.index.nextSequence(camera.id),
+  /**
+   * Something happened at a camera: it goes into the index, and where the camera is in mode `event`,
+   * its footage is recorded from the pre-roll to the post-roll. `ERR_CAMERA_NOT_FOUND`.
+   */
+  trigger(trigger: RecordingTrigger): FootageEvent {
+    const now = Date.now();
+    const checked = checkOptions('Recorder.trigger', trigger, {
+      cameraId,
+      type: optional(text(1, 64), 'trigger'),
+      from: optional(time, now),
+      to: optional(time),
+      score: optional(decimal(0, 1)),
+      data: (_name, value) => value,
     });
-    writer.on('segment', (segment) => this.#addToIndex(segment));
-    writer.on('gap', (gap) => this.#addGap(gap));
-    writer.on('error', (error) => {
-      emitError(this, error);
-      void this.#care.failed(error, error.code === 'ERR_STORAGE_FULL');
+    const { cameraId: id, from, to = from + 1 } = checked;
+    if (to <= from) throw invalidArgument('Recorder.trigger: to', `later than from (${from})`, to);
+    const camera = this.#cameras.get(id);
+    if (!camera) throw noCamera(id);
+    // Recording comes first: an index that cannot be written must not keep it.
+    camera.trigger(to + camera.postRollMs);
+    const { type, score, data } = checked;
+    return this.#parts.index.addEvent({
+      ...{ cameraId: id, type, from, to, data },
+      ...(score !== undefined && { score }),
     });
-    return writer;
   }
 
   /** The disk is gone: whatever is written now would land in the folder that it leaves behind. */
   #suspend(): void {
-    for (const channel of this.#channels.values()) {
-      const { writer } = channel;
-      if (!writer) continue;
-      channel.writer = undefined;
-      const { earlier } = channel;
-      channel.earlier = added(earlier, writer.stats());
-      channel.ending = channel.ending
-        .then(() => writer.close())
-        .catch((error) => emitError(this, asFluxError(error, 'ERR_IO', 'A segment cannot end')))
-        .finally(() => {
-          channel.earlier = added(earlier, writer.stats());
-        });
-    }
+    for (const camera of this.#cameras.values()) camera.suspend();
   }
 
   #resume(from: number): void {
     const to = Date.now();
-    for (const { camera } of this.#channels.values()) {
-      this.#noteGap({ cameraId: camera.id, stream: 0, from, to, frames: 0, reason: 'storage' });
+    for (const { camera, streamNumbers } of this.#cameras.values()) {
+      for (const stream of streamNumbers) {
+        const gap = { cameraId: camera.id, stream, from, to, frames: 0, reason: 'storage' };
+        this.#intake.addGap(gap);
+      }
     }
     const resuming = (this.#resuming ?? Promise.resolve())
       .then(() => this.#recoverAndResume())
@@ -314,10 +269,10 @@ export class Recorder extends EventEmitter<RecorderEvents> {
 
   /** Files that could not end properly get their rows while nothing is being written, then all goes on. */
   async #recoverAndResume(): Promise<void> {
-    const endings = [...this.#channels.values()].map(({ ending }) => ending);
+    const endings = [...this.#cameras.values()].map(({ settled }) => settled);
     await Promise.allSettled([...endings, ...this.#removing.values()]);
     if (this.#closing) return;
-    this.#retryIndex();
+    this.#intake.retry();
     try {
       const { openKeys, index } = this.#parts;
       const { recovered, problems } = await recoverStorage(openKeys.keys, index);
@@ -331,12 +286,12 @@ export class Recorder extends EventEmitter<RecorderEvents> {
         asFluxError(error, 'ERR_STORAGE', 'What was left unfinished is not recovered'),
       );
     }
-    for (const channel of this.#channels.values()) {
-      if (this.#closing || channel.writer || !this.#care.usable) continue;
+    for (const recorded of this.#cameras.values()) {
+      if (this.#closing || !this.#care.usable) continue;
       try {
-        channel.writer = this.#makeWriter(channel.camera);
+        recorded.startWriting();
       } catch (error) {
-        const what = `Camera '${channel.camera.id}' is not recorded`;
+        const what = `Camera '${recorded.camera.id}' is not recorded`;
         emitError(this, asFluxError(error, 'ERR_STORAGE', what));
       }
     }
@@ -347,17 +302,17 @@ export class Recorder extends EventEmitter<RecorderEvents> {
     cameraId('Recorder.removeCamera: id', id);
     const removing = this.#removing.get(id);
     if (removing) return removing;
-    const channel = this.#channels.get(id);
-    if (!channel) throw new FluxError('ERR_CAMERA_NOT_FOUND', `There is no camera '${id}'.`);
-    this.#channels.delete(id);
-    const removal = closeChannel(channel).finally(() => this.#removing.delete(id));
+    const camera = this.#cameras.get(id);
+    if (!camera) throw noCamera(id);
+    this.#cameras.delete(id);
+    const removal = camera.close().finally(() => this.#removing.delete(id));
     this.#removing.set(id, removal);
     return removal;
   }
 
   /** The cameras that are being recorded. */
   get cameras(): Camera[] {
-    return [...this.#channels.values()].map(({ camera }) => camera);
+    return [...this.#cameras.values()].map(({ camera }) => camera);
   }
 
   /** The index of this storage. Belongs to the recorder: do not close it. */
@@ -367,16 +322,19 @@ export class Recorder extends EventEmitter<RecorderEvents> {
 
   stats(): RecorderStats {
     const cameras: RecorderStats['cameras'] = {};
-    for (const [id, { camera, writer, earlier }] of this.#channels) {
+    for (const [id, recorded] of this.#cameras) {
+      const { camera } = recorded;
       cameras[id] = {
         state: camera.state,
         ...(camera.parameters && { parameters: camera.parameters }),
         ...(camera.lastError && { lastError: camera.lastError }),
         camera: camera.stats(),
-        writer: writer ? added(earlier, writer.stats()) : earlier,
+        ...(camera.hasSubStream && { sub: camera.stats('sub') }),
+        mode: recorded.mode,
+        writer: recorded.stats(),
       };
     }
-    return { cameras, segmentsNotIndexed: this.#notIndexed.length };
+    return { cameras, segmentsNotIndexed: this.#intake.waiting };
   }
 
   /**
@@ -400,15 +358,15 @@ export class Recorder extends EventEmitter<RecorderEvents> {
 
   async #close(): Promise<void> {
     await this.#resuming;
-    const channels = [...this.#channels.values()];
+    const cameras = [...this.#cameras.values()];
     const closed = await Promise.allSettled([
-      ...channels.map(closeChannel),
+      ...cameras.map((camera) => camera.close()),
       ...this.#removing.values(),
     ]);
     await this.#care.stop();
-    this.#retryIndex();
+    this.#intake.retry();
     try {
-      if (this.#notIndexed.length > 0) this.#care.unsettle();
+      if (this.#intake.waiting > 0) this.#care.unsettle();
       this.#care.markClean();
     } catch (error) {
       emitError(this, asFluxError(error, 'ERR_INDEX', 'index.db'));
@@ -434,74 +392,23 @@ export class Recorder extends EventEmitter<RecorderEvents> {
       }
     });
   }
-
-  /** File, fsync and directory fsync are done; the row comes last. */
-  #addToIndex(segment: WrittenSegment): void {
-    this.#retryIndex();
-    let row: SegmentRecord;
-    try {
-      // Where the disk just went away, the file may lie in the folder below it.
-      if (!this.#care.present()) throw new FluxError('ERR_STORAGE_MISSING', 'the disk is away');
-      row = this.#parts.index.insert(segment);
-    } catch (error) {
-      this.#notIndexed.push(segment);
-      const failure = asFluxError(error, 'ERR_INDEX', 'index.db');
-      void this.#care.failed(failure, isIndexFull(failure));
-      emitError(
-        this,
-        new FluxError(
-          failure.code,
-          `${segment.filePath} is recorded, but not in the index yet: ${failure.message}`,
-          { cause: error },
-        ),
-      );
-      return;
-    }
-    this.#care.succeeded(row);
-    this.emit('segment', row);
-  }
-
-  /** What still fails here is found by the recovery of the next start. */
-  #retryIndex(): void {
-    if (this.#notIndexed.length === 0 || !this.#care.present()) return;
-    const waiting = this.#notIndexed;
-    this.#notIndexed = [];
-    const rows: SegmentRecord[] = [];
-    for (const segment of waiting) {
-      if (!this.#care.holds(segment)) {
-        const { cameraId: camera, stream, startTime: from, endTime: to, frames } = segment;
-        this.#noteGap({ cameraId: camera, stream, from, to, frames, reason: 'lost' });
-        continue;
-      }
-      try {
-        rows.push(this.#parts.index.insert(segment));
-      } catch {
-        this.#notIndexed.push(segment);
-      }
-    }
-    deliver(rows, (row) => this.emit('segment', row));
-  }
-
-  #addGap(gap: RecordingGap): void {
-    this.#noteGap({ stream: 0, ...gap });
-    this.emit('gap', gap);
-  }
-
-  #noteGap(gap: Parameters<RecordingIndex['addGap']>[0]): void {
-    try {
-      this.#parts.index.addGap(gap);
-    } catch (error) {
-      emitError(this, asFluxError(error, 'ERR_INDEX', 'A gap is not in the index'));
-    }
-  }
 }
 
 type WriterSettings = Required<
-  Pick<RecorderOptions, 'segmentDuration' | 'formatVersion' | 'fileNames' | 'maxQueuedBytes'>
+  Pick<
+    RecorderOptions,
+    | 'segmentDuration'
+    | 'formatVersion'
+    | 'fileNames'
+    | 'maxQueuedBytes'
+    | 'audio'
+    | 'syncIntervalMs'
+  >
 >;
 
 type Settings = WriterSettings & {
   marker: StorageMarker;
+  stagger: boolean;
   retention: RetentionOptions | undefined;
 };
 
@@ -511,24 +418,8 @@ interface Parts {
   index: RecordingIndex;
 }
 
-/** The writer first, so that the last segment ends as `closed` and not as `disconnected`. */
-async function closeChannel({ camera, writer, ending }: Channel): Promise<void> {
-  try {
-    await ending;
-    await writer?.close();
-  } finally {
-    await camera.close();
-  }
-}
-
-/** Counters over two writers, one behind the other; what is held in memory is the second one's. */
-function added(a: SegmentWriterStats, b: SegmentWriterStats): SegmentWriterStats {
-  const sum = { ...b };
-  const names = Object.keys(b) as (keyof SegmentWriterStats)[];
-  for (const name of names) {
-    if (name !== 'queuedBytes' && name !== 'preRollBytes') sum[name] = a[name] + b[name];
-  }
-  return sum;
+function noCamera(id: string): FluxError {
+  return new FluxError('ERR_CAMERA_NOT_FOUND', `There is no camera '${id}'.`);
 }
 
 async function letGo(parts: Partial<Parts>): Promise<void> {

@@ -76,6 +76,8 @@ export type WrittenSegment = NewSegment;
 /** Frames that are not in the recording. */
 export interface RecordingGap {
   cameraId: string;
+  /** 0: main stream, 1: sub stream. */
+  stream: number;
   /** UTC milliseconds. */
   from: number;
   to: number;
@@ -239,7 +241,7 @@ export class SegmentWriter extends EventEmitter<SegmentWriterEvents> {
         break;
       case 'gap': {
         const { type: _, ...gap } = event;
-        this.emit('gap', { cameraId: this.cameraId, ...gap });
+        this.emit('gap', { cameraId: this.cameraId, stream: this.#stream, ...gap });
         break;
       }
       case 'error':
