@@ -1,5 +1,5 @@
 // Builds the libFuzzer targets of test/fuzz and runs each for a while:
-// node scripts/fuzz.mjs [--seconds 10] [NAME ...]. What broke a target stays in build-fuzz/findings.
+// node scripts/fuzz.mjs [--seconds 10] [--build-only] [NAME ...]. What broke a target stays in build-fuzz/findings.
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -14,7 +14,10 @@ const findings = join(build, 'findings');
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seconds: { type: 'string', default: '10' } },
+  options: {
+    seconds: { type: 'string', default: '10' },
+    'build-only': { type: 'boolean', default: false },
+  },
 });
 const targets = readdirSync(sources)
   .filter((name) => name.endsWith('.cc'))
@@ -23,6 +26,7 @@ const targets = readdirSync(sources)
 if (targets.length === 0) fail('no fuzz target to run');
 
 buildTargets();
+if (values['build-only']) process.exit(0);
 mkdirSync(findings, { recursive: true });
 const queue = [...targets];
 const broken = [];

@@ -1,5 +1,5 @@
 // Builds and runs the GoogleTest programs of the rooms of lib/:
-// node scripts/native-tests.mjs [--sanitize address,undefined|thread]
+// node scripts/native-tests.mjs [--sanitize address,undefined|thread] [--build-only]
 // Three builds: as released; under AddressSanitizer and UndefinedBehaviorSanitizer, which also counts
 // the lines that ran; under ThreadSanitizer, of the rooms where threads meet.
 import { spawnSync } from 'node:child_process';
@@ -27,15 +27,21 @@ const kThreads =
  *   nothing counts as failed
  */
 export function runNativeTests({ sanitize = '', only = roomsFor(sanitize) } = {}) {
-  const build = buildFolder(sanitize);
-  configure(build, sanitize);
-  run('ninja', ['-C', build, '--quiet', ...only.map((room) => `test_${room}`)]);
+  const build = buildTests({ sanitize, only });
   if (sanitize.includes('address')) removeCounts(build);
 
   const results = join(build, 'results');
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { recursive: true });
   return new Map(only.map((room) => [room, runRoom(room, build, results)]));
+}
+
+/** Builds what runNativeTests() runs; returns the folder. */
+export function buildTests({ sanitize = '', only = roomsFor(sanitize) } = {}) {
+  const build = buildFolder(sanitize);
+  configure(build, sanitize);
+  run('ninja', ['-C', build, '--quiet', ...only.map((room) => `test_${room}`)]);
+  return build;
 }
 
 /** @param {Map<string, { passed: number, failed: number }>} counts */
@@ -158,9 +164,13 @@ function run(name, args) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const at = process.argv.indexOf('--sanitize');
   const sanitize = at < 0 ? '' : (process.argv[at + 1] ?? '');
+  if (process.argv.includes('--build-only')) buildTests({ sanitize });
+  else runAndReport(sanitize);
+}
+
+function runAndReport(sanitize) {
   const { passed, failed } = sum(runNativeTests({ sanitize }));
-  console.log(
-    `native tests${sanitize ? ` under ${sanitize}` : ''}: ${passed} passed, ${failed} failed`,
-  );
+  const how = sanitize ? ` under ${sanitize}` : '';
+  console.log(`native tests${how}: ${passed} passed, ${failed} failed`);
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 }
