@@ -6,15 +6,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "codec/access_unit.h"
-
-#ifdef __SANITIZE_THREAD__
-#include <sanitizer/tsan_interface.h>
-#endif
 
 namespace flux {
 
@@ -66,10 +63,7 @@ class TapQueue final {
   // Consumer.
 
   bool pop(Item& item) {
-    if (!queue_.try_dequeue(item)) return false;
-#ifdef __SANITIZE_THREAD__
-    __tsan_acquire(this);
-#endif
+    if (!dequeue(item)) return false;
     if (const auto* unit = std::get_if<AccessUnitPtr>(&item)) {
       bytes_.fetch_sub((*unit)->data.size(), std::memory_order_relaxed);
       units_.fetch_sub(1, std::memory_order_relaxed);
@@ -77,24 +71,32 @@ class TapQueue final {
     return true;
   }
   /// What was shed since the last Shed item. Only once the producer has stopped.
-  Shed takeShed() {
-    return std::exchange(shed_, {});
-  }
+  Shed takeShed() { return std::exchange(shed_, {}); }
 
   // Any thread.
 
-  [[nodiscard]] uint64_t bytes() const noexcept {
-    return bytes_.load(std::memory_order_relaxed);
-  }
+  [[nodiscard]] uint64_t bytes() const noexcept { return bytes_.load(std::memory_order_relaxed); }
 
  private:
-  void put(Item item) {
-    // The queue orders its items by fences, which ThreadSanitizer does not follow.
 #ifdef __SANITIZE_THREAD__
-    __tsan_release(this);
-#endif
+  // The queue orders its items by fences, which ThreadSanitizer does not follow: a lock stands in.
+  void put(Item item) {
+    const std::lock_guard lock(mutex_);
     queue_.enqueue(std::move(item));
   }
+  bool dequeue(Item& item) {
+    const std::lock_guard lock(mutex_);
+    return queue_.try_dequeue(item);
+  }
+  std::mutex mutex_;
+#else
+  void put(Item item) {
+    queue_.enqueue(std::move(item));
+  }
+  bool dequeue(Item& item) {
+    return queue_.try_dequeue(item);
+  }
+#endif
   void noteShed(int64_t arrivalMs) {
     shedding_ = true;
     if (shed_.frames == 0) shed_.fromMs = arrivalMs;
