@@ -8,11 +8,12 @@ export {
   nativeCameraOf,
 } from './camera.js';
 export { type EncodedFrame, FrameStream, type FrameStreamStats } from './frames.js';
-export type {
-  CameraOptions,
-  CameraPolicies,
-  StreamName,
-  SubStreamOptions,
-  Transport,
+export {
+  type CameraOptions,
+  type CameraPolicies,
+  checkCamera,
+  type StreamName,
+  type SubStreamOptions,
+  type Transport,
 } from './options.js';
 export { type Quality, qualityForTile } from './quality.js';

@@ -3,21 +3,13 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
-import {
-  cameraId,
-  checkOptions,
-  instanceOf,
-  optional,
-  path,
-  rtspUrl,
-  secretText,
-  text,
-} from '../arguments/index.js';
+import { checkOptions, instanceOf, path, secretText, text } from '../arguments/index.js';
 import { openDatabase } from '../database.js';
 import { FluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
 import { type FieldPlace, KeyManager } from '../keys/index.js';
 import type { NativeKey } from '../native.js';
+import { checkRecordedCamera, type RecordedCameraOptions } from '../recording/index.js';
 import {
   isStaleSetting,
   openSetting,
@@ -34,13 +26,8 @@ export interface ConfigStoreOptions {
   keys: KeyManager;
 }
 
-/** How to reach a camera. Options as in {@link CameraOptions}. */
-export interface StoredCamera {
-  id: string;
-  url: string;
-  username?: string;
-  password?: string;
-}
+/** A camera as {@link Recorder.addCamera} takes it. */
+export type StoredCamera = RecordedCameraOptions;
 
 const MIGRATIONS = [
   `CREATE TABLE cameras (
@@ -57,13 +44,20 @@ const MIGRATIONS = [
      value TEXT NOT NULL,
      PRIMARY KEY (user_id, name)
    ) STRICT;`,
+  // Everything else that a camera is told, as JSON.
+  'ALTER TABLE cameras ADD COLUMN options TEXT;',
 ];
+
+/** The sealed columns of a camera. */
+const CAMERA_COLUMNS = ['url', 'username', 'password', 'options'] as const;
+type CameraColumn = (typeof CAMERA_COLUMNS)[number];
 
 interface CameraRow {
   id: string;
   url: string;
   username: string | null;
   password: string | null;
+  options: string | null;
 }
 
 /**
@@ -110,24 +104,27 @@ export class ConfigStore {
 
   // ---- cameras
 
-  /** Adds a camera or replaces it. */
+  /**
+   * Adds a camera or replaces it. Everything but its id is sealed. `ERR_INVALID_ARGUMENT` for what
+   * {@link Recorder.addCamera} would refuse.
+   */
   setCamera(camera: StoredCamera): void {
-    const checked = checkOptions('ConfigStore.setCamera', camera, {
-      id: cameraId,
-      url: rtspUrl,
-      username: optional(secretText),
-      password: optional(secretText),
-    });
-    const sealed = (column: 'url' | 'username' | 'password') => {
-      const value = checked[column];
-      return value === undefined
-        ? null
-        : this.#keys.fields.seal(placeOf(checked.id, column), value);
+    checkRecordedCamera('ConfigStore.setCamera', camera);
+    const { id, url, username, password, ...rest } = camera;
+    const values: Record<CameraColumn, string | undefined> = {
+      ...{ url, username, password },
+      options: Object.keys(rest).length > 0 ? JSON.stringify(rest) : undefined,
     };
+    const sealed = CAMERA_COLUMNS.map((column) => {
+      const value = values[column];
+      return value === undefined ? null : this.#keys.fields.seal(placeOf(id, column), value);
+    });
     this.#guarded(() =>
       this.#database
-        .prepare('INSERT OR REPLACE INTO cameras (id, url, username, password) VALUES (?, ?, ?, ?)')
-        .run(checked.id, sealed('url'), sealed('username'), sealed('password')),
+        .prepare(
+          `INSERT OR REPLACE INTO cameras (id, ${CAMERA_COLUMNS.join(', ')}) VALUES (?, ?, ?, ?, ?)`,
+        )
+        .run(id, ...sealed),
     );
   }
 
@@ -257,7 +254,7 @@ export class ConfigStore {
   #resealAll(): number {
     const { fields } = this.#keys;
     let count = 0;
-    for (const column of ['url', 'username', 'password'] as const) {
+    for (const column of CAMERA_COLUMNS) {
       const rows = this.#database
         .prepare<[], { id: string; value: string }>(
           `SELECT id, ${column} AS value FROM cameras WHERE ${column} IS NOT NULL`,
@@ -292,13 +289,17 @@ export class ConfigStore {
   }
 
   #openCamera(row: CameraRow): StoredCamera {
-    const { fields } = this.#keys;
-    const { id, username, password } = row;
+    const open = (column: CameraColumn): string | undefined => {
+      const value = row[column];
+      return value === null ? undefined : this.#keys.fields.open(placeOf(row.id, column), value);
+    };
+    const [username, password, options] = [open('username'), open('password'), open('options')];
     return {
-      id,
-      url: fields.open(placeOf(id, 'url'), row.url),
-      ...(username !== null && { username: fields.open(placeOf(id, 'username'), username) }),
-      ...(password !== null && { password: fields.open(placeOf(id, 'password'), password) }),
+      ...(options !== undefined && JSON.parse(options)),
+      id: row.id,
+      url: open('url') ?? '',
+      ...(username !== undefined && { username }),
+      ...(password !== undefined && { password }),
     };
   }
 
@@ -322,7 +323,7 @@ export class ConfigStore {
   }
 }
 
-function placeOf(id: string, column: 'url' | 'username' | 'password'): FieldPlace {
+function placeOf(id: string, column: CameraColumn): FieldPlace {
   return { table: 'cameras', column, row: id };
 }
 

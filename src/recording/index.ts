@@ -16,7 +16,11 @@ export {
 export type { EventQuery, FootageEvent, NewFootageEvent } from './footage-events.js';
 export type { RecordedGap } from './gaps.js';
 export type { DeleteReason } from './garbage.js';
-export type { RecordedCameraOptions, RecordingPlan } from './recorded-camera.js';
+export {
+  checkRecordedCamera,
+  type RecordedCameraOptions,
+  type RecordingPlan,
+} from './recorded-camera.js';
 export { Recorder } from './recorder.js';
 export type {
   RecorderCameraChange,

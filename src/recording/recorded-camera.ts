@@ -7,7 +7,7 @@ import {
   oneOf,
   optional,
 } from '../arguments/index.js';
-import { Camera, type CameraOptions, type StreamName } from '../camera/index.js';
+import { Camera, type CameraOptions, checkCamera, type StreamName } from '../camera/index.js';
 import type { FluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
 import { type RecordingSchedule, Schedule } from './schedule.js';
@@ -71,31 +71,11 @@ export class RecordedCamera {
 
   /** `stagger`: seconds by which its first segments are longer. */
   constructor(options: RecordedCameraOptions, host: RecordedCameraHost, stagger: number) {
-    const { recording = {}, ...camera } = options ?? {};
-    const where = 'Recorder: recording';
-    const plan = checkOptions(where, recording, {
-      streams: optional(list, ['main'] as readonly unknown[]),
-      mode: optional(oneOf('continuous', 'event', 'off')),
-      schedule: (_name, value) =>
-        value === undefined ? undefined : new Schedule(`${where}: schedule`, value as never),
-      preRoll: optional(decimal(0, 300, 'seconds'), 5),
-      postRoll: optional(decimal(0, 3600, 'seconds'), 10),
-    });
-    const streams = plan.streams.map((name) => oneOf('main', 'sub')(`${where}: streams`, name));
-    if (plan.mode !== undefined && plan.schedule) {
-      throw invalidArgument(`${where}: mode`, 'left out where there is a schedule', plan.mode);
-    }
-    if (streams.includes('sub') && camera.sub === undefined) {
-      throw invalidArgument(
-        `${where}: streams`,
-        "without 'sub', as the camera has no sub stream",
-        streams,
-      );
-    }
+    const { camera, plan } = checked('Recorder', options);
     this.camera = new Camera(camera);
     this.postRollMs = plan.postRoll * 1000;
     this.#host = host;
-    this.#streams = [...new Set(streams)];
+    this.#streams = plan.streams;
     this.#mode = plan.mode ?? 'continuous';
     this.#schedule = plan.schedule;
     this.#preRoll = plan.preRoll;
@@ -200,6 +180,33 @@ export class RecordedCamera {
     this.#look = setTimeout(() => this.#followSchedule(), Schedule.untilNextLook(Date.now()));
     this.#look.unref();
   }
+}
+
+/** `ERR_INVALID_ARGUMENT` for what {@link Recorder.addCamera} would refuse. */
+export function checkRecordedCamera(where: string, options: RecordedCameraOptions): void {
+  checkCamera(checked(where, options).camera);
+}
+
+function checked(where: string, options: RecordedCameraOptions) {
+  const { recording = {}, ...camera } = options ?? {};
+  const name = `${where}: recording`;
+  const plan = checkOptions(name, recording, {
+    streams: optional(list, ['main'] as readonly unknown[]),
+    mode: optional(oneOf('continuous', 'event', 'off')),
+    schedule: (_name, value) =>
+      value === undefined ? undefined : new Schedule(`${name}: schedule`, value as never),
+    preRoll: optional(decimal(0, 300, 'seconds'), 5),
+    postRoll: optional(decimal(0, 3600, 'seconds'), 10),
+  });
+  const streams = plan.streams.map((stream) => oneOf('main', 'sub')(`${name}: streams`, stream));
+  if (plan.mode !== undefined && plan.schedule) {
+    throw invalidArgument(`${name}: mode`, 'left out where there is a schedule', plan.mode);
+  }
+  if (streams.includes('sub') && camera.sub === undefined) {
+    const expected = "without 'sub', as the camera has no sub stream";
+    throw invalidArgument(`${name}: streams`, expected, streams);
+  }
+  return { camera, plan: { ...plan, streams: [...new Set(streams)] } };
 }
 
 const NOTHING_WRITTEN: SegmentWriterStats = {

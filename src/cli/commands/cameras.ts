@@ -7,6 +7,8 @@ import {
   type KeyManager,
   OnvifDevice,
   RecordingIndex,
+  type StoredCamera,
+  type StreamName,
 } from '../../index.js';
 import { readCameraPassword } from '../onvif-login.js';
 import { type OpenKeysOptions, openKeys, openOrCreateKeys } from '../open-keys.js';
@@ -22,6 +24,12 @@ interface AddOptions extends Options {
   url?: string;
   onvif?: string;
   stream: 'main' | 'sub';
+  subUrl?: string;
+  transport?: 'tcp' | 'udp' | 'auto';
+  tlsFingerprint?: string;
+  audio: boolean;
+  recordStreams?: string;
+  mode?: 'continuous' | 'event' | 'off';
   username?: string;
   passwordFile?: string;
 }
@@ -41,6 +49,24 @@ export function addCameras(program: Command): void {
             .choices(['main', 'sub'])
             .default('main'),
         )
+        .option('--sub-url <url>', 'the smaller stream, for previews')
+        .addOption(
+          new Option('--transport <how>', 'how the video travels (default: tcp)').choices([
+            'tcp',
+            'udp',
+            'auto',
+          ]),
+        )
+        .option('--tls-fingerprint <hex>', 'rtsps: SHA-256 of the certificate to trust')
+        .option('--no-audio', 'do not receive its sound')
+        .option('--record-streams <list>', 'main, sub or main,sub (default: main)')
+        .addOption(
+          new Option('--mode <mode>', 'when it is recorded (default: continuous)').choices([
+            'continuous',
+            'event',
+            'off',
+          ]),
+        )
         .option('--username <name>', 'user name at the camera; asks for the password')
         .option(
           '--password-file <file>',
@@ -56,7 +82,9 @@ export function addCameras(program: Command): void {
     // Makes the storage where there is none yet.
     await (await RecordingIndex.open({ storage: options.storage })).close();
     const keys = await openOrCreateKeys(options);
-    await withConfig(options.storage, keys, (config) => config.setCamera({ id, url, ...login }));
+    await withConfig(options.storage, keys, (config) =>
+      config.setCamera({ id, url, ...login, ...furtherOptions(options) }),
+    );
     if (options.json) printJson({ id });
     else
       printLine(
@@ -118,6 +146,21 @@ async function withConfig<T>(
   } finally {
     await keys.close();
   }
+}
+
+function furtherOptions(options: AddOptions): Partial<StoredCamera> {
+  const { subUrl, transport, tlsFingerprint, audio, recordStreams, mode } = options;
+  const recording = {
+    ...(recordStreams !== undefined && { streams: recordStreams.split(',') as StreamName[] }),
+    ...(mode !== undefined && { mode }),
+  };
+  return {
+    ...(subUrl !== undefined && { sub: { url: subUrl } }),
+    ...(transport !== undefined && { transport }),
+    ...(tlsFingerprint !== undefined && { tls: { fingerprint: tlsFingerprint } }),
+    ...(!audio && { audio }),
+    ...(Object.keys(recording).length > 0 && { recording }),
+  };
 }
 
 /** The address that is given, or that the camera itself tells. */
