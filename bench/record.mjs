@@ -1,16 +1,20 @@
-// Records N simulated cameras with this SDK, then with one `ffmpeg -c copy` process per camera, on
-// the same machine in the same run, and prints what each cost.
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+// Records N simulated cameras with this SDK, then with what people use today, on the same machine in
+// the same run, and prints what each cost.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { makeClip } from './record/clip.mjs';
+import { measurePeer, peerNames } from './record/peers.mjs';
 import { ProcessMeter } from './record/process-meter.mjs';
+import { stop } from './record/stop.mjs';
 
-const USAGE = `npm run bench -- record [--cameras N] [--seconds S] [--settle S] [--pacing frame|packet] [--json]
-  --cameras N   how many 1080p25 cameras at 4 Mbit/s (default 10)
+const USAGE = `npm run bench -- record [--cameras N[,N…]] [--peers LIST] [--seconds S] [--settle S] [--pacing frame|packet] [--json]
+  --cameras N   how many 1080p25 cameras at 4 Mbit/s (default 10); several, as in 1,10,42: a curve
+  --peers LIST  ffmpeg, gstreamer, both (default) or none
   --seconds S   length of each measured window (default 30)
   --settle S    time before the window, not measured (default 6)
   --pacing P    frame: each frame at once; packet: packets spread over the frame interval (default frame)
@@ -18,43 +22,6 @@ const USAGE = `npm run bench -- record [--cameras N] [--seconds S] [--settle S] 
 
 function here(path) {
   return fileURLToPath(new URL(path, import.meta.url));
-}
-
-/** A 10 s clip, 1080p25, GOP 2 s, no B-frames, about 4 Mbit/s. */
-function makeClip(path) {
-  const made = spawnSync('ffmpeg', [
-    '-v',
-    'error',
-    '-f',
-    'lavfi',
-    '-i',
-    'testsrc2=size=1920x1080:rate=25,noise=alls=12:allf=t',
-    '-t',
-    '10',
-    '-c:v',
-    'libx264',
-    '-preset',
-    'ultrafast',
-    '-tune',
-    'zerolatency',
-    '-pix_fmt',
-    'yuv420p',
-    '-g',
-    '50',
-    '-b:v',
-    '4M',
-    '-minrate',
-    '4M',
-    '-maxrate',
-    '4M',
-    '-bufsize',
-    '2M',
-    '-y',
-    path,
-  ]);
-  if (made.status !== 0) {
-    throw new Error(`ffmpeg could not make the clip: ${made.error?.message ?? made.stderr}`);
-  }
 }
 
 /** Starts a script of this folder that prints one JSON line when ready and one when it ends. */
@@ -89,15 +56,6 @@ function startScript(script, options) {
   return { child, nextLine, ask };
 }
 
-/** Waits for the end of a child, and ends it where it does not go by itself. */
-async function stop(child, signal) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill(signal);
-  if ((await Promise.race([ended, sleep(10000, 'late')])) === 'late') child.kill('SIGKILL');
-  await ended;
-}
-
 async function measureFlux(urls, folder, options, simulator) {
   const recorder = startScript('./record/recorder.mjs', {
     storage: folder,
@@ -118,40 +76,6 @@ async function measureFlux(urls, folder, options, simulator) {
   return { ...cost, ...stats, framesSent, framesMissing: Math.max(0, framesSent - framesWritten) };
 }
 
-async function measureFfmpeg(urls, folder, options) {
-  const children = urls.map((url, i) => {
-    const target = join(folder, `cam${i + 1}`);
-    mkdirSync(target);
-    return spawn(
-      'ffmpeg',
-      [
-        '-v',
-        'error',
-        '-rtsp_transport',
-        'tcp',
-        '-i',
-        url,
-        '-c',
-        'copy',
-        '-f',
-        'segment',
-        '-segment_time',
-        String(options.segment),
-        '-segment_format',
-        'matroska',
-        join(target, '%05d.mkv'),
-      ],
-      { stdio: ['pipe', 'ignore', 'inherit'] },
-    );
-  });
-  await sleep(options.settle * 1000);
-  const meter = new ProcessMeter(children.map((child) => child.pid));
-  await sleep(options.seconds * 1000);
-  const cost = meter.read();
-  await Promise.all(children.map((child) => stop(child, 'SIGINT')));
-  return cost;
-}
-
 /** Prints one figure: a JSON line, or a row for people. */
 function print(json, row) {
   if (json) {
@@ -166,10 +90,22 @@ function print(json, row) {
 }
 
 export async function run(argv) {
+  const options = readOptions(argv);
+  if (typeof options === 'number') return options;
+  let clean = true;
+  for (const cameras of options.cameras) {
+    clean = (await runOnce({ ...options, cameras })) && clean;
+  }
+  return clean ? 0 : 1;
+}
+
+/** The options, or the exit status where there is nothing to run. */
+function readOptions(argv) {
   const { values } = parseArgs({
     args: argv,
     options: {
       cameras: { type: 'string', default: '10' },
+      peers: { type: 'string', default: peerNames.join(',') },
       seconds: { type: 'string', default: '30' },
       settle: { type: 'string', default: '6' },
       segment: { type: 'string', default: '10' },
@@ -182,75 +118,85 @@ export async function run(argv) {
     console.log(USAGE);
     return 0;
   }
-  const options = { pacing: values.pacing };
-  for (const name of ['cameras', 'seconds', 'settle', 'segment']) {
+  const refuse = (what) => {
+    console.error(`${what}\n${USAGE}`);
+    return 2;
+  };
+  const options = { pacing: values.pacing, json: values.json };
+  for (const name of ['seconds', 'settle', 'segment']) {
     options[name] = Number(values[name]);
     if (!(options[name] >= 1)) {
-      console.error(`--${name} must be a number of at least 1, not ${values[name]}\n${USAGE}`);
-      return 2;
+      return refuse(`--${name} must be a number of at least 1, not ${values[name]}`);
     }
   }
-  if (!['frame', 'packet'].includes(options.pacing)) {
-    console.error(`--pacing must be frame or packet, not ${options.pacing}\n${USAGE}`);
-    return 2;
+  options.cameras = values.cameras.split(',').map(Number);
+  if (!options.cameras.every((count) => Number.isInteger(count) && count >= 1)) {
+    return refuse(`--cameras must be whole numbers of at least 1, not ${values.cameras}`);
   }
+  options.peers = values.peers === 'none' ? [] : values.peers.split(',');
+  if (!options.peers.every((peer) => peerNames.includes(peer))) {
+    return refuse(`--peers must be none or of ${peerNames.join(', ')}, not ${values.peers}`);
+  }
+  if (!['frame', 'packet'].includes(options.pacing)) {
+    return refuse(`--pacing must be frame or packet, not ${options.pacing}`);
+  }
+  return options;
+}
 
+/** True where nothing was lost. */
+async function runOnce(options) {
   const folder = mkdtempSync(join(tmpdir(), 'fluxvision-bench-'));
   let simulator;
   try {
     const clip = join(folder, 'clip.mp4');
-    if (!values.json) console.log('making a 10 s clip, 1080p25 at 4 Mbit/s ...');
+    const say = (text) => options.json || console.log(text);
+    say('making a 10 s clip, 1080p25 at 4 Mbit/s ...');
     makeClip(clip);
-    simulator = startScript('./record/cameras.mjs', {
-      clip,
-      cameras: options.cameras,
-      pacing: options.pacing,
-    });
+    const { cameras, pacing } = options;
+    simulator = startScript('./record/cameras.mjs', { clip, cameras, pacing });
     const { urls } = await simulator.nextLine();
-    if (!values.json) {
-      console.log(
-        `recording ${options.cameras} cameras, ${options.seconds} s each, pacing: ${options.pacing}`,
-      );
-    }
+    say(`recording ${cameras} cameras, ${options.seconds} s each, pacing: ${pacing}`);
     const ours = await measureFlux(urls, join(folder, 'flux'), options, simulator);
-    mkdirSync(join(folder, 'ffmpeg'));
-    const theirs = await measureFfmpeg(urls, join(folder, 'ffmpeg'), options);
-
-    const minutes = (seconds) => (options.cameras * seconds) / 60;
-    const peer = 'ffmpeg -c copy, one process per camera';
-    const compare = (name, unit, value, peerValue) =>
-      print(values.json, {
-        bench: 'record',
-        case: name,
-        value,
-        unit,
-        peer,
-        peerValue,
-        ratio: value / peerValue,
-      });
-    compare(
-      'cpu',
-      's per camera-minute',
-      ours.cpuSeconds / minutes(ours.wallSeconds),
-      theirs.cpuSeconds / minutes(theirs.wallSeconds),
-    );
-    compare(
-      'context switches',
-      'per camera-second',
-      ours.contextSwitches / ours.wallSeconds / options.cameras,
-      theirs.contextSwitches / theirs.wallSeconds / options.cameras,
-    );
-    compare('resident memory', 'MiB (RSS)', ours.residentMiB, theirs.residentMiB);
-    compare('proportional memory', 'MiB (PSS)', ours.proportionalMiB, theirs.proportionalMiB);
-    compare('threads', 'threads', ours.threads, theirs.threads);
-    const single = (name, unit, value) =>
-      print(values.json, { bench: 'record', case: name, value, unit });
-    single('packets lost', 'packets', ours.packetsLost);
-    single('frames sent', 'frames', ours.framesSent);
-    single('frames missing', 'frames', ours.framesMissing + ours.framesDropped);
-    return ours.packetsLost + ours.framesMissing + ours.framesDropped === 0 ? 0 : 1;
+    const theirs = [];
+    for (const peer of options.peers) {
+      theirs.push(await measurePeer(peer, urls, join(folder, peer), options));
+    }
+    report(ours, theirs, options);
+    return ours.packetsLost + ours.framesMissing + ours.framesDropped === 0;
   } finally {
     if (simulator) await stop(simulator.child, 'SIGTERM');
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+const FIGURES = [
+  {
+    name: 'cpu',
+    unit: 's per camera-minute',
+    of: (cost, cameras) => (cost.cpuSeconds * 60) / cost.wallSeconds / cameras,
+  },
+  {
+    name: 'context switches',
+    unit: 'per camera-second',
+    of: (cost, cameras) => cost.contextSwitches / cost.wallSeconds / cameras,
+  },
+  { name: 'resident memory', unit: 'MiB (RSS)', of: (cost) => cost.residentMiB },
+  { name: 'proportional memory', unit: 'MiB (PSS)', of: (cost) => cost.proportionalMiB },
+  { name: 'threads', unit: 'threads', of: (cost) => cost.threads },
+];
+
+function report(ours, theirs, { cameras, pacing, json }) {
+  const row = (name, unit, value, more = {}) =>
+    print(json, { bench: 'record', case: name, cameras, pacing, value, unit, ...more });
+  for (const { name, unit, of } of FIGURES) {
+    const value = of(ours, cameras);
+    if (theirs.length === 0) row(name, unit, value);
+    for (const cost of theirs) {
+      const peerValue = of(cost, cameras);
+      row(name, unit, value, { peer: cost.name, peerValue, ratio: value / peerValue });
+    }
+  }
+  row('packets lost', 'packets', ours.packetsLost);
+  row('frames sent', 'frames', ours.framesSent);
+  row('frames missing', 'frames', ours.framesMissing + ours.framesDropped);
 }
