@@ -12,7 +12,12 @@ function stats(frames: number, bytes: number): RecorderStats {
   const camera = { ...zero, ...none, bytesReceived: bytes, packetsLost: 3, accessUnits: frames };
   return {
     cameras: {
-      door: { state: 'playing', mode: 'continuous', camera, writer: { ...writer, segmentsWritten: 2 } },
+      door: {
+        state: 'playing',
+        mode: 'continuous',
+        camera,
+        writer: { ...writer, segmentsWritten: 2 },
+      },
       yard: {
         state: 'waiting',
         mode: 'continuous',
