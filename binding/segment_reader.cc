@@ -1,7 +1,9 @@
 #include "segment_reader.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "addon_data.h"
@@ -15,7 +17,7 @@ namespace flux::binding {
 
 /// Shared with the work under way, so that close() and garbage collection may come at any time.
 struct NativeSegmentReader::State {
-  explicit State(const segment::ReaderOptions& options) : source(options) {}
+  State(const segment::ReaderOptions& options, Tracks tracks) : source(options, tracks) {}
   std::mutex mutex;  // one operation at a time
   SegmentSource source;
 };
@@ -63,6 +65,45 @@ segment::ReaderOptions readOptions(const Options& from, crypto::SecretKeyPtr key
           .allowUnfinished = from.flag("allowUnfinished")};
 }
 
+/// What one call of nextPackets() brings, with the parameters of the tracks it is of.
+struct PacketBatch {
+  std::vector<Packet> packets;
+  std::vector<CodecParametersPtr> tracks;
+};
+
+/// Ends with the packet that reaches `mostBytes`, so that at least one comes where there is one.
+PacketBatch readBatch(SegmentSource& source, int64_t most, int64_t mostBytes) {
+  PacketBatch batch;
+  Packet packet;
+  int64_t bytes = 0;
+  while (static_cast<int64_t>(batch.packets.size()) < most && bytes < mostBytes &&
+         source.next(packet)) {
+    bytes += static_cast<int64_t>(packet.data.size());
+    batch.packets.push_back(std::move(packet));
+  }
+  if (!batch.packets.empty()) batch.tracks = source.tracks();
+  return batch;
+}
+
+Napi::Object packetObject(Napi::Env env, const Packet& packet, const CodecParameters& track) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("kind", track.kind() == MediaKind::kAudio ? "audio" : "video");
+  object.Set("track", static_cast<double>(packet.track));
+  object.Set("codec", track.codecString);
+  object.Set("data", Napi::Buffer<uint8_t>::Copy(env, packet.data.data(), packet.data.size()));
+  object.Set("timestamp", static_cast<double>(packet.ptsMicros));
+  object.Set("decodeTimestamp", static_cast<double>(packet.dtsMicros));
+  object.Set("keyFrame", packet.keyFrame);
+  object.Set("width", track.width);
+  object.Set("height", track.height);
+  const Bytes& configuration = track.decoderConfiguration;
+  if (packet.keyFrame && !configuration.empty()) {
+    object.Set("decoderConfiguration",
+               Napi::Buffer<uint8_t>::Copy(env, configuration.data(), configuration.size()));
+  }
+  return object;
+}
+
 Napi::Value readSegmentHeader(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     return headerObject(info.Env(), segment::readHeader(textArgument(info[0], "path")));
@@ -94,10 +135,12 @@ NativeSegmentReader::NativeSegmentReader(const Napi::CallbackInfo& info)
 
 Napi::Value NativeSegmentReader::open(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    auto options = readOptions(Options(info[0]), NativeKey::from(info[1], "key"));
+    const Options from(info[0]);
+    auto options = readOptions(from, NativeKey::from(info[1], "key"));
+    const Tracks tracks = from.flag("audio") ? Tracks::kAll : Tracks::kVideo;
     return AsyncTask<std::shared_ptr<State>>::run(
         info.Env(), info.Env().Undefined(), "fluxvision:openSegment",
-        [options] { return std::make_shared<State>(options); },
+        [options, tracks] { return std::make_shared<State>(options, tracks); },
         [](Napi::Env env, std::shared_ptr<State>&& state) -> Napi::Value {
           const Napi::Object object = AddonData::of(env).segmentReader.New({});
           Unwrap(object)->state_ = std::move(state);
@@ -183,27 +226,19 @@ Napi::Value NativeSegmentReader::nextPackets(const Napi::CallbackInfo& info) {
       throw Error("ERR_INVALID_ARGUMENT",
                   "max must be in [1, " + std::to_string(kMaxPackets) + "]");
     }
-    return AsyncTask<std::vector<Packet>>::run(
+    const int64_t mostBytes =
+        info[1].IsNumber() ? info[1].As<Napi::Number>().Int64Value() : INT64_MAX;
+    return AsyncTask<PacketBatch>::run(
         info.Env(), info.This(), "fluxvision:nextPackets",
-        [held = state(), most] {
+        [held = state(), most, mostBytes] {
           const std::lock_guard lock(held->mutex);
-          std::vector<Packet> packets;
-          Packet packet;
-          while (static_cast<int64_t>(packets.size()) < most && held->source.next(packet)) {
-            packets.push_back(std::move(packet));
-          }
-          return packets;
+          return readBatch(held->source, most, mostBytes);
         },
-        [](Napi::Env env, std::vector<Packet>&& packets) -> Napi::Value {
-          Napi::Array list = Napi::Array::New(env, packets.size());
-          for (uint32_t i = 0; i < packets.size(); ++i) {
-            const Packet& packet = packets[i];
-            Napi::Object object = Napi::Object::New(env);
-            object.Set("data",
-                       Napi::Buffer<uint8_t>::Copy(env, packet.data.data(), packet.data.size()));
-            object.Set("timestamp", static_cast<double>(packet.ptsMicros));
-            object.Set("keyFrame", packet.keyFrame);
-            list.Set(i, object);
+        [](Napi::Env env, PacketBatch&& batch) -> Napi::Value {
+          Napi::Array list = Napi::Array::New(env, batch.packets.size());
+          for (uint32_t i = 0; i < batch.packets.size(); ++i) {
+            const Packet& packet = batch.packets[i];
+            list.Set(i, packetObject(env, packet, *batch.tracks[packet.track]));
           }
           return list;
         });

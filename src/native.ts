@@ -280,14 +280,24 @@ export interface NativeReaderOptions {
   /** 0: take the header's (version 2). */
   startTime: number;
   allowUnfinished: boolean;
+  /** Reads the sound too; absent: only the picture. */
+  audio?: boolean;
 }
 
 export interface NativePacket {
-  /** NAL units, each behind its length as a 4-byte big-endian integer. */
+  kind: 'video' | 'audio';
+  /** 0: the video. */
+  track: number;
+  codec: string;
+  /** NAL units, each behind its length as a 4-byte big-endian integer; a JPEG; an audio frame. */
   data: Buffer;
   /** Microseconds from the segment's start. */
   timestamp: number;
+  decodeTimestamp: number;
   keyFrame: boolean;
+  width: number;
+  height: number;
+  decoderConfiguration?: Buffer;
 }
 
 export interface NativeSegmentReader {
@@ -299,8 +309,8 @@ export interface NativeSegmentReader {
   verify(): Promise<NativeVerification>;
   /** The verified Matroska bytes [offset, offset + length). */
   read(offset: number, length: number): Promise<Buffer>;
-  /** The next packets, at most `max`; empty at the end. */
-  nextPackets(max: number): Promise<NativePacket[]>;
+  /** The next packets, at most `max`, up to the one that reaches `maxBytes`; empty at the end. */
+  nextPackets(max: number, maxBytes?: number): Promise<NativePacket[]>;
   close(): void;
 }
 

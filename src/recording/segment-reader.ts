@@ -29,6 +29,8 @@ export interface SegmentReaderOptions {
    * whole chunk. Without it that is `ERR_SEGMENT_TRUNCATED`.
    */
   allowUnfinished?: boolean;
+  /** Reads the sound beside the picture. Default false. */
+  audio?: boolean;
 }
 
 /** The readable part of a segment file. */
@@ -60,16 +62,35 @@ export interface SegmentVerification {
   verifiedFileBytes: number;
 }
 
-/** A video frame as the camera sent it. */
+/** A frame as the camera sent it. */
 export interface SegmentPacket {
-  /** NAL units, each behind its length as a 4-byte big-endian integer. */
+  /** `audio` only where {@link SegmentReaderOptions.audio} asked for it. */
+  kind: 'video' | 'audio';
+  /** 0: the video. */
+  track: number;
+  /** RFC 6381, for example `avc1.64001F` or `mp4a.40.2`. */
+  codec: string;
+  /**
+   * H.264 and H.265: NAL units, each behind its length as a 4-byte big-endian integer. Otherwise a
+   * JPEG image or an audio frame.
+   */
   data: Buffer;
-  /** Microseconds from the segment's start. */
+  /** When it is shown or heard, in microseconds from the segment's start. */
   timestamp: number;
+  /** When it is decoded; with B-frames before `timestamp`. Never falls along a track. */
+  decodeTimestamp: number;
+  /** Decoding can begin here. */
   keyFrame: boolean;
+  /** Pixels; 0 for sound. */
+  width: number;
+  height: number;
+  /** With key frames: avcC, hvcC, AudioSpecificConfig or OpusHead, for a decoder. */
+  decoderConfiguration?: Buffer;
 }
 
 const PACKETS_PER_CALL = 64;
+/** Most a call takes to hold; a packet may be larger, and then comes alone. */
+const BYTES_PER_CALL = 4 << 20;
 /** A read comes back as one Buffer. */
 const MAX_READ = 64 << 20;
 
@@ -111,6 +132,7 @@ export class SegmentReader {
       cameraId: optional(cameraId),
       startTime: optional(time),
       allowUnfinished: optional(flag, false),
+      audio: optional(flag, false),
     });
     const file = resolve(checked.path);
     const header = native.readSegmentHeader(file);
@@ -130,6 +152,7 @@ export class SegmentReader {
         cameraId: checked.cameraId ?? '',
         startTime: checked.startTime ?? 0,
         allowUnfinished: checked.allowUnfinished,
+        audio: checked.audio,
       },
       key,
     );
@@ -169,13 +192,20 @@ export class SegmentReader {
     return this.#open().read(offset, length);
   }
 
-  /** The video frames from the start on. One walk per reader. */
+  /** The frames from the start on, in the file's order. One walk per reader. */
   async *packets(): AsyncGenerator<SegmentPacket, void, void> {
     for (;;) {
-      const packets = await this.#open().nextPackets(PACKETS_PER_CALL);
+      const packets = await this.nextPackets(PACKETS_PER_CALL, BYTES_PER_CALL);
       if (packets.length === 0) return;
       yield* packets;
     }
+  }
+
+  /** The next frames of that walk: at most `max`, up to the one that reaches `maxBytes`; none at its end. */
+  async nextPackets(max: number, maxBytes: number): Promise<SegmentPacket[]> {
+    integer(1, 4096)('SegmentReader.nextPackets: max', max);
+    integer(1, MAX_READ, 'bytes')('SegmentReader.nextPackets: maxBytes', maxBytes);
+    return this.#open().nextPackets(max, maxBytes);
   }
 
   /** Idempotent. */
