@@ -14,6 +14,7 @@ import {
   text,
   time,
 } from '../arguments/index.js';
+import { DAY_MS } from '../utc-day.js';
 import { type CameraSummary, type DayTotal, DayTotals } from './day-totals.js';
 import {
   type EventQuery,
@@ -226,6 +227,7 @@ export class RecordingIndex {
       stream: optional(integer(0, 65_535), 0),
       from: time,
       to: time,
+      resolutionMs: optional(integer(0, 366 * DAY_MS, 'milliseconds'), 0),
     });
     requireInterval('RecordingIndex.timeline', checked);
     return readTimeline(this.connection, this.gapRows, checked);

@@ -28,14 +28,11 @@ export interface TimelineQuery {
   /** UTC milliseconds, half open. */
   from: number;
   to: number;
-}
-
-interface Piece {
-  from: number;
-  to: number;
-  runId: number;
-  frames: number;
-  bytes: number;
+  /**
+   * For a view in which shorter holes would not show: runs that are closer than this become one
+   * (with the `runId` of the first), and gaps that are shorter are left out. Milliseconds; default 0.
+   */
+  resolutionMs?: number;
 }
 
 /** Reads the covering index alone: from the segment in front of `from`, which may reach into it. */
@@ -47,23 +44,28 @@ export const TIMELINE_SQL = `SELECT start_time AS "from", end_time AS "to", run_
     AND end_time > @from
   ORDER BY start_time`;
 
+/**
+ * Joins them where they lie, so that a month of segments does not become objects. Of one run, and what
+ * lay between was not deleted: holes of MIN_GAP_MS and more part what is of one run, too.
+ */
+const RUNS_SQL = `WITH pieces AS (${TIMELINE_SQL}), seen AS (SELECT *,
+    "from" - max("to") OVER (ORDER BY "from" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS hole,
+    lag(runId) OVER (ORDER BY "from") AS before FROM pieces),
+  numbered AS (SELECT *, sum(hole IS NULL OR (hole >= ${MIN_GAP_MS} OR runId <> before)
+      AND (@resolutionMs = 0 OR hole >= @resolutionMs))
+    OVER (ORDER BY "from" ROWS UNBOUNDED PRECEDING) AS number FROM seen)
+  SELECT min("from") AS "from", max("to") AS "to", min(runId) AS runId, count(*) AS segments,
+    sum(frames) AS frames, sum(bytes) AS bytes FROM numbered GROUP BY number ORDER BY "from"`;
+
 export function readTimeline(
   connection: IndexConnection,
   gaps: Gaps,
   query: Required<TimelineQuery>,
 ): RecordedTimeline {
-  const runs: TimelineRun[] = [];
-  for (const piece of connection.all<Piece>(TIMELINE_SQL, query)) {
-    const last = runs.at(-1);
-    // Of one run, and what lay between was not deleted.
-    if (last && last.runId === piece.runId && piece.from - last.to < MIN_GAP_MS) {
-      last.to = Math.max(last.to, piece.to);
-      last.segments += 1;
-      last.frames += piece.frames;
-      last.bytes += piece.bytes;
-    } else {
-      runs.push({ ...piece, segments: 1 });
-    }
-  }
-  return { runs, gaps: gaps.overlapping(query, query.from, query.to) };
+  return {
+    runs: connection.all<TimelineRun>(RUNS_SQL, query),
+    gaps: gaps
+      .overlapping(query, query.from, query.to)
+      .filter(({ from, to }) => to - from >= query.resolutionMs),
+  };
 }
