@@ -99,6 +99,20 @@ export {
   type ReportedAddress,
 } from './onvif/index.js';
 export {
+  type LengthPrefixedFrame,
+  Playback,
+  type PlaybackClock,
+  type PlaybackEvents,
+  type PlaybackFrame,
+  type PlaybackGap,
+  type PlaybackOptions,
+  type PlaybackSegment,
+  type PlaybackState,
+  type PlaybackStats,
+  toAnnexB,
+  UnpacedClock,
+} from './playback/index.js';
+export {
   type CameraRetention,
   type CameraSummary,
   type CheckDepth,

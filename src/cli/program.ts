@@ -10,6 +10,7 @@ import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
 import { addKeys } from './commands/keys/index.js';
 import { addOnvif } from './commands/onvif.js';
+import { addPlay } from './commands/play.js';
 import { addRecord } from './commands/record.js';
 import { addSegments } from './commands/segments.js';
 import { addSimulate } from './commands/simulate.js';
@@ -41,6 +42,7 @@ export function buildProgram(): Command {
   addVerify(program);
   addCheck(program);
   addExport(program);
+  addPlay(program);
   addKeys(program);
   addAudit(program);
   addSimulate(program);

@@ -35,6 +35,17 @@ export interface TimelineQuery {
   resolutionMs?: number;
 }
 
+interface Piece {
+  from: number;
+  to: number;
+  runId: number;
+  frames: number;
+  bytes: number;
+}
+
+type Place = Pick<Piece, 'from' | 'to' | 'runId'>;
+type Sums = Pick<TimelineRun, 'segments' | 'frames' | 'bytes'>;
+
 /** Reads the covering index alone: from the segment in front of `from`, which may reach into it. */
 export const TIMELINE_SQL = `SELECT start_time AS "from", end_time AS "to", run_id AS runId, frames,
     file_size_bytes AS bytes
@@ -44,28 +55,81 @@ export const TIMELINE_SQL = `SELECT start_time AS "from", end_time AS "to", run_
     AND end_time > @from
   ORDER BY start_time`;
 
-/**
- * Joins them where they lie, so that a month of segments does not become objects. Of one run, and what
- * lay between was not deleted: holes of MIN_GAP_MS and more part what is of one run, too.
- */
-const RUNS_SQL = `WITH pieces AS (${TIMELINE_SQL}), seen AS (SELECT *,
-    "from" - max("to") OVER (ORDER BY "from" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS hole,
-    lag(runId) OVER (ORDER BY "from") AS before FROM pieces),
-  numbered AS (SELECT *, sum(hole IS NULL OR (hole >= ${MIN_GAP_MS} OR runId <> before)
-      AND (@resolutionMs = 0 OR hole >= @resolutionMs))
-    OVER (ORDER BY "from" ROWS UNBOUNDED PRECEDING) AS number FROM seen)
-  SELECT min("from") AS "from", max("to") AS "to", min(runId) AS runId, count(*) AS segments,
-    sum(frames) AS frames, sum(bytes) AS bytes FROM numbered GROUP BY number ORDER BY "from"`;
+/** The last segment that begins before a moment, behind another. */
+const HOP_SQL = `SELECT start_time AS "from", end_time AS "to", run_id AS runId
+  FROM recording_segments WHERE camera_id = @cameraId AND stream = @stream
+    AND start_time > @after AND start_time < @before ORDER BY start_time DESC LIMIT 1`;
+
+const NEXT_SQL = `SELECT start_time AS "from", end_time AS "to", run_id AS runId
+  FROM recording_segments WHERE camera_id = @cameraId AND stream = @stream
+    AND start_time > @after AND start_time < @to ORDER BY start_time LIMIT 1`;
+
+const SUMS_SQL = `SELECT count(*) AS segments, sum(frames) AS frames, sum(file_size_bytes) AS bytes
+  FROM recording_segments WHERE camera_id = @cameraId AND stream = @stream
+    AND start_time >= @first AND start_time <= @last`;
+
+/** From here on leaping over segments is less work than reading them. */
+const LEAP_MS = 60_000;
 
 export function readTimeline(
   connection: IndexConnection,
   gaps: Gaps,
   query: Required<TimelineQuery>,
 ): RecordedTimeline {
+  const read = query.resolutionMs < LEAP_MS ? readRuns : leapOverRuns;
   return {
-    runs: connection.all<TimelineRun>(RUNS_SQL, query),
+    runs: read(connection, query),
     gaps: gaps
       .overlapping(query, query.from, query.to)
       .filter(({ from, to }) => to - from >= query.resolutionMs),
   };
+}
+
+function readRuns(connection: IndexConnection, query: Required<TimelineQuery>): TimelineRun[] {
+  const runs: TimelineRun[] = [];
+  for (const piece of connection.all<Piece>(TIMELINE_SQL, query)) {
+    const last = runs.at(-1);
+    const hole = last ? piece.from - last.to : Number.POSITIVE_INFINITY;
+    // Of one run, and what lay between was not deleted; or too short to be seen.
+    const goesOn = last?.runId === piece.runId && hole < MIN_GAP_MS;
+    if (last && (goesOn || hole < query.resolutionMs)) {
+      last.to = Math.max(last.to, piece.to);
+      last.segments += 1;
+      last.frames += piece.frames;
+      last.bytes += piece.bytes;
+    } else {
+      runs.push({ ...piece, segments: 1 });
+    }
+  }
+  return runs;
+}
+
+/**
+ * A run goes on where a segment begins within the resolution behind its end; the last such one is
+ * looked at next, so that a month takes as many steps as a view has pixels.
+ */
+function leapOverRuns(connection: IndexConnection, query: Required<TimelineQuery>): TimelineRun[] {
+  const { cameraId, stream, from, to, resolutionMs } = query;
+  const place = { cameraId, stream };
+  const hop = (after: number, before: number) =>
+    connection.get<Place>(HOP_SQL, { ...place, after, before: Math.min(before, to) });
+  const next = (after: number) => connection.get<Place>(NEXT_SQL, { ...place, after, to });
+  const runs: TimelineRun[] = [];
+  let start = hop(-1, from + 1);
+  if (!start || start.to <= from) start = next(from);
+  while (start) {
+    let last = start;
+    let end = start.to;
+    for (;;) {
+      const further = hop(last.from, end + resolutionMs);
+      if (!further) break;
+      last = further;
+      end = Math.max(end, further.to);
+    }
+    const range = { ...place, first: start.from, last: last.from };
+    const sums = connection.get<Sums>(SUMS_SQL, range) as Sums;
+    runs.push({ from: start.from, to: end, runId: start.runId, ...sums });
+    start = next(last.from);
+  }
+  return runs;
 }

@@ -172,6 +172,46 @@ describe('runs, gaps and the timeline', () => {
     expect(runs.map(({ from }) => from - START)).toEqual([0, 20_000]);
   });
 
+  it.each([0, 1000, 30_000, 59_999, 60_000, 90_000, 3_600_000])(
+    'become one where a view of %d ms would not tell them apart',
+    async (resolutionMs) => {
+      const index = await openIndex();
+      // Holes of 20, 50, 80 and 600 s, one of them within a run.
+      const starts = [0, 10, 40, 50, 110, 120, 210, 820, 830].map((s) => START + s * 1000);
+      starts.forEach((startTime, i) => {
+        index.insert(segmentAt(i, { startTime, endTime: startTime + 10_000, endReason: 'closed' }));
+      });
+      const query = { cameraId: 'door', from: START, to: START + DAY };
+      const { runs, gaps } = index.timeline({ ...query, resolutionMs });
+      const expected = [
+        [0, 20],
+        [40, 60],
+        [110, 130],
+        [210, 220],
+        [820, 840],
+      ].map(([from, to]) => ({
+        from: START + (from as number) * 1000,
+        to: START + (to as number) * 1000,
+      }));
+      for (let i = expected.length - 1; i > 0; i--) {
+        const [before, run] = [expected[i - 1], expected[i]] as { from: number; to: number }[];
+        if (before && run && run.from - before.to < resolutionMs) {
+          before.to = run.to;
+          expected.splice(i, 1);
+        }
+      }
+      if (resolutionMs > 0) expect(runs.map(({ from, to }) => ({ from, to }))).toEqual(expected);
+      expect(runs.reduce((sum, { segments }) => sum + segments, 0)).toBe(starts.length);
+      expect(runs.reduce((sum, { frames }) => sum + frames, 0)).toBe(starts.length * 250);
+      expect(runs.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(starts.length * 1000);
+      expect(gaps.every(({ from, to }) => to - from >= resolutionMs)).toBe(true);
+      const part = { ...query, from: START + 45_000, to: START + 55_000, resolutionMs };
+      const [first] = index.timeline(part).runs;
+      const whole = { from: START + 40_000, to: START + 60_000 };
+      if (resolutionMs > 0) expect(first).toMatchObject(whole);
+    },
+  );
+
   it('do not explain twice what a writer has explained', async () => {
     const index = await openIndex();
     index.insert(segmentAt(0, { endReason: 'overflow' }));

@@ -1,0 +1,125 @@
+// One camera's frames from a moment on, across its segments, as they are to be handed out.
+import type { SegmentPacket } from '../recording/index.js';
+import type { Footage } from './footage.js';
+import type { PlaybackItem, PlaybackSegment, WaitingFrame } from './frame.js';
+
+/** Between segments: shorter ones are the rounding of two clocks. */
+const MIN_GAP_MS = 500;
+
+/** Where a seek leads within a segment. */
+interface Landing {
+  /** Timestamp of the key frame that decoding begins with. */
+  key: number;
+  /** UTC milliseconds of the frame that is on the screen at that moment. */
+  shown: number;
+}
+
+export class Forward {
+  #last: PlaybackSegment | undefined;
+  /** Packets of #last that were handed out, where it was still being written. */
+  #read = 0;
+  #afterGap = true;
+  #due = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly footage: Footage,
+    private readonly from: number,
+  ) {}
+
+  /** Where the footage goes on; undefined at its present end. */
+  next(): PlaybackSegment | undefined {
+    const last = this.#last;
+    if (!last) return this.footage.at(this.from);
+    if (last.id !== undefined) return this.footage.after(last);
+    // What was being written is read on where it was left, until it has its row and its end.
+    return this.footage.finished(last) ?? this.footage.after(last) ?? last;
+  }
+
+  /** Up to the present end. What came since then is in the next walk. */
+  async *walk(): AsyncGenerator<PlaybackItem[], void, void> {
+    for (;;) {
+      const segment = this.next();
+      if (!segment) return;
+      const goesOn = segment.filePath === this.#last?.filePath;
+      if (!goesOn) this.#enter(segment);
+      const before = this.#read;
+      try {
+        yield* this.#frames(segment);
+      } catch (error) {
+        // What is being written may lack its first picture yet; the next walk tries again.
+        if (segment.id === undefined) return;
+        this.#afterGap = true;
+        yield [{ error: this.footage.problem(error, segment), segment }];
+      }
+      this.#last = segment;
+      if (segment.id === undefined && goesOn && this.#read === before) return;
+    }
+  }
+
+  #enter(segment: PlaybackSegment): void {
+    this.#read = 0;
+    const last = this.#last;
+    if (last && Math.abs(segment.startTime - last.endTime) >= MIN_GAP_MS && !last.unfinished) {
+      this.#afterGap = true;
+    }
+  }
+
+  async *#frames(segment: PlaybackSegment): AsyncGenerator<PlaybackItem[], void, void> {
+    const isFirst = this.#last === undefined;
+    const landing = isFirst ? await this.#land(segment) : undefined;
+    let landed = landing === undefined;
+    let immediate = landing !== undefined;
+    let skip = this.#read;
+    for await (const packets of this.footage.read(segment)) {
+      const items: WaitingFrame[] = [];
+      for (const packet of packets) {
+        if (skip > 0) {
+          skip -= 1;
+          continue;
+        }
+        this.#read += 1;
+        const isVideo = packet.kind === 'video';
+        if (!landed) landed = isVideo && packet.timestamp === landing?.key;
+        if (!landed) continue;
+        const time = segment.startTime + packet.timestamp / 1000;
+        if (!isVideo && time < this.from) continue;
+        const item = this.#item(segment, packet, landing);
+        item.immediate = immediate && isVideo;
+        if (isVideo && time === landing?.shown) immediate = false;
+        items.push(item);
+      }
+      if (items.length > 0) yield items;
+    }
+  }
+
+  #item(
+    segment: PlaybackSegment,
+    packet: SegmentPacket,
+    landing: Landing | undefined,
+  ): WaitingFrame {
+    const { track: _, timestamp, decodeTimestamp, ...rest } = packet;
+    const time = segment.startTime + timestamp / 1000;
+    this.#due = Math.max(this.#due, segment.startTime + decodeTimestamp / 1000);
+    const afterGap = this.#afterGap && packet.kind === 'video';
+    if (afterGap) this.#afterGap = false;
+    const preroll = landing !== undefined && time < landing.shown && packet.kind === 'video';
+    const frame = { cameraId: segment.cameraId, ...rest, time, preroll, afterGap, segment };
+    return { frame, due: this.#due, immediate: false };
+  }
+
+  /** Reads up to the moment that was sought, and keeps nothing of it. */
+  async #land(segment: PlaybackSegment): Promise<Landing | undefined> {
+    if (segment.startTime > this.from) return undefined;
+    let landing: Landing | undefined;
+    for await (const packets of this.footage.read(segment, false)) {
+      for (const { timestamp, decodeTimestamp, keyFrame } of packets) {
+        if (segment.startTime + decodeTimestamp / 1000 > this.from) return landing;
+        const time = segment.startTime + timestamp / 1000;
+        if (time > this.from) continue;
+        if (keyFrame) landing = { key: timestamp, shown: Math.max(time, landing?.shown ?? 0) };
+        else if (landing && time > landing.shown) landing.shown = time;
+      }
+    }
+    return landing;
+  }
+}

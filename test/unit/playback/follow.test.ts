@@ -1,0 +1,63 @@
+// Playback behind a recorder that is at work.
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { Playback, type PlaybackFrame, Recorder } from '../../../src/index.js';
+import { passphrase, simulate } from '../recording/recorded.js';
+import { temporaryDirectory } from '../temporary-directory.js';
+import { framesOf, segmentsOf, times } from './played.js';
+
+async function recordLive() {
+  const storage = join(temporaryDirectory(), 'storage');
+  const simulator = await simulate(1);
+  const cameras = [{ id: 'door', url: simulator.urls[0] as string }];
+  const recorder = await Recorder.open({ storage, passphrase, segmentDuration: 2, cameras });
+  onTestFinished(() => recorder.close());
+  return { storage, recorder };
+}
+
+it.each(['segment events', 'polling'])('goes on with what is recorded next, by %s', async (by) => {
+  const from = Date.now();
+  const { storage, recorder } = await recordLive();
+  const playback = await Playback.open({
+    ...{ storage, passphrase, cameras: ['door'], from, follow: true, speed: 16 },
+    ...(by === 'polling' ? { pollIntervalMs: 20 } : { recorder, pollIntervalMs: 60_000 }),
+  });
+  onTestFinished(() => playback.close());
+  const states = new Set<string>();
+  playback.on('state', (state) => states.add(state));
+  playback.play();
+  const frames: PlaybackFrame[] = [];
+  for await (const frame of playback) {
+    frames.push(frame);
+    if (new Set(frames.map(({ segment }) => segment.filePath)).size === 3) break;
+  }
+  await playback.close();
+  await recorder.close();
+  expect(times(frames)).toEqual(times(await framesOf(storage)).slice(0, frames.length));
+  expect(frames.filter(({ afterGap }) => afterGap)).toHaveLength(1);
+  expect(states).toContain('buffering');
+  expect(states).not.toContain('ended');
+});
+
+it('plays the file that is being written, and goes on with it without a frame twice', async () => {
+  const from = Date.now();
+  const { storage, recorder } = await recordLive();
+  const playback = await Playback.open({
+    ...{ storage, passphrase, cameras: ['door'], from, follow: true, unfinished: true, speed: 16 },
+    ...{ pollIntervalMs: 20 },
+  });
+  onTestFinished(() => playback.close());
+  playback.play();
+  const frames: PlaybackFrame[] = [];
+  let beforeItsRow = 0;
+  for await (const frame of playback) {
+    frames.push(frame);
+    if (frame.segment.unfinished) beforeItsRow += 1;
+    if (new Set(frames.map(({ segment }) => segment.filePath)).size === 3) break;
+  }
+  await playback.close();
+  await recorder.close();
+  expect(beforeItsRow).toBeGreaterThan(0);
+  expect(times(frames)).toEqual(times(await framesOf(storage)).slice(0, frames.length));
+  expect((await segmentsOf(storage)).length).toBeGreaterThanOrEqual(3);
+});
