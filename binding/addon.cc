@@ -12,6 +12,7 @@
 #include "frame_tap.h"
 #include "hardware.h"
 #include "key.h"
+#include "reseal.h"
 #include "segment_reader.h"
 #include "segment_writer.h"
 #include "simulator.h"
@@ -40,6 +41,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   NativeSegmentWriter::define(env, exports);
   NativeSegmentReader::define(env, exports);
   NativeExportJob::define(env, exports);
+  defineReseal(env, exports);
   NativeSimulator::define(env, exports);
   NativeStorageLock::define(env, exports);
   defineTpm(env, exports);

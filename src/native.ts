@@ -323,6 +323,16 @@ export interface NativeExportSegment {
   allowUnfinished: boolean;
 }
 
+/** What a segment is copied to, under another key. */
+export interface NativeResealTarget {
+  path: string;
+  keyId: string;
+  key: NativeKey;
+  /** For a source of version 1; of version 2 its header's count. */
+  sequence: number;
+  stream: number;
+}
+
 export interface NativeExportOptions {
   segments: NativeExportSegment[];
   from: number;
@@ -496,6 +506,14 @@ export interface NativeBinding {
    * `durationMs` reaches to the end of the last frame.
    */
   recoverSegment(options: NativeReaderOptions, key: NativeKey): Promise<NativeRecovery>;
+  /**
+   * Copies the verified content of a segment into a new one of version 2 under another key, on a
+   * thread of the pool. `finished` is false where the source had no authentic end.
+   */
+  resealSegment(
+    source: NativeExportSegment & { keyId: string },
+    target: NativeResealTarget,
+  ): Promise<{ fileSize: number; plaintextBytes: number; finished: boolean }>;
   ExportJob: new (options: NativeExportOptions) => NativeExportJob;
   startSimulator(options: NativeSimulatorOptions): Promise<NativeSimulator>;
   /** Throws ERR_STORAGE_LOCKED. */
