@@ -2,11 +2,10 @@
 import type { Command } from 'commander';
 import { verifyRecordings } from '../../index.js';
 import { Exit, ExitCode } from '../exit-codes.js';
-import { onInterrupt } from '../interrupt.js';
 import { type OpenKeysOptions, openKeys } from '../open-keys.js';
 import { cameraIdArgument, withJson, withRoot, withStorage } from '../options.js';
 import { formatBytes, printJson, printLine, printTable } from '../output.js';
-import { startProgress } from '../progress.js';
+import { supervised } from '../supervised.js';
 
 interface Options extends OpenKeysOptions {
   camera?: string;
@@ -24,17 +23,16 @@ export function addVerify(program: Command): void {
     ),
   ).action(async (options: Options) => {
     const keys = await openKeys(options);
-    const interrupt = onInterrupt();
-    const progress = startProgress('Verifying');
     try {
-      const report = await verifyRecordings({
-        storage: options.storage,
-        keys,
-        ...(options.camera !== undefined && { cameraId: options.camera }),
-        signal: interrupt.signal,
-        onProgress: ({ done, total, file }) => progress.update(done, total, file),
-      });
-      progress.stop();
+      const report = await supervised('Verifying', ({ signal, update }) =>
+        verifyRecordings({
+          storage: options.storage,
+          keys,
+          ...(options.camera !== undefined && { cameraId: options.camera }),
+          signal,
+          onProgress: ({ done, total, file }) => update(done, total, file),
+        }),
+      );
       if (options.json) {
         printJson(report);
       } else if (report.ok) {
@@ -52,12 +50,7 @@ export function addVerify(program: Command): void {
         printLine(`${report.problems.length} problems in ${report.checked} segments.`);
       }
       if (!report.ok) throw new Exit(ExitCode.failed);
-    } catch (error) {
-      if (interrupt.status !== undefined) throw new Exit(interrupt.status);
-      throw error;
     } finally {
-      progress.stop();
-      interrupt.release();
       await keys.close();
     }
   });

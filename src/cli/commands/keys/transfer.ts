@@ -17,12 +17,15 @@ import {
   withStorage,
 } from '../../options.js';
 import { printJson, printLine } from '../../output.js';
-import { readSecret } from '../../passphrase.js';
+import {
+  type PackagePassphraseOptions,
+  readPackagePassphrase,
+  withPackagePassphrase,
+} from '../../package-passphrase.js';
 import { parseTime } from '../../time.js';
 import { withKeys } from './with-keys.js';
 
-interface PackageOptions extends OpenKeysOptions {
-  packagePassphraseFile?: string;
+interface PackageOptions extends OpenKeysOptions, PackagePassphraseOptions {
   json?: boolean;
 }
 
@@ -66,13 +69,6 @@ export function addTransfer(keys: Command): void {
       ),
     ),
   ).action(importKeys);
-}
-
-function withPackagePassphrase(command: Command): Command {
-  return command.option(
-    '--package-passphrase-file <file>',
-    "file with the package's passphrase (else FLUXVISION_PACKAGE_PASSPHRASE, else a prompt)",
-  );
 }
 
 async function exportKeys(options: ExportOptions): Promise<void> {
@@ -130,14 +126,4 @@ async function importKeys(file: string, options: PackageOptions): Promise<void> 
   if (options.json) printJson(report);
   else
     printLine(`${report.imported.length} keys imported, ${report.known.length} were here already.`);
-}
-
-function readPackagePassphrase(options: PackageOptions, isNew: boolean) {
-  return readSecret({
-    what: 'passphrase of the package',
-    option: '--package-passphrase-file',
-    file: options.packagePassphraseFile,
-    variable: 'FLUXVISION_PACKAGE_PASSPHRASE',
-    isNew,
-  });
 }
