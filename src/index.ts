@@ -3,7 +3,7 @@
  *
  * {@link Recorder} does all of it; {@link Camera}, {@link SegmentWriter}, {@link KeyManager} and
  * {@link RecordingIndex} are its parts. {@link SegmentReader}, {@link verifyRecordings} and
- * {@link exportRecording} read back.
+ * {@link exportRecording} read back; {@link exportFootage} and {@link verifyExport} are for evidence.
  *
  * @packageDocumentation
  */
@@ -42,6 +42,24 @@ export {
 } from './camera/index.js';
 export { ConfigStore, type ConfigStoreOptions, type StoredCamera } from './config/index.js';
 export { FluxError, isFluxError } from './errors.js';
+export {
+  type ExportedCamera,
+  type ExportedFile,
+  type ExportedGap,
+  type ExportedLeftOut,
+  type ExportedSegment,
+  type ExportFault,
+  type ExportManifest,
+  type ExportProgress,
+  type ExportSigner,
+  type ExportVerification,
+  exportFootage,
+  type FootageExport,
+  type FootageExportOptions,
+  type FootageFormat,
+  type VerifyExportOptions,
+  verifyExport,
+} from './export/index.js';
 export {
   ADMINISTRATOR,
   type DestroyOptions,

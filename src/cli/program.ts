@@ -16,6 +16,7 @@ import { addSegments } from './commands/segments.js';
 import { addSimulate } from './commands/simulate.js';
 import { addStorage } from './commands/storage.js';
 import { addVerify } from './commands/verify.js';
+import { addVerifyExport } from './commands/verify-export.js';
 import { Exit, ExitCode } from './exit-codes.js';
 
 const EPILOGUE = `
@@ -42,6 +43,7 @@ export function buildProgram(): Command {
   addVerify(program);
   addCheck(program);
   addExport(program);
+  addVerifyExport(program);
   addPlay(program);
   addKeys(program);
   addAudit(program);

@@ -1,7 +1,8 @@
 export type { KeyHandle } from './data-keys.js';
+export { canonicalJson, type Plain } from './encoding.js';
 export { FieldCipher, type FieldPlace } from './field-cipher.js';
 export { KeyManager } from './key-manager.js';
-export type { KeyPackage, PackagedKey } from './key-package.js';
+export { type KeyPackage, type PackagedKey, packKeys, unpackKeys } from './key-package.js';
 export type { EvidenceLock, KeyInfo, KeyState } from './key-store.js';
 export {
   ADMINISTRATOR,

@@ -83,6 +83,16 @@ export class KeyAudit {
     if (this.#log instanceof AuditLog) this.announce('store.open', { detail: { root } });
   }
 
+  /** Who acts. */
+  get actor(): string {
+    return this.#actor;
+  }
+
+  /** The key that signs the log, for something else that this store vouches for. */
+  signer(): AuditSigner {
+    return signerOf(this.#keys.ofCounter('audit').key);
+  }
+
   /** A new signing key, which the old one introduces. */
   rotateKey(): KeyHandle {
     // First of all: it takes up what another process may have changed.

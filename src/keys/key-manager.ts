@@ -13,7 +13,7 @@ import {
   time,
   uuid,
 } from '../arguments/index.js';
-import type { AuditLog } from '../audit/index.js';
+import type { AuditLog, AuditSigner } from '../audit/index.js';
 import { FluxError } from '../errors.js';
 import type { NativeKey } from '../native.js';
 import { DAY_MS, dayName, utcDay } from '../utc-day.js';
@@ -30,6 +30,7 @@ import {
 import type { KeyHandle } from './data-keys.js';
 import { FieldCipher } from './field-cipher.js';
 import { inspectStore } from './inspection.js';
+import type { Told } from './key-audit.js';
 import type { KeyPackage } from './key-package.js';
 import type { EvidenceLock, KeyInfo } from './key-store.js';
 import { OpenedStore } from './opened-store.js';
@@ -335,6 +336,24 @@ export class KeyManager {
     const { transfer } = this.#opened();
     passphrase('KeyManager.importKeys: passphrase', passphraseOfPackage);
     return transfer.import(keyPackage, passphraseOfPackage);
+  }
+
+  /**
+   * Takes footage out of the storage on the record: makes sure of the log, lets `work` do it, and
+   * writes what `tell` says of it before the result is handed over. What `work` makes must not be in
+   * its place before that.
+   * @internal
+   */
+  recordFootageExport<T>(
+    work: (by: { actor: string; signer: AuditSigner }) => Promise<T>,
+    tell: (result: T) => Told,
+  ): Promise<T> {
+    const { audit, rows } = this.#opened();
+    return audit.recordAsync(
+      'footage.export',
+      () => work({ actor: audit.actor, signer: rows.guarded(() => audit.signer()) }),
+      tell,
+    );
   }
 
   // ---- sessions

@@ -22,7 +22,13 @@ import { moveWithoutReplacing } from '../durable-file.js';
 import { FluxError } from '../errors.js';
 import { abortError, asFluxError, throwIfAborted } from '../events.js';
 import { KeyManager } from '../keys/index.js';
-import { type NativeExportSegment, type NativeKey, native } from '../native.js';
+import {
+  type NativeExportOptions,
+  type NativeExportResult,
+  type NativeExportSegment,
+  type NativeKey,
+  native,
+} from '../native.js';
 import { RecordingIndex, type SegmentRecord } from './recording-index.js';
 import { segmentFile } from './storage.js';
 import { openStorageKeys, requireOneKeySource, type StorageKeys } from './storage-keys.js';
@@ -95,7 +101,8 @@ export interface ExportResult {
  * but sound of G.711, G.726 and linear PCM in MP4, which becomes AAC. Video can only begin at a key
  * frame, so the clip starts at the key frame at or before `from`, and ends before the first frame at
  * or after `to`. Where a part of the recording has no sound, the clip's sound pauses. Everything is
- * verified before it is written.
+ * verified before it is written. The export is in the audit log as `footage.export`. For evidence
+ * that others can check, see {@link exportFootage}.
  *
  * `out` appears only when it is whole. Rejects with `ERR_NO_FOOTAGE`; `ERR_EXISTS`;
  * `ERR_AUTH_TAG` and other codes of {@link SegmentReader.open} naming the segment; `ERR_ABORTED`.
@@ -128,29 +135,29 @@ export async function exportRecording(options: ExportOptions): Promise<ExportRes
   if (existsSync(out) && !checked.overwrite) throw existsError(out);
 
   const { keys, release } = await openStorageKeys(storage, checked, 'open');
-  let segments: NativeExportSegment[];
-  try {
-    segments = nativeSegments(storage, rows, keys);
-  } finally {
-    await release();
-  }
   const temporary = join(dirname(out), `.${basename(out)}.${randomUUID()}`);
   try {
     const { from, to, audio } = checked;
+    const segments = nativeSegments(storage, rows, keys);
     const job = { segments, from, to, out: temporary, format, audio };
-    const result = await runJob(job, checked.onProgress, checked.signal);
+    const result = await keys.recordFootageExport(
+      () => runClipJob(job, checked.onProgress, checked.signal),
+      ({ bytes }) => ({ subject: checked.cameraId, detail: { from, to, format, bytes } }),
+    );
     await putInPlace(temporary, out, checked.overwrite);
     return { out, ...result };
   } finally {
     await rm(temporary, { force: true });
+    await release();
   }
 }
 
-async function runJob(
-  job: ConstructorParameters<typeof native.ExportJob>[0],
+/** Runs an export of the engine to its end; ERR_ABORTED where `abort` fires before. */
+export async function runClipJob(
+  job: NativeExportOptions,
   onProgress: ((done: number) => void) | undefined,
   abort: AbortSignal | undefined,
-) {
+): Promise<NativeExportResult> {
   throwIfAborted(abort, 'The export');
   const running = new native.ExportJob(job);
   const onAbort = () => running.abort();
@@ -196,9 +203,10 @@ function whatThereIs(index: RecordingIndex, camera: string): string {
   return ids ? `The cameras of this storage are ${ids}.` : 'This storage holds no recordings.';
 }
 
-function nativeSegments(
+/** What the engine needs to open each of `rows`. Errors of {@link KeyManager.key}. */
+export function nativeSegments(
   storage: string,
-  rows: SegmentRecord[],
+  rows: readonly SegmentRecord[],
   keys: KeyManager,
 ): NativeExportSegment[] {
   const byId = new Map<string, NativeKey>();

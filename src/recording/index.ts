@@ -11,10 +11,12 @@ export {
   type ExportOptions,
   type ExportResult,
   exportRecording,
+  nativeSegments,
+  runClipJob,
   type TimeRange,
 } from './export.js';
 export type { EventQuery, FootageEvent, NewFootageEvent } from './footage-events.js';
-export type { RecordedGap } from './gaps.js';
+export { MIN_GAP_MS, type RecordedGap } from './gaps.js';
 export type { DeleteReason } from './garbage.js';
 export {
   checkRecordedCamera,
@@ -67,8 +69,9 @@ export {
   type SegmentWriterStats,
   type WrittenSegment,
 } from './segment-writer.js';
+export { isSegmentPath, openStorage, segmentFile } from './storage.js';
 export type { RecordingBlocked, StorageEvents } from './storage-care.js';
-export type { StorageKeys } from './storage-keys.js';
+export { openStorageKeys, requireOneKeySource, type StorageKeys } from './storage-keys.js';
 export type { RecordedTimeline, TimelineQuery, TimelineRun } from './timeline.js';
 export {
   type VerifyOptions,

@@ -6,13 +6,14 @@ import {
   AuditLog,
   type AuditVerification,
   auditLogPath,
+  keyId,
 } from '../../audit/index.js';
 import { FluxError } from '../../errors.js';
 import { Exit, ExitCode } from '../exit-codes.js';
-import { onInterrupt } from '../interrupt.js';
 import { wholeNumber, withJson, withStorage } from '../options.js';
 import { printLine, printTable, say } from '../output.js';
-import { startProgress } from '../progress.js';
+import { makeSafe } from '../safe-text.js';
+import { supervised } from '../supervised.js';
 import { formatTime, parseTime } from '../time.js';
 
 interface ListOptions {
@@ -91,25 +92,19 @@ async function list(options: ListOptions): Promise<void> {
 async function verify(options: VerifyOptions): Promise<void> {
   const checkpoint = options.checkpoint === undefined ? undefined : readText(options.checkpoint);
   const log = await openLog(options.storage);
-  const interrupt = onInterrupt();
-  const progress = startProgress('Verifying');
   try {
-    const report = await log.verify({
-      ...(checkpoint !== undefined && { checkpoint }),
-      ...(options.publicKey && { publicKey: options.publicKey }),
-      signal: interrupt.signal,
-      onProgress: ({ done, total }) => progress.update(done, total),
-    });
-    progress.stop();
+    const report = await supervised('Verifying', ({ signal, update }) =>
+      log.verify({
+        ...(checkpoint !== undefined && { checkpoint }),
+        ...(options.publicKey && { publicKey: options.publicKey }),
+        signal,
+        onProgress: ({ done, total }) => update(done, total),
+      }),
+    );
     if (options.json) printSafeJson(report);
     else printReport(report, log.path, checkpoint !== undefined);
     if (!report.ok) throw new Exit(ExitCode.failed);
-  } catch (error) {
-    if (interrupt.status !== undefined) throw new Exit(interrupt.status);
-    throw error;
   } finally {
-    progress.stop();
-    interrupt.release();
     await log.close();
   }
 }
@@ -154,7 +149,10 @@ function printReport(report: AuditVerification, path: string, anchored: boolean)
     printLine(
       `Entries that are earlier than the one before: ${timeReversals}. A clock was set back.`,
     );
-  if (publicKey) printLine(`Signed by ${publicKey}`);
+  if (publicKey) {
+    printLine(`Signed by ${publicKey}`);
+    printLine(`Fingerprint of that key: ${keyId(Buffer.from(publicKey, 'hex')).toString('hex')}`);
+  }
   if (report.ok && !report.trusted) {
     say('That key is the one which the log itself names; --public-key checks it against yours.');
   }
@@ -184,25 +182,9 @@ function showTime(time: number): string {
   return Number.isInteger(time) && Math.abs(time) <= 8.64e15 ? formatTime(time) : String(time);
 }
 
-/**
- * Text that a stranger chose, such as the name of a failed login, fit for a terminal: what would move
- * the cursor, colour, hide or turn around text is shown as its code.
- */
-function makeSafe(text: string | null, except = ''): string {
-  return String(text).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) =>
-    except.includes(character) ? character : toEscape(character),
-  );
-}
-
 /** As printJson(); the escapes are JSON's own, so that nothing is lost. */
 function printSafeJson(value: unknown): void {
   printLine(makeSafe(JSON.stringify(value, undefined, 2), '\n'));
-}
-
-function toEscape(character: string): string {
-  return Array.from({ length: character.length }, (_, i) => character.charCodeAt(i))
-    .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
-    .join('');
 }
 
 /** A file's text; line ends and blank lines at its ends may have changed on the way. */

@@ -78,6 +78,15 @@ const AUDITED: [keyof KeyManager, string, Act][] = [
   ['setPassword', 'a new user’s', (keys) => keys.setPassword('lee', 'secret', { iterations })],
   ['removePassword', 'a user’s', (keys) => keys.removePassword('kim')],
   ['exportKeys', 'a key', (keys) => keys.exportKey(made.key, password, passphrase)],
+  [
+    'recordFootageExport',
+    'a clip',
+    (keys) =>
+      keys.recordFootageExport(
+        async () => keys.rotate({ purpose: 'session' }),
+        () => ({ subject: 'door' }),
+      ),
+  ],
   ['importKeys', 'a key', (keys) => keys.importKeys(made.foreign, passphrase)],
 ];
 /** These leave no entry of their own when they succeed. */
