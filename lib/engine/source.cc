@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "engine/av_source.h"
+
 namespace flux {
 namespace {
 
@@ -22,6 +24,7 @@ class RtspSource final : public Source {
 
 std::unique_ptr<Source> makeSource(EventLoop& loop, const rtsp::ClientOptions& options,
                                    rtsp::ClientObserver& observer) {
+  if (isAvAddress(options.url)) return std::make_unique<AvSource>(loop, options, observer);
   return std::make_unique<RtspSource>(loop, options, observer);
 }
 

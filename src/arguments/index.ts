@@ -1,7 +1,7 @@
 // Argument checks, for the door of every public call.
 export { cameraId, isCameraId } from './camera-id.js';
+export { cameraUrl, redactUrl } from './camera-url.js';
 export { type Check, type Checked, checkOptions, invalidArgument, optional } from './check.js';
-export { redactUrl, rtspUrl } from './rtsp-url.js';
 export {
   callback,
   decimal,

@@ -2,13 +2,13 @@
 import {
   type Check,
   cameraId,
+  cameraUrl,
   checkOptions,
   flag,
   integer,
   invalidArgument,
   oneOf,
   optional,
-  rtspUrl,
   secretText,
   text,
 } from '../arguments/index.js';
@@ -65,7 +65,10 @@ export interface CameraOptions {
   id: string;
   /**
    * `rtsp://host[:port]/path`; `rtsps://` for TLS, `rtsp+http://` and `rtsp+https://` for an HTTP
-   * tunnel. Credentials in it are used where no `username` is given.
+   * tunnel. Also `http(s)://` (HTTP-FLV, MPEG-TS, HLS, MJPEG), `rtmp(s)://`, `srt://host:port`,
+   * `udp://address:port` and `file:///path`, played in real time and again and again; `transport`,
+   * `metadata` and `policies` mean nothing there. Credentials in it are used where no `username` is
+   * given. docs/cameras.md has examples.
    */
   url: string;
   username?: string;
@@ -133,7 +136,7 @@ const fingerprint: Check<string> = (name, value) => {
 
 const sub: Check<SubStreamOptions> = (name, value) =>
   checkOptions(name, value, {
-    url: rtspUrl,
+    url: cameraUrl,
     username: optional(text(0, 256)),
     password: optional(secretText),
     transport: optional(transport),
@@ -151,7 +154,7 @@ export interface CheckedCamera {
 export function checkCamera(options: CameraOptions): CheckedCamera {
   const checked = checkOptions('Camera', options, {
     id: cameraId,
-    url: rtspUrl,
+    url: cameraUrl,
     username: optional(text(0, 256), ''),
     password: optional(secretText, ''),
     sub: optional(sub),

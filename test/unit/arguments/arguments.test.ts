@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   cameraId,
+  cameraUrl,
   checkOptions,
   decimal,
   flag,
@@ -10,7 +11,6 @@ import {
   passphrase,
   path,
   redactUrl,
-  rtspUrl,
   secretText,
   signal,
   time,
@@ -69,25 +69,29 @@ describe('camera ids', () => {
 });
 
 describe('camera addresses', () => {
-  it.each(['rtsp://host/x', 'rtsp://h:554/', 'rtsp://u:p@10.0.0.1/a?b=c', 'rtsp://[::1]:8554/x'])(
-    'may be %s',
-    (url) => {
-      expect(rtspUrl('url', url)).toBe(url);
-    },
-  );
+  it.each([
+    ...['rtsp://host/x', 'rtsp://h:554/', 'rtsp://u:p@10.0.0.1/a?b=c', 'rtsp://[::1]:8554/x'],
+    ...['http://host/flv?a=b', 'https://host/live.m3u8', 'rtmp://host/app/key', 'rtmps://host/a'],
+    ...['srt://host:9000?streamid=x', 'udp://239.0.0.1:5000', 'file:///clips/gate.mp4'],
+  ])('may be %s', (url) => {
+    expect(cameraUrl('url', url)).toBe(url);
+  });
 
-  it.each(['', 'host', 'http://host/', 'rtsp://', 'rtsp:///x', 'rtsp://h/a b', 3, undefined])(
-    'may not be %j',
-    (url) => {
-      expect(thrownBy(() => rtspUrl('url', url)).code).toBe('ERR_INVALID_ARGUMENT');
-    },
-  );
+  it.each([
+    ...['', 'host', 'ftp://host/', 'rtsp://', 'rtsp:///x', 'rtsp://h/a b', 3, undefined],
+    ...['srt://host', 'udp://239.0.0.1', 'file://host/clip.mp4', 'file:///', 'concat:/a|/b'],
+  ])('may not be %j', (url) => {
+    expect(thrownBy(() => cameraUrl('url', url)).code).toBe('ERR_INVALID_ARGUMENT');
+  });
 
   it('are shown without their credentials', () => {
-    const error = thrownBy(() => rtspUrl('url', 'http://admin:sesame@host/'));
+    const error = thrownBy(() => cameraUrl('url', 'ftp://admin:sesame@host/'));
     expect(error.message).not.toContain('sesame');
     expect(error.message).not.toContain('admin');
     expect(redactUrl('rtsp://u:p@ss/w@host/x')).toBe('rtsp://***@host/x');
+    expect(redactUrl('http://host/flv?app=a&user=admin&password=sesame')).toBe(
+      'http://host/flv?app=a&user=***&password=***',
+    );
   });
 });
 
