@@ -75,7 +75,9 @@ def launch_line(options):
         f"height={options.height},framerate={options.fps}/1 ! {video}"
     ]
     if options.audio != "none":
-        parts.append(f"audiotestsrc is-live=true ! audioconvert ! audioresample ! {AUDIO[options.audio]}")
+        # Small buffers, so that sound does not come in lumps of 128 ms.
+        parts.append("audiotestsrc is-live=true freq=440 samplesperbuffer=320 ! audioconvert ! "
+                     f"audioresample ! {AUDIO[options.audio]}")
     return "( " + " ".join(parts) + " )"
 
 

@@ -1,0 +1,348 @@
+// Real cameras of GStreamer, which is none of ours: each codec and each way to carry it is recorded,
+// verified, exported, and judged by ffmpeg.
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  Camera,
+  exportRecording,
+  Recorder,
+  type SegmentRecord,
+  verifyRecordings,
+} from '../../src/index.js';
+import { countFrames, decode } from './support/clips.js';
+import { folderOfThisFile, until } from './support/folder.js';
+
+const folder = folderOfThisFile();
+const passphrase = 'correct horse battery staple';
+const script = fileURLToPath(new URL('support/gst-rtsp-server.py', import.meta.url));
+const pem = join(folder, 'camera.pem');
+const TONE_HERTZ = 440;
+const FRAMES = 75;
+let fingerprint: string;
+
+type Video = 'h264' | 'h265' | 'mjpeg';
+type Audio = 'none' | 'aac' | 'pcmu' | 'pcma' | 'opus' | 'l16' | 'g726';
+type Way = 'tcp' | 'udp' | 'rtsps' | 'rtsp+http';
+
+interface GstCamera {
+  port: number;
+  url: string;
+  close(): Promise<void>;
+}
+
+async function startCamera(video: Video, audio: Audio, ...more: string[]): Promise<GstCamera> {
+  const server = spawn(script, ['--codec', video, '--audio', audio, ...more], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const lines = createInterface({ input: server.stdout });
+  const [line] = await Promise.race([
+    once(lines, 'line'),
+    once(server, 'exit').then(([code]) => Promise.reject(new Error(`gst-rtsp-server: ${code}`))),
+  ]);
+  return {
+    ...(JSON.parse(line) as { port: number; url: string }),
+    async close() {
+      const gone = once(server, 'exit');
+      server.kill();
+      await gone;
+    },
+  };
+}
+
+beforeAll(() => {
+  const key = join(folder, 'key.pem');
+  const cert = join(folder, 'cert.pem');
+  execFileSync(
+    'openssl',
+    [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
+      ...['-subj', '/CN=camera', '-days', '2', '-keyout', key, '-out', cert],
+    ],
+    { stdio: 'ignore' },
+  );
+  execFileSync('sh', ['-c', `cat '${key}' '${cert}' > '${pem}'`]);
+  fingerprint = new X509Certificate(readFileSync(cert)).fingerprint256;
+});
+
+interface StreamFacts {
+  codec: string;
+  width?: number;
+  height?: number;
+  /** Seconds. */
+  start: number;
+}
+
+function streamsOf(path: string): Record<'video' | 'audio', StreamFacts | undefined> {
+  const { streams } = JSON.parse(
+    execFileSync('ffprobe', ['-v', 'error', '-show_streams', '-of', 'json', path]).toString(),
+  ) as { streams: Record<string, string | number>[] };
+  const find = (type: string): StreamFacts | undefined => {
+    const found = streams.find((stream) => stream.codec_type === type);
+    return found
+      ? {
+          codec: String(found.codec_name),
+          width: Number(found.width),
+          height: Number(found.height),
+          start: Number(found.start_time),
+        }
+      : undefined;
+  };
+  return { video: find('video'), audio: find('audio') };
+}
+
+/** The loudest frequency of a file's sound, in hertz, of those around the tone and its neighbours. */
+function loudestHertz(path: string): number {
+  const rate = 8000;
+  const { stdout } = spawnSync(
+    'ffmpeg',
+    ['-v', 'error', '-i', path, '-vn', '-ac', '1', '-ar', `${rate}`, '-f', 's16le', '-'],
+    { maxBuffer: 64 << 20 },
+  );
+  const samples = new Int16Array(stdout.buffer, stdout.byteOffset, stdout.length >> 1);
+  // Goertzel, over the middle second.
+  const from = Math.max(0, (samples.length - rate) >> 1);
+  const part = samples.subarray(from, from + rate);
+  expect(part.length, 'a second of sound').toBe(rate);
+  expect(Math.sqrt(part.reduce((sum, s) => sum + s * s, 0) / rate), 'loudness').toBeGreaterThan(
+    500,
+  );
+  let best = { hertz: 0, power: 0 };
+  for (let hertz = 100; hertz <= 3000; hertz += 5) {
+    const turn = 2 * Math.cos((2 * Math.PI * hertz) / rate);
+    let [s1, s2] = [0, 0];
+    for (const sample of part) [s1, s2] = [sample + turn * s1 - s2, s1];
+    const power = s1 * s1 + s2 * s2 - turn * s1 * s2;
+    if (power > best.power) best = { hertz, power };
+  }
+  return best.hertz;
+}
+
+/** Each video, sound and way meets each of the others' that matters to it, not every product. */
+const COMBINATIONS: { video: Video; audio: Audio; way: Way }[] = [
+  { video: 'h264', audio: 'aac', way: 'tcp' },
+  { video: 'h264', audio: 'pcma', way: 'rtsps' },
+  { video: 'h264', audio: 'opus', way: 'udp' },
+  { video: 'h265', audio: 'g726', way: 'tcp' },
+  { video: 'h265', audio: 'aac', way: 'rtsp+http' },
+  { video: 'h265', audio: 'pcmu', way: 'udp' },
+  { video: 'mjpeg', audio: 'l16', way: 'tcp' },
+  { video: 'mjpeg', audio: 'aac', way: 'udp' },
+  { video: 'mjpeg', audio: 'pcma', way: 'rtsp+http' },
+  { video: 'h265', audio: 'opus', way: 'rtsps' },
+];
+const FFMPEG_NAMES: Record<string, string> = {
+  pcmu: 'pcm_mulaw',
+  pcma: 'pcm_alaw',
+  l16: 'pcm_s16be',
+  g726: 'adpcm_g726',
+  h265: 'hevc',
+};
+/** GStreamer's encoder of G.726 puts 2048 samples into a packet; nothing can begin in between. */
+const SECONDS_APART: Partial<Record<Audio, number>> = { g726: 0.256 };
+const inMp4 = (audio: Audio) => (['aac', 'opus'].includes(audio) ? audio : 'aac');
+
+// At once: each waits for a camera in real time most of the while.
+describe.concurrent('A camera of GStreamer', () => {
+  for (const { video, audio, way } of COMBINATIONS) {
+    it(`with ${video} and ${audio} over ${way} is recorded and exported whole`, async () => {
+      const secure = way === 'rtsps';
+      const server = await startCamera(video, audio, ...(secure ? ['--tls', pem] : []));
+      const storage = join(folder, `${video}-${audio}-${way}`);
+      const recorder = await Recorder.open({
+        storage,
+        passphrase,
+        segmentDuration: 60,
+        cameras: [
+          {
+            id: 'gate',
+            url: way === 'rtsp+http' ? server.url.replace('rtsp:', 'rtsp+http:') : server.url,
+            transport: way === 'udp' ? 'udp' : 'tcp',
+            ...(secure ? { tls: { fingerprint } } : {}),
+          },
+        ],
+      });
+      const segments: SegmentRecord[] = [];
+      recorder.on('segment', (segment) => segments.push(segment));
+      const gate = () => recorder.stats().cameras.gate;
+      await until(() => (gate()?.writer.framesWritten ?? 0) >= FRAMES);
+      await recorder.close();
+      await server.close();
+
+      expect(segments.length).toBeGreaterThanOrEqual(1);
+      expect(await verifyRecordings({ storage, passphrase })).toMatchObject({ ok: true });
+      for (const extension of ['mkv', 'mp4']) {
+        const out = join(folder, `${video}-${audio}-${way}.${extension}`);
+        const first = segments[0] as SegmentRecord;
+        const last = segments.at(-1) as SegmentRecord;
+        const result = await exportRecording({
+          storage,
+          passphrase,
+          cameraId: 'gate',
+          from: first.startTime - 1000,
+          to: last.endTime + 1000,
+          out,
+        });
+        // What was written by then, and what came until the recorder was closed.
+        expect(result.frames).toBeGreaterThanOrEqual(FRAMES);
+        expect(result.frames).toBeLessThanOrEqual(FRAMES + 25);
+        expect(result.leftOut).toEqual([]);
+        expect(countFrames(out)).toBe(result.frames);
+        expect(decode(out).errors).toBe('');
+        const streams = streamsOf(out);
+        expect(streams.video).toMatchObject({
+          codec: FFMPEG_NAMES[video] ?? video,
+          width: 320,
+          height: 240,
+        });
+        const name = extension === 'mp4' ? inMp4(audio) : audio;
+        expect(streams.audio?.codec).toBe(FFMPEG_NAMES[name] ?? name);
+        const apart = (streams.audio?.start ?? Number.NaN) - (streams.video?.start ?? 0);
+        expect(Math.abs(apart), 'seconds from video to audio').toBeLessThanOrEqual(
+          SECONDS_APART[audio] ?? 0.1,
+        );
+        expect(Math.abs(loudestHertz(out) - TONE_HERTZ)).toBeLessThanOrEqual(10);
+      }
+    });
+  }
+});
+
+describe('A camera with another certificate', () => {
+  it('than the pinned one is refused with ERR_TLS_CERTIFICATE', async () => {
+    const server = await startCamera('h264', 'none', '--tls', pem);
+    const camera = new Camera({
+      id: 'gate',
+      url: server.url,
+      tls: { fingerprint: 'ab'.repeat(32) },
+      reconnect: { minMs: 50, maxMs: 100 },
+    });
+    const codes: (string | undefined)[] = [];
+    camera.on('state', ({ state, error }) => {
+      if (state === 'waiting') codes.push(error?.code);
+    });
+    camera.start();
+    await until(() => codes.length >= 2);
+    await camera.close();
+    await server.close();
+    expect(new Set(codes)).toEqual(new Set(['ERR_TLS_CERTIFICATE']));
+  });
+});
+
+/**
+ * Between client and camera: passes RTSP on with its own UDP ports in place of the others', and every
+ * 33rd packet of RTP not at all.
+ */
+async function startLossyRelay(cameraPort: number) {
+  const sockets: Socket[] = [];
+  let dropped = 0;
+  const bind = async () => {
+    const socket = createSocket('udp4');
+    sockets.push(socket);
+    socket.bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    return socket;
+  };
+  /** Two neighbouring ports, as RTP and RTCP want them. */
+  const bindPair = async (): Promise<[Socket, Socket]> => {
+    for (;;) {
+      const first = await bind();
+      const port = first.address().port;
+      if (port % 2 === 1) continue;
+      const second = createSocket('udp4');
+      second.bind(port + 1, '127.0.0.1');
+      const bound = await Promise.race([
+        once(second, 'listening').then(() => true),
+        once(second, 'error').then(() => false),
+      ]);
+      if (!bound) continue;
+      sockets.push(second);
+      return [first, second];
+    }
+  };
+  const server = createServer(async (client) => {
+    const camera = connect(cameraPort, '127.0.0.1');
+    let clientPort = 0;
+    const [rtp, rtcp] = await bindPair();
+    let count = 0;
+    rtp.on('message', (packet) => {
+      if (++count % 33 === 0) {
+        dropped++;
+        return;
+      }
+      rtp.send(packet, clientPort, '127.0.0.1');
+    });
+    rtcp.on('message', (packet, from) => {
+      if (from.port !== clientPort + 1) rtcp.send(packet, clientPort + 1, '127.0.0.1');
+    });
+    client.on('data', (data) => {
+      const port = rtp.address().port;
+      camera.write(
+        data.toString('latin1').replace(/client_port=(\d+)-\d+/, (_whole, first) => {
+          clientPort = Number(first);
+          return `client_port=${port}-${port + 1}`;
+        }),
+        'latin1',
+      );
+    });
+    camera.on('data', (data) => {
+      client.write(
+        data
+          .toString('latin1')
+          // The ports that packets really come from.
+          .replace(/client_port=\d+-\d+/, `client_port=${clientPort}-${clientPort + 1}`)
+          .replace(/server_port=\d+-\d+/, () => {
+            const port = rtp.address().port;
+            return `server_port=${port}-${port + 1}`;
+          }),
+        'latin1',
+      );
+    });
+    client.on('error', () => {}).on('close', () => camera.destroy());
+    camera.on('error', () => {}).on('close', () => client.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  return {
+    url: `rtsp://127.0.0.1:${port}/live`,
+    dropped: () => dropped,
+    close() {
+      server.close();
+      for (const socket of sockets) socket.close();
+    },
+  };
+}
+
+describe('Loss on the way', () => {
+  it('of 3 % over UDP is counted and marked, and the recording goes on', async () => {
+    const server = await startCamera('h264', 'none', '--gop', '10');
+    const relay = await startLossyRelay(server.port);
+    const storage = join(folder, 'lossy');
+    const recorder = await Recorder.open({
+      storage,
+      passphrase,
+      segmentDuration: 60,
+      cameras: [{ id: 'gate', url: relay.url, transport: 'udp' }],
+    });
+    const gate = () => recorder.stats().cameras.gate;
+    const lost = () => gate()?.camera.packetsLost ?? 0;
+    await until(() => lost() >= 5);
+    const then = gate()?.writer.framesWritten ?? 0;
+    await until(() => (gate()?.writer.framesWritten ?? 0) > then + 50);
+    const end = gate();
+    await recorder.close();
+    await server.close();
+    relay.close();
+    expect(end?.camera.packetsLost).toBeLessThanOrEqual(relay.dropped());
+    expect(end?.camera.accessUnitsDropped).toBeGreaterThan(0);
+    expect(end?.camera.failures).toBe(0);
+    expect(await verifyRecordings({ storage, passphrase })).toMatchObject({ ok: true });
+  });
+});
