@@ -193,7 +193,7 @@ it.each([
   [{ url: 'rtsp://h/' }, 'id'],
   [{ id: '../x', url: 'rtsp://h/' }, 'id'],
   [{ id: 'a' }, 'url'],
-  [{ id: 'a', url: 'http://h/' }, 'url'],
+  [{ id: 'a', url: 'ftp://h/' }, 'url'],
   [{ id: 'a', url: 'rtsp://h/', username: 5 }, 'username'],
   [{ id: 'a', url: 'rtsp://h/', password: 5 }, 'password'],
   [{ id: 'a', url: 'rtsp://h/', connectTimeoutMs: 0 }, 'connectTimeoutMs'],

@@ -138,7 +138,7 @@ describe('ConfigStore', () => {
 
   it('names what is wrong, and never a secret', async () => {
     const { keys, config } = await openConfig();
-    expect(thrownBy(() => config.setCamera({ id: 'door', url: 'http://x/' })).message).toContain(
+    expect(thrownBy(() => config.setCamera({ id: 'door', url: 'ftp://x/' })).message).toContain(
       'url',
     );
     expect(
