@@ -293,6 +293,7 @@ class Verification {
           cameraId: file.cameraId,
           startTime: file.start,
           allowUnfinished: false,
+          audio: false,
         };
         const reader = await native.openSegment(source, key);
         try {
@@ -389,7 +390,7 @@ async function attemptAsync<T>(file: string, work: () => Promise<T>): Promise<T>
   }
 }
 
-const NO_FINDINGS = ['ERR_SCHEMA_VERSION', 'ERR_ABORTED', 'ERR_IO'];
+const NO_FINDINGS = ['ERR_SCHEMA_VERSION', 'ERR_ABORTED', 'ERR_IO', 'ERR_INVALID_ARGUMENT'];
 
 function faultOf(error: unknown, file: string): unknown {
   if (error instanceof Fault || !(error instanceof FluxError)) return error;

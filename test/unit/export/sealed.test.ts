@@ -49,7 +49,9 @@ it('holds every segment once, and nothing that its manifest does not name', asyn
     [...manifest.files.map(({ path }) => path), 'manifest.json', 'manifest.sig'].sort(),
   );
   expect(manifest.cameras.every(({ contained }) => contained.length === 1)).toBe(true);
-  expect(await verifyExport({ directory, packagePassphrase })).toMatchObject({
+  const report = await verifyExport({ directory, packagePassphrase });
+  expect(report.firstBad).toBeUndefined();
+  expect(report).toMatchObject({
     ok: true,
     opened: segments.length,
   });
