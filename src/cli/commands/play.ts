@@ -1,4 +1,5 @@
 // fluxvision play: one camera's recording as a byte stream, at the pace at which it was recorded.
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { type Command, InvalidArgumentError } from 'commander';
@@ -64,10 +65,8 @@ export function addPlay(program: Command): void {
         say(`no footage for ${formatDuration(to - from)} from ${formatTime(from)} (${reason})`),
       );
       playback.on('error', ({ code, message }) => say(`${message} (${code})`));
-      const stop = () => void playback.close();
-      interrupt.signal.addEventListener('abort', stop, { once: true });
       try {
-        await writeFrames(playback, options, stop);
+        await writeFrames(playback, options, interrupt.signal);
       } finally {
         await playback.close();
       }
@@ -79,27 +78,41 @@ export function addPlay(program: Command): void {
   });
 }
 
-async function writeFrames(playback: Playback, options: Options, stop: () => void): Promise<void> {
+async function writeFrames(
+  playback: Playback,
+  options: Options,
+  interrupted: AbortSignal,
+): Promise<void> {
   const toStdout = options.out === '-';
   const out = toStdout ? process.stdout : createWriteStream(options.out, { mode: 0o600 });
+  const stopped = new AbortController();
+  const stop = () => {
+    stopped.abort();
+    void playback.close();
+  };
+  if (interrupted.aborted) stop();
+  interrupted.addEventListener('abort', stop, { once: true });
   let failure: NodeJS.ErrnoException | undefined;
-  out.on('error', (error) => {
-    failure = error;
+  const onError = (error: Error) => {
+    failure ??= error;
     stop();
-  });
+  };
+  out.on('error', onError);
   playback.play();
   for await (const frame of playback) {
     if (options.to !== undefined && frame.time >= options.to) break;
-    if (out.write(toAnnexB(frame)) || failure) continue;
-    await new Promise<void>((resolve) => {
-      out.once('drain', resolve).once('error', () => resolve());
-    });
+    if (out.write(toAnnexB(frame)) || stopped.signal.aborted) continue;
+    // Who reads may be gone, or stuck: then it is the interrupt that ends the wait.
+    await once(out, 'drain', { signal: stopped.signal }).catch(onDrainError);
   }
-  if (!toStdout && !failure) await finished(out.end());
+  if (!toStdout && !failure) await finished(out.end()).catch(onError);
   // The player was closed: nothing is wrong.
   if (!failure || failure.code === 'EPIPE') return;
   throw new FluxError('ERR_IO', `${options.out} cannot be written: ${failure.message}`);
 }
+
+/** Nothing to do: `failure` says why it stopped, or the interrupt does. */
+function onDrainError(): void {}
 
 function streamArgument(value: string): 'main' | 'sub' {
   if (value === 'main' || value === 'sub') return value;
