@@ -137,7 +137,8 @@ Napi::Value NativeSegmentReader::open(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const Options from(info[0]);
     auto options = readOptions(from, NativeKey::from(info[1], "key"));
-    const Tracks tracks = from.flag("audio") ? Tracks::kAll : Tracks::kVideo;
+    const bool audio = !from.value("audio").IsUndefined() && from.flag("audio");
+    const Tracks tracks = audio ? Tracks::kAll : Tracks::kVideo;
     return AsyncTask<std::shared_ptr<State>>::run(
         info.Env(), info.Env().Undefined(), "fluxvision:openSegment",
         [options, tracks] { return std::make_shared<State>(options, tracks); },
