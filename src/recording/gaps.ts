@@ -26,7 +26,8 @@ export interface RecordedGap {
 export const MIN_GAP_MS = 500;
 
 const REASONS: Record<SegmentEndReason, string> = {
-  cut: 'unknown',
+  // Nothing ends by a cut alone: what died behind it had no frame of its next file sealed yet.
+  cut: 'interrupted',
   closed: 'closed',
   disconnected: 'disconnected',
   discontinuity: 'discontinuity',
