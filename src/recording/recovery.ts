@@ -1,12 +1,18 @@
 // What happens at a recorder's start: files that a crash left without a row get one, or are set
 // aside. Nothing that verifies is ever deleted.
-import { mkdir, open, rename, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, open, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../durable-file.js';
-import { FluxError } from '../errors.js';
+import { FluxError, isFluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
 import type { KeyManager } from '../keys/index.js';
-import { type NativeSegmentHeader, native } from '../native.js';
+import {
+  type NativeKey,
+  type NativeReaderOptions,
+  type NativeSegmentHeader,
+  native,
+} from '../native.js';
 import { Deletion } from './deletion.js';
 import { compareFolders, requireMostFiles } from './folder-comparison.js';
 import type { NewSegment, RecordingIndex, SegmentRecord } from './recording-index.js';
@@ -124,10 +130,11 @@ function unfinishedVersion1(file: string): never {
 }
 
 async function recoverFile(
-  { storage, keys, index }: Recovery,
+  recovery: Recovery,
   folder: DayFolder,
   file: string,
 ): Promise<NewSegment> {
+  const { storage, keys, index } = recovery;
   const { cameraId } = folder;
   const path = segmentFile(storage, file);
   const header = readHeader(path);
@@ -138,10 +145,15 @@ async function recoverFile(
     );
   }
   const startTime = header.startTime ?? (await startOfVersion1(path));
-  const found = await native.recoverSegment(
-    { path, cameraId, startTime, allowUnfinished: true },
-    keys.key(header.keyId),
-  );
+  const what = { path, cameraId, startTime, allowUnfinished: true };
+  const key = keys.key(header.keyId);
+  const found = await native.recoverSegment(what, key).catch(async (error) => {
+    if (header.version !== 2 || !isFluxError(error, 'ERR_AUTH_TAG')) throw error;
+    // What was not synced yet reaches the disk in any order: a power cut leaves holes in front of
+    // whole chunks, as somebody's hand would.
+    await cutAtDamage(recovery, file, error, await authenticBytes(what, key));
+    return native.recoverSegment(what, key);
+  });
   if (found.frames === 0) {
     throw new Unrecoverable(
       new FluxError('ERR_SEGMENT_TRUNCATED', `${file} ends before its first whole frame.`),
@@ -202,6 +214,50 @@ async function quarantine(
   await syncDirectory(directory);
   await syncDirectory(join(from, '..'));
   report.quarantined.push({ file, code: reason.code, message: reason.message });
+}
+
+/** How far a file is authentic from its start on. */
+async function authenticBytes(what: NativeReaderOptions, key: NativeKey): Promise<number> {
+  const reader = await native.openSegment(what, key);
+  try {
+    return (await reader.inspect()).verifiedFileBytes;
+  } finally {
+    reader.close();
+  }
+}
+
+/** Takes off what follows the first damage; the file as it was found stays in the quarantine. */
+async function cutAtDamage(
+  { storage, report }: Recovery,
+  file: string,
+  { code, message }: FluxError,
+  authentic: number,
+): Promise<void> {
+  const path = segmentFile(storage, file);
+  const directory = layout.quarantine(storage);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const kept = await freeName(join(directory, file.replaceAll('/', '_')));
+  await copyFile(path, kept, constants.COPYFILE_FICLONE);
+  await syncFile(kept);
+  await syncDirectory(directory);
+  const segment = await open(path, 'r+');
+  try {
+    await segment.truncate(authentic);
+    await segment.sync();
+  } finally {
+    await segment.close();
+  }
+  const told = `${message}. What stands before it is recovered; the file as it was found is in the quarantine.`;
+  report.quarantined.push({ file, code, message: told });
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 async function freeName(path: string): Promise<string> {
