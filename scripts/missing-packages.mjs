@@ -67,6 +67,9 @@ const requirements = {
     need('swtpm, a software TPM', 'swtpm', () => command('swtpm')),
     need('gcovr', 'gcovr', () => command('gcovr')),
     need('the openssl command', 'openssl', () => command('openssl')),
+    need('libfaketime, a clock that can be set', 'faketime', () =>
+      library('faketime/libfaketimeMT.so.1'),
+    ),
     need('nm and readelf', 'binutils', () => command('nm') && command('readelf')),
   ],
   bench: [need('Crypto++, to compare with', 'libcrypto++-dev', () => header('cryptopp/lea.h'))],

@@ -218,7 +218,7 @@ async function quarantine(
 
 /** How far a file is authentic from its start on. */
 async function authenticBytes(what: NativeReaderOptions, key: NativeKey): Promise<number> {
-  const reader = await native.openSegment(what, key);
+  const reader = await native.openSegment({ ...what, audio: false }, key);
   try {
     return (await reader.inspect()).verifiedFileBytes;
   } finally {
