@@ -85,7 +85,25 @@ export function readTimeline(
   };
 }
 
+/** As TIMELINE_SQL, a row per run: thousands of segments of a day become a few rows. */
+const RUNS_SQL = `SELECT min(start_time) AS "from", max(end_time) AS "to", run_id AS runId,
+    count(*) AS segments, sum(frames) AS frames, sum(file_size_bytes) AS bytes,
+    sum(end_time - start_time) AS recorded
+  FROM (${TIMELINE_SQL.replace(/^SELECT[\s\S]*?FROM/, 'SELECT * FROM')}) GROUP BY run_id ORDER BY 1`;
+
 function readRuns(connection: IndexConnection, query: Required<TimelineQuery>): TimelineRun[] {
+  const whole = connection.all<TimelineRun & { recorded: number }>(RUNS_SQL, query);
+  // What is missing of a run was deleted, or lies in rounded times; and runs may touch or overlap. Then
+  // each segment counts.
+  const isPlain = whole.every(({ from, to, recorded }, i) => {
+    const hole = i === 0 ? Number.POSITIVE_INFINITY : from - (whole[i - 1]?.to ?? from);
+    return to - from - recorded < MIN_GAP_MS && hole >= query.resolutionMs;
+  });
+  if (isPlain) return whole.map(({ recorded: _, ...run }) => run);
+  return readSegments(connection, query);
+}
+
+function readSegments(connection: IndexConnection, query: Required<TimelineQuery>): TimelineRun[] {
   const runs: TimelineRun[] = [];
   for (const piece of connection.all<Piece>(TIMELINE_SQL, query)) {
     const last = runs.at(-1);
