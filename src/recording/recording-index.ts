@@ -197,6 +197,7 @@ export class RecordingIndex {
       if (before && !goesOn) {
         this.gapRows.between(checked, before.endTime, checked.startTime, before.endReason);
       }
+      if (!goesOn) this.#explainHoleBehind(checked);
       return this.connection.get(
         `INSERT INTO recording_segments (camera_id, file_path, key_id, start_time, end_time,
            file_size_bytes, stream, format_version, frames, state, end_reason, sequence,
@@ -208,6 +209,21 @@ export class RecordingIndex {
         { ...checked, runId },
       ) as SegmentRecord;
     });
+  }
+
+  /** A clock that was set back puts new footage in front of older: up to that there is a hole. */
+  #explainHoleBehind(
+    segment: Pick<NewSegment, 'cameraId' | 'stream' | 'endTime' | 'endReason'>,
+  ): void {
+    const { cameraId: camera, stream, endTime, endReason } = segment;
+    const next = this.connection.get<{ startTime: number | null }>(
+      `SELECT min(start_time) AS startTime FROM recording_segments
+       WHERE camera_id = @camera AND stream = @stream AND start_time >= @endTime`,
+      { camera, stream, endTime },
+    )?.startTime;
+    if (next === undefined || next === null) return;
+    const reason = endReason === 'cut' ? 'discontinuity' : endReason;
+    this.gapRows.between(segment, endTime, next, reason);
   }
 
   #segmentBefore(segment: { cameraId: string; stream: number; startTime: number }) {

@@ -284,7 +284,7 @@ describe('wrong command lines exit with 2 and name what is wrong', () => {
 
   it('also where the camera is wrong', async () => {
     const storage = join(temporaryDirectory(), 'storage');
-    const camera = ['--camera', 'a=http://viewer:sesame@h/'];
+    const camera = ['--camera', 'a=gopher://viewer:sesame@h/'];
     const { code, stderr } = await fluxvision('record', '--storage', storage, ...camera);
     expect(code).toBe(2);
     expect(stderr).toContain('url');
