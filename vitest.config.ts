@@ -28,8 +28,8 @@ export default defineConfig({
           pool: 'forks',
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Each journey starts servers, writers and ffmpeg of its own; two at once fill two cores.
-          maxWorkers: 2,
+          // Each journey starts servers, writers and ffmpeg of its own, and then waits for footage.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

@@ -63,7 +63,7 @@ function fuzz(name) {
     [
       corpus,
       `-max_total_time=${values.seconds}`,
-      '-timeout=10',
+      '-timeout=30',
       '-rss_limit_mb=2048',
       '-print_final_stats=1',
       `-artifact_prefix=${join(findings, `${name}-`)}`,

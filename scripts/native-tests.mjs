@@ -2,8 +2,9 @@
 // node scripts/native-tests.mjs [--sanitize address,undefined|thread] [--build-only]
 // Three builds: as released; under AddressSanitizer and UndefinedBehaviorSanitizer, which also counts
 // the lines that ran; under ThreadSanitizer, of the rooms where threads meet.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,17 +24,26 @@ const kThreads =
 
 /**
  * @param {{ sanitize?: string, only?: string[] }} options  `only` names rooms, all by default
- * @returns {Map<string, { passed: number, failed: number }>} by room; a program that crashed or ran
- *   nothing counts as failed
+ * @returns {Promise<Map<string, { passed: number, failed: number }>>} by room; a program that crashed or
+ *   ran nothing counts as failed
  */
-export function runNativeTests({ sanitize = '', only = roomsFor(sanitize) } = {}) {
+export async function runNativeTests({ sanitize = '', only = roomsFor(sanitize) } = {}) {
   const build = buildTests({ sanitize, only });
   if (sanitize.includes('address')) removeCounts(build);
 
   const results = join(build, 'results');
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { recursive: true });
-  return new Map(only.map((room) => [room, runRoom(room, build, results)]));
+  // Many tests wait for time to pass, so that one program more than there are processors runs at once.
+  const counts = new Map();
+  const queue = [...only];
+  const worker = async () => {
+    for (let room = queue.shift(); room !== undefined; room = queue.shift()) {
+      counts.set(room, await runRoom(room, build, results));
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() + 1 }, worker));
+  return counts;
 }
 
 /** Builds what runNativeTests() runs; returns the folder. */
@@ -104,27 +114,43 @@ function mentions(folder, pattern) {
     .some((name) => pattern.test(readFileSync(join(folder, name), 'utf8')));
 }
 
-function runRoom(room, build, results) {
+async function runRoom(room, build, results) {
   const program = join(build, 'test', 'native', `test_${room}`);
   const report = join(results, `${room}.json`);
-  const { status, signal } = spawnSync(
-    program,
-    [`--gtest_output=json:${report}`, '--gtest_brief=1'],
-    { stdio: 'inherit', env: { ...process.env, ...sanitizerOptions() } },
-  );
+  const { ended, output } = await outputOf(program, [
+    `--gtest_output=json:${report}`,
+    '--gtest_brief=1',
+  ]);
+  process.stdout.write(output);
   if (!existsSync(report)) {
-    console.error(`test_${room} ended with ${signal ?? status} before it could report`);
+    console.error(`test_${room} ended with ${ended} before it could report`);
     return { passed: 0, failed: 1 };
   }
   const counts = count(JSON.parse(readFileSync(report, 'utf8')));
   // A sanitizer speaks up after the last test too.
-  if (status !== 0 && counts.failed === 0) counts.failed = 1;
+  if (ended !== 0 && counts.failed === 0) counts.failed = 1;
   if (counts.passed + counts.failed === 0) {
     console.error(`test_${room} ran no test`);
     counts.failed = 1;
   }
   console.log(`test_${room}: ${counts.passed} passed, ${counts.failed} failed`);
   return counts;
+}
+
+/** What a program prints, in one piece: several run at once. */
+function outputOf(program, args) {
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...sanitizerOptions() },
+  });
+  const pieces = [];
+  child.stdout.on('data', (data) => pieces.push(data));
+  child.stderr.on('data', (data) => pieces.push(data));
+  return new Promise((resolve) => {
+    const finish = (ended) => resolve({ ended, output: Buffer.concat(pieces) });
+    child.on('error', ({ message }) => finish(message));
+    child.on('close', (status, signal) => finish(status ?? signal));
+  });
 }
 
 function count(report) {
@@ -165,11 +191,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const at = process.argv.indexOf('--sanitize');
   const sanitize = at < 0 ? '' : (process.argv[at + 1] ?? '');
   if (process.argv.includes('--build-only')) buildTests({ sanitize });
-  else runAndReport(sanitize);
+  else await runAndReport(sanitize);
 }
 
-function runAndReport(sanitize) {
-  const { passed, failed } = sum(runNativeTests({ sanitize }));
+async function runAndReport(sanitize) {
+  const { passed, failed } = sum(await runNativeTests({ sanitize }));
   const how = sanitize ? ` under ${sanitize}` : '';
   console.log(`native tests${how}: ${passed} passed, ${failed} failed`);
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const counting = process.env.FLUXVISION_COVERAGE === '1';
 
-const native = counting ? runNativeTestsCounting() : sum(runNativeTests());
+const native = counting ? await runNativeTestsCounting() : sum(await runNativeTests());
 const vitest = runVitest();
 const passed = native.passed + vitest.passed;
 const failed = native.failed + vitest.failed;
@@ -20,9 +20,9 @@ process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 console.log(`\n${passed} passed, ${failed} failed`);
 
 /** Each test counts once: a room that also ran as released, with what it did there. */
-function runNativeTestsCounting() {
-  const sanitized = runNativeTests({ sanitize: 'address,undefined' });
-  const released = runNativeTests({ only: roomsOtherUnderSanitizers() });
+async function runNativeTestsCounting() {
+  const sanitized = await runNativeTests({ sanitize: 'address,undefined' });
+  const released = await runNativeTests({ only: roomsOtherUnderSanitizers() });
   const { passed } = sum(new Map([...sanitized, ...released]));
   return { passed, failed: sum(sanitized).failed + sum(released).failed };
 }
