@@ -145,8 +145,8 @@ const FFMPEG_NAMES: Record<string, string> = {
   g726: 'adpcm_g726',
   h265: 'hevc',
 };
-/** GStreamer's encoder of G.726 puts 2048 samples into a packet; nothing can begin in between. */
-const SECONDS_APART: Partial<Record<Audio, number>> = { g726: 0.256 };
+/** GStreamer's encoder of G.726 puts 2048 samples, 256 ms, into a packet; nothing can begin in between. */
+const SECONDS_APART: Partial<Record<Audio, number>> = { g726: 0.4 };
 const inMp4 = (audio: Audio) => (['aac', 'opus'].includes(audio) ? audio : 'aac');
 
 // At once: each waits for a camera in real time most of the while.

@@ -172,7 +172,7 @@ describe('Bad arguments', () => {
       [{ storage, passphrase, segmentDuration: 1 }, 'segmentDuration'],
       [{ storage, passphrase, formatVersion: 3 }, 'formatVersion'],
       [{ storage, passphrase, cameras: [{ id: '../x', url: 'rtsp://h/' }] }, 'id'],
-      [{ storage, passphrase, cameras: [{ id: 'x', url: 'http://h/' }] }, 'url'],
+      [{ storage, passphrase, cameras: [{ id: 'x', url: 'ftp://h/' }] }, 'url'],
     ] as const) {
       const error = await Recorder.open(options as never).then(
         () => undefined,
