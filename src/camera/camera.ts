@@ -15,7 +15,6 @@ import { abortError, deliver } from '../events.js';
 import { type NativeCamera, type NativeCameraEvent, native } from '../native.js';
 import {
   type CameraOnvif,
-  cameraOnvif,
   type DiscoveredCamera,
   type DiscoverOptions,
   discoverCameras,
@@ -126,8 +125,7 @@ export class Camera extends EventEmitter<CameraEvents> {
   constructor(options: CameraOptions) {
     super();
     const checked = checkCamera(options);
-    const { username, password } = checked.native.main;
-    this.#onvif = cameraOnvif('Camera: onvif', checked.onvif, { username, password });
+    this.#onvif = checked.onvif;
     this.id = checked.native.id;
     this.hasSubStream = checked.native.sub !== undefined;
     this.#onDemand = checked.onDemand;

@@ -13,7 +13,7 @@ import {
   text,
 } from '../arguments/index.js';
 import type { NativeCameraOptions, NativePolicies, NativeStreamOptions } from '../native.js';
-import type { CameraOnvifOptions } from '../onvif/index.js';
+import { type CameraOnvif, type CameraOnvifOptions, cameraOnvif } from '../onvif/index.js';
 
 /** Main or sub stream of a camera. */
 export type StreamName = 'main' | 'sub';
@@ -146,8 +146,7 @@ const sub: Check<SubStreamOptions> = (name, value) =>
 export interface CheckedCamera {
   onDemand: boolean;
   native: NativeCameraOptions;
-  /** Not checked yet: see cameraOnvif(). */
-  onvif: unknown;
+  onvif: CameraOnvif | undefined;
 }
 
 /** Checks and completes the options. Throws ERR_INVALID_ARGUMENT naming the one that is wrong. */
@@ -216,5 +215,7 @@ export function checkCamera(options: CameraOptions): CheckedCamera {
       metadata: false,
     };
   }
-  return { onDemand: checked.onDemand, native, onvif: checked.onvif };
+  // Its login is the stream's, where it has none.
+  const onvif = cameraOnvif('Camera: onvif', checked.onvif, main);
+  return { onDemand: checked.onDemand, native, onvif };
 }

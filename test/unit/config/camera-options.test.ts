@@ -61,5 +61,6 @@ it('refuses what the recorder would refuse', async () => {
   expect(refused({ colour: 'red' })).toContain('colour');
   expect(refused({ recording: { streams: ['third'] } })).toContain('streams');
   expect(refused({ sub: undefined })).toContain('sub');
+  expect(refused({ onvif: { url: 'ftp://192.0.2.7/' } })).toContain('onvif');
   expect(config.cameras()).toEqual([]);
 });
