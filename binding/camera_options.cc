@@ -6,6 +6,12 @@
 namespace flux::binding {
 namespace {
 
+constexpr std::pair<Quality, const char*> kQualities[] = {
+    {Quality::kPaused, "PAUSED"},         {Quality::kThumbnail, "THUMBNAIL"},
+    {Quality::kGridView, "GRID_VIEW"},    {Quality::kFocused, "FOCUSED"},
+    {Quality::kFullscreen, "FULLSCREEN"},
+};
+
 template <typename Value>
 Value choose(const Options& from, const char* name,
              std::initializer_list<std::pair<const char*, Value>> choices) {
@@ -84,12 +90,17 @@ CameraOptions readCameraOptions(const Options& from) {
 
 Quality qualityArgument(const Napi::Value& value) {
   const std::string text = textArgument(value, "quality");
-  if (text == "PAUSED") return Quality::kPaused;
-  if (text == "THUMBNAIL") return Quality::kThumbnail;
-  if (text == "GRID_VIEW") return Quality::kGridView;
-  if (text == "FOCUSED") return Quality::kFocused;
-  if (text == "FULLSCREEN") return Quality::kFullscreen;
+  for (const auto& [quality, name] : kQualities) {
+    if (text == name) return quality;
+  }
   throw Error("ERR_INVALID_ARGUMENT", "quality cannot be '" + text + "'");
+}
+
+const char* qualityName(Quality quality) {
+  for (const auto& [known, name] : kQualities) {
+    if (known == quality) return name;
+  }
+  return "";
 }
 
 StreamKind streamArgument(const Napi::Value& value) {

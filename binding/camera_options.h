@@ -9,6 +9,7 @@ namespace flux::binding {
 /// The shape of NativeCameraOptions in src/native.ts. Throws ERR_INVALID_ARGUMENT naming the field.
 CameraOptions readCameraOptions(const Options& from);
 Quality qualityArgument(const Napi::Value& value);
+const char* qualityName(Quality quality);
 StreamKind streamArgument(const Napi::Value& value);
 const char* streamName(StreamKind stream);
 

@@ -1,5 +1,8 @@
 #include "frame_tap.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "arguments.h"
 #include "camera.h"
 #include "camera_options.h"
@@ -39,6 +42,18 @@ Napi::Object toObject(Napi::Env env, const LiveTap::Frame& frame) {
                Napi::Buffer<uint8_t>::Copy(env, configuration.data(), configuration.size()));
   }
   return object;
+}
+
+/// Pixels: what is no number is nothing to see.
+int pixelsArgument(const Napi::Value& value) {
+  constexpr double kMax = 1e6;
+  const double pixels = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0;
+  return pixels > 0 ? static_cast<int>(std::floor(std::max(1.0, std::min(pixels, kMax)))) : 0;
+}
+
+Napi::Value chooseQuality(const Napi::CallbackInfo& info) {
+  const Quality quality = qualityForTile(pixelsArgument(info[0]), pixelsArgument(info[1]));
+  return Napi::String::New(info.Env(), qualityName(quality));
 }
 
 }  // namespace
@@ -102,6 +117,7 @@ Napi::Value NativeFrameTap::close(const Napi::CallbackInfo& info) {
 }
 
 void NativeFrameTap::define(Napi::Env env, Napi::Object exports) {
+  exports.Set("qualityForTile", Napi::Function::New(env, chooseQuality, "qualityForTile"));
   exports.Set("FrameTap", DefineClass(env, "FrameTap",
                                       {InstanceMethod<&NativeFrameTap::setQuality>("setQuality"),
                                        InstanceMethod<&NativeFrameTap::take>("take"),

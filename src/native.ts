@@ -488,6 +488,7 @@ export interface NativeBinding {
     options: NativeCameraOptions,
     onEvents: (events: NativeCameraEvent[]) => void,
   ) => NativeCamera;
+  qualityForTile(width: number, height: number): NativeQuality;
   FrameTap: new (
     camera: NativeCamera,
     options: NativeFrameTapOptions,

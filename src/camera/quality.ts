@@ -1,5 +1,5 @@
 // The five qualities of a tile.
-import type { NativeQuality } from '../native.js';
+import { type NativeQuality, native } from '../native.js';
 
 /**
  * What a viewer needs of a camera: `PAUSED` key frames of the sub stream only, `THUMBNAIL` and
@@ -16,9 +16,5 @@ export const QUALITIES = ['PAUSED', 'THUMBNAIL', 'GRID_VIEW', 'FOCUSED', 'FULLSC
  * `PAUSED`.
  */
 export function qualityForTile(width: number, height: number): Quality {
-  if (!(width > 0 && height > 0)) return 'PAUSED';
-  const size = Math.max(width, height);
-  if (size < 100) return 'THUMBNAIL';
-  if (size < 400) return 'GRID_VIEW';
-  return size < 800 ? 'FOCUSED' : 'FULLSCREEN';
+  return native.qualityForTile(width, height);
 }

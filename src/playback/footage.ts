@@ -5,10 +5,14 @@ import { FluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
 import type { KeyManager } from '../keys/index.js';
 import { native } from '../native.js';
-import type { RecordingIndex } from '../recording/index.js';
-import { type SegmentPacket, SegmentReader, type SegmentRecord } from '../recording/index.js';
-import { SEGMENT_COLUMNS } from '../recording/segment-record.js';
-import { segmentFile } from '../recording/storage.js';
+import {
+  type RecordingIndex,
+  SEGMENT_COLUMNS,
+  type SegmentPacket,
+  SegmentReader,
+  type SegmentRecord,
+  segmentFile,
+} from '../recording/index.js';
 import { dayName, utcDay } from '../utc-day.js';
 import { type PlaybackSegment, segmentOf } from './frame.js';
 

@@ -14,8 +14,12 @@ import {
   path,
 } from '../arguments/index.js';
 import { KeyManager } from '../keys/index.js';
-import { Recorder, RecordingIndex, type StorageKeys } from '../recording/index.js';
-import { requireOneKeySource } from '../recording/storage-keys.js';
+import {
+  Recorder,
+  RecordingIndex,
+  requireOneKeySource,
+  type StorageKeys,
+} from '../recording/index.js';
 import { type PlaybackClock, realTimeClock } from './clock.js';
 
 /** Options of {@link Playback.open}: `storage` or `index`, and `keys` or `passphrase`. */

@@ -1,7 +1,8 @@
 // A clock that jumps ahead makes all footage old. Age counts only while the clock can be trusted.
 
+import { DAY_MS } from '../utc-day.js';
+
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** More than this against the monotonic clock is a jump. */
 const JUMP_MS = HOUR_MS;

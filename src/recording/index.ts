@@ -60,6 +60,7 @@ export {
   type SegmentReaderOptions,
   type SegmentVerification,
 } from './segment-reader.js';
+export { SEGMENT_COLUMNS } from './segment-record.js';
 export {
   type RecordingGap,
   type RecordingMode,
@@ -71,7 +72,12 @@ export {
 } from './segment-writer.js';
 export { isSegmentPath, openStorage, segmentFile } from './storage.js';
 export type { RecordingBlocked, StorageEvents } from './storage-care.js';
-export { openStorageKeys, requireOneKeySource, type StorageKeys } from './storage-keys.js';
+export {
+  type OpenKeys,
+  openStorageKeys,
+  requireOneKeySource,
+  type StorageKeys,
+} from './storage-keys.js';
 export type { RecordedTimeline, TimelineQuery, TimelineRun } from './timeline.js';
 export {
   type VerifyOptions,

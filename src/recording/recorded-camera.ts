@@ -82,11 +82,6 @@ export class RecordedCamera {
     this.#stagger = stagger;
   }
 
-  /** Is it being recorded, or would be where the plan says so? */
-  get isWriting(): boolean {
-    return this.#writers.length > 0;
-  }
-
   /** The mode of this moment. */
   get mode(): RecordingMode {
     return this.#schedule?.modeAt(Date.now()) ?? this.#mode;
@@ -94,7 +89,7 @@ export class RecordedCamera {
 
   /** @throws what {@link SegmentWriter} throws. */
   startWriting(): void {
-    if (this.isWriting || this.#closed) return;
+    if (this.#writers.length > 0 || this.#closed) return;
     const made: SegmentWriter[] = [];
     try {
       for (const stream of this.#streams) made.push(this.#makeWriter(stream));

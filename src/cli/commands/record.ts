@@ -12,6 +12,7 @@ import {
   type RetentionOptions,
   type SegmentFileNames,
 } from '../../index.js';
+import { DAY_MS } from '../../utc-day.js';
 import { byteSize } from '../byte-size.js';
 import { Exit, ExitCode } from '../exit-codes.js';
 import { onInterrupt, sleep } from '../interrupt.js';
@@ -126,8 +127,6 @@ function requireStorage(storage: string): void {
     `${storage} holds no storage (--no-create). Mount its disk, or leave --no-create out to make one.`,
   );
 }
-
-const DAY_MS = 86_400_000;
 
 function days(value: string): number {
   return seconds(0.01, 36_500)(value);
