@@ -1,5 +1,6 @@
 // Builds the libFuzzer targets of test/fuzz and runs each for a while:
-// node scripts/fuzz.mjs [--seconds 10] [--build-only] [NAME ...]. What broke a target stays in build-fuzz/findings.
+// node scripts/fuzz.mjs [--seconds 10] [--seed N] [--build-only] [NAME ...]. What broke a target
+// stays in build-fuzz/findings. The same seed takes the same path through a target.
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -16,6 +17,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     seconds: { type: 'string', default: '10' },
+    seed: { type: 'string', default: '0' }, // 0: another one each time
     'build-only': { type: 'boolean', default: false },
   },
 });
@@ -63,6 +65,7 @@ function fuzz(name) {
     [
       corpus,
       `-max_total_time=${values.seconds}`,
+      `-seed=${values.seed}`,
       '-timeout=30',
       '-rss_limit_mb=2048',
       '-print_final_stats=1',

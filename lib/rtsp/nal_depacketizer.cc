@@ -223,13 +223,18 @@ void NalDepacketizer::splitStartCodes(size_t at) {
   hit(Quirk::kAnnexBInPayload);
   const Bytes joined(unit_.begin() + static_cast<std::ptrdiff_t>(at + kPrefix), unit_.end());
   unit_.resize(at);
+  const ByteView first = nal::withoutTrailingZeros(nal::untilStartCode(joined));
+  if (nalTraits_.role == Role::kSlice && first.size() < headerBytes()) {
+    malformed();  // a slice of nothing but zeros: without it the picture is not whole
+    return;
+  }
   const auto put = [this](ByteView nal) {
     if (nal.size() < headerBytes() || broken_) return;
     hasSlice_ = hasSlice_ || traits(nal).role == Role::kSlice;
     nal::appendNal(unit_, nal);
     note(nal);
   };
-  put(nal::withoutTrailingZeros(nal::untilStartCode(joined)));
+  put(first);
   for (const ByteView nal : nal::splitAnnexB(joined)) put(nal);
 }
 

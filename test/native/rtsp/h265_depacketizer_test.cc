@@ -280,6 +280,17 @@ TEST_F(H265DepacketizerTest, SplitsAnnexBInsideAPayload) {
   EXPECT_EQ(hits(Quirk::kAnnexBInPayload), 3U);
 }
 
+TEST_F(H265DepacketizerTest, DropsAPictureWhoseSliceIsNothingButZerosBeforeAStartCode) {
+  push(idr265(), 0, true);
+  push(Bytes{0x02, 0, 0, 0, 1, 0x02}, 3600, true);  // TRAIL_R by its first byte
+  push(idr265(), 7200, true);
+  ASSERT_EQ(units.size(), 2U);
+  EXPECT_EQ(units[1]->mediaTime, 7200);
+  EXPECT_TRUE(units[1]->discontinuity);
+  EXPECT_EQ(counters().malformed, 1U);
+  EXPECT_EQ(counters().dropped, 1U);
+}
+
 TEST_F(H265DepacketizerTest, TakesParameterSetsOfSdpWithStartCodesAroundThem) {
   Bytes behind = test::kSps265;
   behind.insert(behind.end(), {0, 0, 0, 1});
