@@ -1,4 +1,4 @@
-// The addon's entrance: one AddonData per environment, and everything that src/native.ts declares.
+// The addon's entrance: one AddonData per environment, and everything that src/native/ declares.
 #include <napi.h>
 
 #include "addon_data.h"

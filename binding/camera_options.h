@@ -6,7 +6,8 @@
 
 namespace flux::binding {
 
-/// The shape of NativeCameraOptions in src/native.ts. Throws ERR_INVALID_ARGUMENT naming the field.
+/// The shape of NativeCameraOptions in src/native/camera.ts. Throws ERR_INVALID_ARGUMENT naming the
+/// field.
 CameraOptions readCameraOptions(const Options& from);
 Quality qualityArgument(const Napi::Value& value);
 const char* qualityName(Quality quality);

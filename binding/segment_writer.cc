@@ -8,7 +8,7 @@
 namespace flux::binding {
 namespace {
 
-/// One visitor per event type: the shapes of NativeWriterEvent in src/native.ts.
+/// One visitor per event type: the shapes of NativeWriterEvent in src/native/segment-writer.ts.
 struct ToObject {
   Napi::Env env;
 

@@ -87,7 +87,7 @@ export {
   type RotateOptions,
   type TpmRootOptions,
 } from './keys/index.js';
-export type { NativeKey } from './native.js';
+export type { NativeKey } from './native/index.js';
 export {
   type CameraOnvifOptions,
   type DiscoveredCamera,

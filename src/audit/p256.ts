@@ -1,7 +1,7 @@
 // ECDSA on P-256 with SHA-256, as checkpoints carry it: signatures in DER with s in the lower half,
 // and keys named by the hash of their SubjectPublicKeyInfo.
 import { createHash, createPublicKey } from 'node:crypto';
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 
 const PUBLIC_KEY_BYTES = 65;
 const SIGNATURE_BYTES = 64;

@@ -12,7 +12,7 @@ import {
 } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
 import { abortError, deliver } from '../events.js';
-import { type NativeCamera, type NativeCameraEvent, native } from '../native.js';
+import { type NativeCamera, type NativeCameraEvent, native } from '../native/index.js';
 import {
   type CameraOnvif,
   type DiscoveredCamera,

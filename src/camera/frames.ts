@@ -2,7 +2,12 @@
 // taken: a slow reader loses frames up to the next key frame, and slows nobody.
 import { oneOf } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
-import { type NativeCamera, type NativeFrame, type NativeFrameTap, native } from '../native.js';
+import {
+  type NativeCamera,
+  type NativeFrame,
+  type NativeFrameTap,
+  native,
+} from '../native/index.js';
 import type { StreamName } from './options.js';
 import { QUALITIES, type Quality } from './quality.js';
 

@@ -12,7 +12,7 @@ import {
   secretText,
   text,
 } from '../arguments/index.js';
-import type { NativeCameraOptions, NativePolicies, NativeStreamOptions } from '../native.js';
+import type { NativeCameraOptions, NativePolicies, NativeStreamOptions } from '../native/index.js';
 import { type CameraOnvif, type CameraOnvifOptions, cameraOnvif } from '../onvif/index.js';
 
 /** Main or sub stream of a camera. */

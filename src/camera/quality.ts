@@ -1,5 +1,5 @@
 // The five qualities of a tile.
-import { type NativeQuality, native } from '../native.js';
+import { type NativeQuality, native } from '../native/index.js';
 
 /**
  * What a viewer needs of a camera: `PAUSED` key frames of the sub stream only, `THUMBNAIL` and

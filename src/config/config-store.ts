@@ -8,7 +8,7 @@ import { openDatabase } from '../database.js';
 import { FluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
 import { type FieldPlace, KeyManager } from '../keys/index.js';
-import type { NativeKey } from '../native.js';
+import type { NativeKey } from '../native/index.js';
 import { checkRecordedCamera, type RecordedCameraOptions } from '../recording/index.js';
 import {
   isStaleSetting,

@@ -6,7 +6,7 @@ import {
   type KeyManager,
   parseSealedText,
 } from '../keys/index.js';
-import { type NativeKey, native } from '../native.js';
+import { type NativeKey, native } from '../native/index.js';
 
 const ALGORITHM = 'ARIA-256-GCM';
 

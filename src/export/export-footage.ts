@@ -10,7 +10,7 @@ import { syncDirectory } from '../durable-file.js';
 import { FluxError, isFluxError } from '../errors.js';
 import { asFluxError, throwIfAborted } from '../events.js';
 import type { KeyManager } from '../keys/index.js';
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 import {
   nativeSegments,
   openStorage,

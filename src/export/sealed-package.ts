@@ -2,7 +2,7 @@
 // recorder's own keys never leave it.
 import { randomUUID } from 'node:crypto';
 import { type KeyPackage, packKeys, unpackKeys } from '../keys/index.js';
-import { type NativeKey, native } from '../native.js';
+import { type NativeKey, native } from '../native/index.js';
 import { dayName, utcDay } from '../utc-day.js';
 
 type PackedInfo = Parameters<typeof packKeys>[1][number]['info'];

@@ -15,7 +15,7 @@ import {
 } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
 import { asFluxError, throwIfAborted } from '../events.js';
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 import { segmentFile } from '../recording/index.js';
 import { hashFile } from './hashed-file.js';
 import {

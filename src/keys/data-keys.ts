@@ -1,7 +1,7 @@
 // The keys below the master key: made when they are first needed, wrapped, found, rotated.
 import { randomUUID } from 'node:crypto';
 import { FluxError, isFluxError } from '../errors.js';
-import { type NativeKey, native } from '../native.js';
+import { type NativeKey, native } from '../native/index.js';
 import { DAY_MS, dayName, dayStart, utcDay } from '../utc-day.js';
 import { canonicalJson } from './encoding.js';
 import { type KeyRow, type KeyStore, keyStorePath } from './key-store.js';

@@ -1,7 +1,7 @@
 // Encrypted fields of databases: ARIA-256-CBC with HMAC-SHA-256 under the database key, bound to
 // where the field stands.
 import { FluxError, isFluxError } from '../errors.js';
-import { type NativeKey, native } from '../native.js';
+import { type NativeKey, native } from '../native/index.js';
 import type { KeyHandle } from './data-keys.js';
 import { encodeFields } from './encoding.js';
 import { formatSealedText, parseSealedText } from './sealed-text.js';

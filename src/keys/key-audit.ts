@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { AUDIT_FILE, AuditLog, type AuditOutcome, type AuditSigner } from '../audit/index.js';
 import { FluxError, isFluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
-import { type NativeKey, native } from '../native.js';
+import { type NativeKey, native } from '../native/index.js';
 import type { DataKeys, KeyHandle } from './data-keys.js';
 import type { RootType } from './root-record.js';
 

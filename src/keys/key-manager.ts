@@ -15,7 +15,7 @@ import {
 } from '../arguments/index.js';
 import type { AuditLog, AuditSigner } from '../audit/index.js';
 import { FluxError } from '../errors.js';
-import type { NativeKey } from '../native.js';
+import type { NativeKey } from '../native/index.js';
 import { DAY_MS, dayName, utcDay } from '../utc-day.js';
 import {
   checkCreate,

@@ -1,7 +1,7 @@
 // Keys on their way to another machine: a JSON file under a passphrase of its own. Raw key bytes
 // never leave native memory, on neither side.
 import { FluxError, isFluxError } from '../errors.js';
-import { type NativeKey, native } from '../native.js';
+import { type NativeKey, native } from '../native/index.js';
 import { encodeFields } from './encoding.js';
 import type { KeyInfo } from './key-store.js';
 import {

@@ -3,7 +3,7 @@
 // key in a safe need not be there.
 import { randomUUID } from 'node:crypto';
 import { FluxError } from '../errors.js';
-import { type NativeKey, native } from '../native.js';
+import { type NativeKey, native } from '../native/index.js';
 import { encodeFields } from './encoding.js';
 import { type AddedRoot, makeRoot, type NewRoot, unlockRoot } from './root-key.js';
 import {

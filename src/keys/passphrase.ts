@@ -1,7 +1,7 @@
 // From a passphrase or password to a key: PBKDF2-HMAC-SHA-256, its parameters stored beside.
 import { randomBytes } from 'node:crypto';
 import { FluxError } from '../errors.js';
-import { type NativeKey, native } from '../native.js';
+import { type NativeKey, native } from '../native/index.js';
 
 export const MIN_ITERATIONS = 100_000;
 export const DEFAULT_ITERATIONS = 600_000;

@@ -2,7 +2,7 @@
 // twice, under the password and under the master key: who steals keys.db cannot even guess. Changes
 // and refusals are on the record.
 import { FluxError, isFluxError } from '../errors.js';
-import { type NativeKey, native } from '../native.js';
+import { type NativeKey, native } from '../native/index.js';
 import { type DataKeys, innerContext } from './data-keys.js';
 import { canonicalJson } from './encoding.js';
 import type { KeyAudit } from './key-audit.js';

@@ -2,7 +2,7 @@
 // recovery key, and unlocked again.
 import { randomUUID } from 'node:crypto';
 import { FluxError, isFluxError } from '../errors.js';
-import { type NativeKey, native } from '../native.js';
+import { type NativeKey, native } from '../native/index.js';
 import { canonicalJson, encodeFields } from './encoding.js';
 import { damaged, type RootEntry, type RootRecord, rootPath } from './root-record.js';
 import { wrongPassphrase } from './root-v1.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createDurably, replaceDurablySync } from '../durable-file.js';
 import { FluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
-import { type NativeKey, native } from '../native.js';
+import { type NativeKey, native } from '../native/index.js';
 import { canonicalJson, type Plain } from './encoding.js';
 import { type RootV1Record, readRootV1 } from './root-v1.js';
 

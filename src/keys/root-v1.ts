@@ -1,7 +1,7 @@
 // root.json, version 1: one master key, wrapped under one passphrase. Read so that it can be turned
 // into version 2; no longer written.
 import { FluxError, isFluxError } from '../errors.js';
-import { type NativeKey, native } from '../native.js';
+import { type NativeKey, native } from '../native/index.js';
 import { encodeFields } from './encoding.js';
 import { deriveFrom, type KdfParameters, parseKdf } from './passphrase.js';
 import { damaged } from './root-record.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
 import type { KeyManager } from '../keys/index.js';
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 import {
   type RecordingIndex,
   SEGMENT_COLUMNS,

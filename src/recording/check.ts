@@ -16,7 +16,7 @@ import {
 import { FluxError, isFluxError } from '../errors.js';
 import { throwIfAborted } from '../events.js';
 import { KeyManager } from '../keys/index.js';
-import { type NativeStorageLock, native } from '../native.js';
+import { type NativeStorageLock, native } from '../native/index.js';
 import { adoptStorage, findMismatch } from './adoption.js';
 import { Deletion } from './deletion.js';
 import { requireMostFiles } from './folder-comparison.js';

@@ -28,7 +28,7 @@ import {
   type NativeExportSegment,
   type NativeKey,
   native,
-} from '../native.js';
+} from '../native/index.js';
 import { RecordingIndex, type SegmentRecord } from './recording-index.js';
 import { segmentFile } from './storage.js';
 import { openStorageKeys, requireOneKeySource, type StorageKeys } from './storage-keys.js';

@@ -21,7 +21,7 @@ import type { Camera } from '../camera/index.js';
 import { FluxError } from '../errors.js';
 import { asFluxError, deliver, emitError } from '../events.js';
 import { KeyManager } from '../keys/index.js';
-import { type NativeStorageLock, native } from '../native.js';
+import { type NativeStorageLock, native } from '../native/index.js';
 import type { FootageEvent } from './footage-events.js';
 import { IndexIntake } from './index-intake.js';
 import { countOpening, requireSameHistory } from './interlock.js';

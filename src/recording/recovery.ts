@@ -12,7 +12,7 @@ import {
   type NativeReaderOptions,
   type NativeSegmentHeader,
   native,
-} from '../native.js';
+} from '../native/index.js';
 import { Deletion } from './deletion.js';
 import { compareFolders, requireMostFiles } from './folder-comparison.js';
 import type { NewSegment, RecordingIndex, SegmentRecord } from './recording-index.js';

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isCameraId } from '../arguments/index.js';
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 
 /**
  * How a recorder names its segments, in the folder of their camera and UTC day:

@@ -13,7 +13,7 @@ import {
 } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
 import { KeyManager } from '../keys/index.js';
-import { type NativeSegmentReader, native } from '../native.js';
+import { type NativeSegmentReader, native } from '../native/index.js';
 
 /** Options of {@link SegmentReader.open}. */
 export interface SegmentReaderOptions {

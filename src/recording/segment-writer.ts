@@ -26,7 +26,7 @@ import {
   type NativeSegmentWriter,
   type NativeWriterEvent,
   native,
-} from '../native.js';
+} from '../native/index.js';
 import { DAY_MS, utcDay } from '../utc-day.js';
 import type { NewSegment } from './recording-index.js';
 import { SEGMENT_FILE_NAMES, type SegmentFileNames } from './segment-files.js';

@@ -15,7 +15,7 @@ import {
 import { FluxError, isFluxError } from '../errors.js';
 import { asFluxError, throwIfAborted } from '../events.js';
 import { KeyManager } from '../keys/index.js';
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 import { RecordingIndex, type SegmentRecord } from './recording-index.js';
 import { apparentSecond, type DayFolder, dayFolders } from './segment-files.js';
 import { SegmentReader } from './segment-reader.js';

@@ -1,7 +1,7 @@
 // A key that a client and a server agree on (ECDH P-256), for sealing what passes between them.
 import { randomUUID } from 'node:crypto';
 import { FluxError, isFluxError } from '../errors.js';
-import { type NativeKey, native } from '../native.js';
+import { type NativeKey, native } from '../native/index.js';
 import { MAX_SESSION_SECONDS } from './session-token.js';
 
 /** Which side of a session this is; each seals with a key of its own. */

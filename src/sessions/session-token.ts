@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { checkOptions, instanceOf, integer, list, optional, text } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
 import { KeyManager } from '../keys/index.js';
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 
 /** Longest life of a session. */
 export const MAX_SESSION_SECONDS = 24 * 3600;

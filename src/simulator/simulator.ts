@@ -10,7 +10,7 @@ import {
   secretText,
   text,
 } from '../arguments/index.js';
-import { type NativeSimulator, native } from '../native.js';
+import { type NativeSimulator, native } from '../native/index.js';
 
 /** Options of {@link RtspSimulator.start}. */
 export interface RtspSimulatorOptions {

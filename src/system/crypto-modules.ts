@@ -1,6 +1,6 @@
 // Cryptographic modules, validated ones for instance, that serve ciphers in place of the built-in.
 import { FluxError } from '../errors.js';
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 
 /** What a module can serve. */
 export type CipherAlgorithm =

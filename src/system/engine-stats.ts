@@ -1,5 +1,5 @@
 // How busy the threads of this process are.
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 
 /** A pool of threads that all cameras of the process share. */
 export interface PoolStats {

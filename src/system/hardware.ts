@@ -1,5 +1,5 @@
 // What this machine offers to the media engine.
-import { native } from '../native.js';
+import { native } from '../native/index.js';
 
 /** What {@link probeHardware} found. */
 export interface Hardware {

@@ -1,7 +1,7 @@
 // The roots: four ways to keep the secret that opens a key store. Each gives its secret as a handle;
 // master-keys.ts does the rest, the same for all.
 import { FluxError } from '../../errors.js';
-import type { NativeKey } from '../../native.js';
+import type { NativeKey } from '../../native/index.js';
 import type { Plain } from '../encoding.js';
 import type { RootEntry, RootType } from '../root-record.js';
 import { type PassphraseRootOptions, passphraseRoot } from './passphrase-root.js';

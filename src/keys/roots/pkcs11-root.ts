@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type * as Pkcs11 from 'pkcs11js';
 import { FluxError } from '../../errors.js';
-import { native } from '../../native.js';
+import { native } from '../../native/index.js';
 import type { RootKind } from './index.js';
 
 export interface Pkcs11RootOptions {

@@ -1,7 +1,7 @@
 // The recovery key: a P-256 private key as text for the safe. Its public half stays on the machine.
 import { createHash } from 'node:crypto';
 import { FluxError } from '../../errors.js';
-import { type NativeKey, native } from '../../native.js';
+import { type NativeKey, native } from '../../native/index.js';
 
 // Crockford's Base32: no I, L, O, U, so that what is read from paper is read right.
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

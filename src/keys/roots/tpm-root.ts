@@ -1,6 +1,6 @@
 // A root in the machine's TPM 2.0: the secret is sealed to it, and to PCRs where asked.
 import { FluxError } from '../../errors.js';
-import { native } from '../../native.js';
+import { native } from '../../native/index.js';
 import type { RootKind } from './index.js';
 
 export interface TpmRootOptions {

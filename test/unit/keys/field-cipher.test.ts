@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { native } from '../../../src/native.js';
+import { native } from '../../../src/native/index.js';
 import { thrownBy } from '../thrown.js';
 import { createKeys, openKeys } from './stores.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { native } from '../../../src/native.js';
+import { native } from '../../../src/native/index.js';
 import { rejectionOf, thrownBy } from '../thrown.js';
 import { createKeys, iterations, openKeys, rawDatabase } from './stores.js';
 

@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { native } from '../../../src/native.js';
+import { native } from '../../../src/native/index.js';
 import { rejectionOf, thrownBy } from '../thrown.js';
 import { createKeys, DAY_MS, NOON, openKeys, passphrase, rawDatabase, readRoot } from './stores.js';
 

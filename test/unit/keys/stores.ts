@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import { encodeFields } from '../../../src/keys/encoding.js';
 import { KeyManager, type RootOptions } from '../../../src/keys/index.js';
-import { native } from '../../../src/native.js';
+import { native } from '../../../src/native/index.js';
 import { temporaryDirectory } from '../temporary-directory.js';
 
 export const passphrase = 'correct horse battery staple';

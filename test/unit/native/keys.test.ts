@@ -2,7 +2,7 @@
 import { createECDH, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { native } from '../../../src/native.js';
+import { native } from '../../../src/native/index.js';
 import { thrownBy } from '../thrown.js';
 
 const info = Buffer.from('purpose');

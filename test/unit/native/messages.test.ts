@@ -1,7 +1,7 @@
 // Sealed messages through the addon, put together a second time from node:crypto alone.
 import { createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type NativeAead, native } from '../../../src/native.js';
+import { type NativeAead, native } from '../../../src/native/index.js';
 import { thrownBy } from '../thrown.js';
 
 const algorithms: NativeAead[] = [

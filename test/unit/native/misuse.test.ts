@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { type NativeAead, native } from '../../../src/native.js';
+import { type NativeAead, native } from '../../../src/native/index.js';
 import { thrownBy } from '../thrown.js';
 
 const key = native.generateKey();

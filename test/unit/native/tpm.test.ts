@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type NativeKey, type NativeTpmSealed, native } from '../../../src/native.js';
+import { type NativeKey, type NativeTpmSealed, native } from '../../../src/native/index.js';
 import { startTpm, type TestTpm } from '../../support/tpm.js';
 import { rejectionOf, thrownBy } from '../thrown.js';
 

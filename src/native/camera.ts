@@ -1,0 +1,94 @@
+// A camera and its connections.
+
+export type NativeStream = 'main' | 'sub';
+
+/** What happened to one of a camera's connections. */
+export type NativeCameraEvent =
+  | {
+      type: 'state';
+      stream: NativeStream;
+      state: 'idle' | 'connecting' | 'playing' | 'waiting' | 'closed';
+      at: number;
+      code?: string;
+      message?: string;
+      retryInMs?: number;
+    }
+  | {
+      type: 'parameters';
+      stream: NativeStream;
+      at: number;
+      width: number;
+      height: number;
+      codec: string;
+      frameRate: number;
+    };
+
+/** See CameraPolicies in camera/ for what each means. */
+export interface NativePolicies {
+  keepAlive: 'auto' | 'options' | 'get-parameter' | 'set-parameter' | 'none';
+  keepAliveSeconds: number;
+  digest: 'auto' | 'md5' | 'sha-256';
+  teardown: 'always' | 'never';
+  staleSessionWaitSeconds: number;
+  unassignedChannel: 'ignore' | 'fail';
+  unknownRtcpSsrc: 'ignore' | 'fail';
+  sessionIdChange: 'ignore' | 'fail';
+  maxForwardJumpSeconds: number;
+  control: 'append' | 'rfc3986';
+}
+
+export interface NativeStreamOptions {
+  url: string;
+  username: string;
+  password: string;
+  connectTimeoutMs: number;
+  stallTimeoutMs: number;
+  reconnectMinMs: number;
+  reconnectMaxMs: number;
+  transport: 'tcp' | 'udp' | 'auto';
+  audio: boolean;
+  metadata: boolean;
+  tlsFingerprint: string;
+  tlsVerify: boolean;
+  policies: NativePolicies;
+}
+
+export interface NativeCameraOptions {
+  id: string;
+  main: NativeStreamOptions;
+  sub?: NativeStreamOptions;
+  lingerMs: number;
+}
+
+/** Plain counters; see CameraStats in camera/ for what each means. */
+export interface NativeCameraStats {
+  bytesReceived: number;
+  packetsReceived: number;
+  packetsLost: number;
+  packetsDuplicated: number;
+  packetsMalformed: number;
+  accessUnits: number;
+  accessUnitsDropped: number;
+  audioFrames: number;
+  metadataUnits: number;
+  connects: number;
+  failures: number;
+  receiverReports: number;
+  quirks: Record<string, number>;
+}
+
+export interface NativeCamera {
+  /** Streams connect as they are needed from now on; with `holdMain` main is, until close(). */
+  start(holdMain: boolean): void;
+  /** Undefined where the camera has no such stream. */
+  stats(stream: NativeStream): NativeCameraStats | undefined;
+  /** Sends TEARDOWN, closes, and resolves when no thread knows the camera any more. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface CameraExports {
+  Camera: new (
+    options: NativeCameraOptions,
+    onEvents: (events: NativeCameraEvent[]) => void,
+  ) => NativeCamera;
+}

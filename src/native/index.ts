@@ -1,0 +1,82 @@
+// Loads the addon. The only file that touches the binary; everything else in src/ imports `native`
+// from here. The files beside it declare what the addon exports, one for each room of it.
+import { FluxError } from '../errors.js';
+import { loadAddon } from '../native-loader.js';
+import type { CameraExports } from './camera.js';
+import type { ExportExports } from './export.js';
+import type { FrameExports } from './frames.js';
+import type { KeyExports } from './keys.js';
+import type { MessageExports } from './messages.js';
+import type { P256Exports } from './p256.js';
+import type { SegmentReaderExports } from './segment-reader.js';
+import type { SegmentWriterExports } from './segment-writer.js';
+import type { SimulatorExports } from './simulator.js';
+import type { SystemExports } from './system.js';
+import type { TpmExports } from './tpm.js';
+
+export type {
+  NativeCamera,
+  NativeCameraEvent,
+  NativeCameraOptions,
+  NativeCameraStats,
+  NativePolicies,
+  NativeStream,
+  NativeStreamOptions,
+} from './camera.js';
+export type {
+  NativeExportJob,
+  NativeExportOptions,
+  NativeExportResult,
+  NativeExportSegment,
+  NativeResealTarget,
+} from './export.js';
+export type {
+  NativeFrame,
+  NativeFrameTap,
+  NativeFrameTapOptions,
+  NativeQuality,
+} from './frames.js';
+export type { NativeKey } from './keys.js';
+export type { NativeAead } from './messages.js';
+export type {
+  NativePacket,
+  NativeReaderOptions,
+  NativeRecovery,
+  NativeSegmentHeader,
+  NativeSegmentReader,
+  NativeVerification,
+} from './segment-reader.js';
+export type {
+  NativeSegment,
+  NativeSegmentWriter,
+  NativeWriterEvent,
+  NativeWriterOptions,
+  NativeWriterStats,
+} from './segment-writer.js';
+export type {
+  NativeSentFrame,
+  NativeSimulator,
+  NativeSimulatorOptions,
+  NativeStreamStats,
+} from './simulator.js';
+export type { NativeHardware, NativePoolStats, NativeStorageLock } from './system.js';
+export type { NativeTpmOptions, NativeTpmSealed } from './tpm.js';
+
+export interface NativeBinding
+  extends KeyExports,
+    MessageExports,
+    P256Exports,
+    TpmExports,
+    CameraExports,
+    FrameExports,
+    SegmentWriterExports,
+    SegmentReaderExports,
+    ExportExports,
+    SimulatorExports,
+    SystemExports {
+  /** Native errors are made with this constructor: new FluxError(code, message). */
+  setErrorConstructor(errorClass: new (code: string, message: string) => Error): void;
+}
+
+export const native: NativeBinding = loadAddon() as NativeBinding;
+native.setErrorConstructor(FluxError);

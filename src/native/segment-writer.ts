@@ -1,0 +1,97 @@
+// A camera recorded into segments.
+import type { NativeCamera } from './camera.js';
+import type { NativeKey } from './keys.js';
+
+/** A segment that is complete on disk: written, fsynced, its directory fsynced. */
+export interface NativeSegment {
+  path: string;
+  keyId: string;
+  formatVersion: 1 | 2;
+  /** UTC milliseconds, half open: [startTime, endTime). */
+  startTime: number;
+  endTime: number;
+  fileSize: number;
+  frames: number;
+  audioFrames: number;
+  sequence: number;
+  /** Sequence of the first segment of the run that this one belongs to: no gap in between. */
+  run: number;
+  /** Recorded because of a trigger. */
+  event: boolean;
+  /** Why it ended. 'cut': the next segment goes on without a gap. */
+  endReason:
+    | 'cut'
+    | 'closed'
+    | 'disconnected'
+    | 'discontinuity'
+    | 'parameters'
+    | 'overflow'
+    | 'error'
+    | 'event-end'
+    | 'stopped';
+  width: number;
+  height: number;
+  codec: string;
+  /** Empty where there is no audio track. */
+  audioCodec: string;
+}
+
+export type NativeWriterEvent =
+  | ({ type: 'segment' } & NativeSegment)
+  /** Frames could not be recorded (memory cap, disk error): wall-clock interval and count. */
+  | { type: 'gap'; from: number; to: number; frames: number; reason: string }
+  /** A file operation failed; the writer goes on with a new file where it can. */
+  | { type: 'error'; at: number; code: string; message: string }
+  /** The writer needs the key of this UTC day (number of days since 1970-01-01), sent ahead of midnight. */
+  | { type: 'keyNeeded'; day: number };
+
+export interface NativeWriterOptions {
+  storage: string;
+  cameraId: string;
+  stream: number;
+  segmentDurationMs: number;
+  formatVersion: 1 | 2;
+  maxQueuedBytes: number;
+  firstSequence: number;
+  fileNames: 'seconds' | 'fvd' | 'hash' | 'jpeg';
+  /** The first segment of a run is longer by this. */
+  staggerMs: number;
+  audio: boolean;
+  mode: 'continuous' | 'event' | 'off';
+  preRollMs: number;
+  maxPreRollBytes: number;
+  /** 0: only at the end of a segment. */
+  syncIntervalMs: number;
+}
+
+export interface NativeWriterStats {
+  framesWritten: number;
+  framesDropped: number;
+  audioFramesWritten: number;
+  audioFramesDropped: number;
+  bytesWritten: number;
+  segmentsWritten: number;
+  overflows: number;
+  preRollBytes: number;
+  preRollTrimmed: number;
+  queuedBytes: number;
+}
+
+export interface NativeSegmentWriter {
+  /** Makes the key of a UTC day known; segments that start on that day use it. */
+  setKey(day: number, keyId: string, key: NativeKey): void;
+  setMode(mode: 'continuous' | 'event' | 'off'): void;
+  /** In event mode: records from the pre-roll on until this time (UTC milliseconds). */
+  trigger(until: number): void;
+  stats(): NativeWriterStats;
+  /** Writes what is queued, finishes the segment, resolves after its event was delivered. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface SegmentWriterExports {
+  SegmentWriter: new (
+    camera: NativeCamera,
+    options: NativeWriterOptions,
+    onEvents: (events: NativeWriterEvent[]) => void,
+  ) => NativeSegmentWriter;
+}
