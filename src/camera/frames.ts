@@ -58,6 +58,8 @@ const BATCH_BYTES = 1 << 20;
 export class FrameStream implements AsyncIterable<EncodedFrame> {
   readonly #native: NativeFrameTap;
   readonly #onClose: () => void;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = () => void this.close();
   #batch: NativeFrame[] = [];
   #wake: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -78,7 +80,8 @@ export class FrameStream implements AsyncIterable<EncodedFrame> {
     this.#onClose = onClose;
     const { signal, ...rest } = options;
     this.#native = new native.FrameTap(camera, rest, () => this.#wake?.());
-    signal?.addEventListener('abort', () => void this.close(), { once: true });
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (signal?.aborted) void this.close();
   }
 
@@ -95,6 +98,8 @@ export class FrameStream implements AsyncIterable<EncodedFrame> {
 
   /** Idempotent. */
   close(): Promise<void> {
+    // One signal may outlive any number of streams.
+    this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#closing ??= this.#native.close().finally(this.#onClose);
     this.#wake?.();
     return this.#closing;

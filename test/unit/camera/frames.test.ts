@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, it, onTestFinished } from 'vitest';
 import {
   Camera,
@@ -41,6 +42,18 @@ it('gives frames that begin with a key frame and carry what a decoder needs', as
   expect(Math.min(...steps)).toBeGreaterThan(0);
   // Leaving the loop closed it, and nobody needs the stream any more.
   await until(() => sessions('main') === 0);
+});
+
+it('leaves nothing at a signal that outlives it', async () => {
+  const { camera } = await twoStreams();
+  const ending = new AbortController();
+  const closed = camera.frames({ signal: ending.signal });
+  await closed.close();
+  for await (const _ of camera.frames({ signal: ending.signal })) break;
+  expect(getEventListeners(ending.signal, 'abort')).toEqual([]);
+  const open = camera.frames({ signal: ending.signal });
+  ending.abort();
+  for await (const _ of open) expect.fail('a frame behind the end');
 });
 
 it('connects the stream that the quality asks for, and only that one', async () => {
