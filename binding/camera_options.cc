@@ -73,6 +73,8 @@ rtsp::ClientOptions readStream(const Options& from) {
   options.metadata = from.flag("metadata");
   options.tlsFingerprint = from.text("tlsFingerprint");
   options.tlsVerify = from.flag("tlsVerify");
+  options.tlsAuthorities = from.text("tlsAuthorities");
+  options.tlsServerName = from.text("tlsServerName");
   options.policies = readPolicies(Options(from.value("policies")));
   return options;
 }

@@ -31,6 +31,7 @@ export {
   type CameraState,
   type CameraStateChange,
   type CameraStats,
+  type CameraTlsOptions,
   type EncodedFrame,
   FrameStream,
   type FrameStreamStats,

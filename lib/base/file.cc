@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +19,14 @@ int openOrThrow(const std::string& path, int flags, mode_t mode = 0) {
 }
 
 }  // namespace
+
+File File::inMemory(ByteView content) {
+  const int fd = ::memfd_create("fluxvision", MFD_CLOEXEC);
+  if (fd < 0) throw systemError("memfd_create");
+  File file(fd, "/proc/self/fd/" + std::to_string(fd));
+  file.write(content);
+  return file;
+}
 
 File::~File() {
   close();

@@ -23,6 +23,8 @@ class File final {
   static File createExclusive(const std::string& path);
   static File openRead(const std::string& path);
   static File openReadWrite(const std::string& path);
+  /// A file without a name, in memory; `path()` opens it anew for as long as this object lives.
+  static File inMemory(ByteView content);
 
   [[nodiscard]] bool isOpen() const noexcept { return fd_ >= 0; }
   [[nodiscard]] const std::string& path() const noexcept { return path_; }

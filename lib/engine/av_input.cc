@@ -32,6 +32,9 @@ AvInput::AvInput(const AvAddress& address, const rtsp::ClientOptions& options,
       bytesReceived_(bytesReceived),
       deadlineMicros_(monotonicMicros() + options.connectTimeoutMs * 1000) {
   av::quietLog();
+  // libavformat takes authorities from a file only.
+  if (!options.tlsAuthorities.empty())
+    authorities_ = File::inMemory(asBytes(options.tlsAuthorities));
   AVFormatContext* context = avformat_alloc_context();
   if (context == nullptr) throw std::bad_alloc();
   context->opaque = this;
@@ -154,6 +157,10 @@ int AvInput::onClose(AVFormatContext* context, AVIOContext* io) {
 void AvInput::setTlsOptions(AVDictionary** options) const {
   if (!address_.isHttp() && !address_.isEncrypted()) return;
   av_dict_set(options, "tls_verify", options_.tlsVerify ? "1" : "0", 0);
+  if (authorities_.isOpen()) av_dict_set(options, "ca_file", authorities_.path().c_str(), 0);
+  if (!options_.tlsServerName.empty()) {
+    av_dict_set(options, "verifyhost", options_.tlsServerName.c_str(), 0);
+  }
 }
 
 void AvInput::countBytes() {
@@ -220,9 +227,11 @@ Error AvInput::failure(int status) const {
   }
   if (!connected_ && address_.isEncrypted() &&
       (status == AVERROR(EIO) || status == AVERROR_UNKNOWN)) {
-    return error("ERR_TLS", std::string(text) +
-                                "; its certificate must be signed by a known authority and "
-                                "name the host, or tls.verify be false");
+    return error("ERR_TLS",
+                 std::string(text) +
+                     "; its certificate must be signed by an authority of the system or of "
+                     "tls.ca and name the host or tls.servername, or "
+                     "tls.rejectUnauthorized be false");
   }
   return error("ERR_CONNECTION", text);
 }

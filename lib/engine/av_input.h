@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file.h"
 #include "container/av.h"
 #include "engine/av_address.h"
 #include "rtsp/client_session.h"
@@ -58,6 +59,7 @@ class AvInput final {
   int64_t deadlineMicros_ = 0;
   bool connected_ = false;
   Verdict verdict_ = Verdict::kNone;
+  File authorities_;
   av::InputPtr context_;  // last: closing it calls back
 };
 

@@ -15,6 +15,7 @@
 #include "base/thread.h"
 #include "engine/av_input.h"
 #include "engine/av_units.h"
+#include "rtsp/channel.h"
 
 namespace flux {
 namespace {
@@ -206,10 +207,12 @@ AvSource::AvSource(EventLoop& loop, const rtsp::ClientOptions& options,
       address_(parseAvAddress(options.url, options.username, options.password)),
       observer_(observer),
       backoff_(options.reconnectMinMs, options.reconnectMaxMs) {
+  if (!options.tlsAuthorities.empty()) rtsp::checkAuthorities(options.tlsAuthorities);
   if (address_.isEncrypted() && !options.tlsFingerprint.empty()) {
     throw Error("ERR_INVALID_ARGUMENT",
                 "tls.fingerprint is for rtsps:// and rtsp+https://; over https:// and rtmps:// the "
-                "certificate must be signed by an authority that the system knows");
+                "certificate must be signed by an authority of tls.ca or one that the system "
+                "knows");
   }
 }
 

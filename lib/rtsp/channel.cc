@@ -28,7 +28,7 @@ Bytes parseFingerprint(const std::string& text) {
   }
   if (out.size() != kFingerprintBytes) {
     throw Error("ERR_INVALID_ARGUMENT",
-                "tlsFingerprint must be the SHA-256 of a certificate: 64 hexadecimal digits, as "
+                "tls.fingerprint must be the SHA-256 of a certificate: 64 hexadecimal digits, as "
                 "`openssl x509 -fingerprint -sha256` prints them");
   }
   return out;
@@ -41,7 +41,8 @@ std::shared_ptr<Channel> makeChannel(EventLoop& loop, const Url& url, const TlsO
     return std::make_shared<TcpChannel>(loop);
   };
   if (url.isEncrypted()) {
-    makeLeg = [&loop, host = url.host, identity = TlsIdentity::create(tls)] {
+    makeLeg = [&loop, host = tls.serverName.empty() ? url.host : tls.serverName,
+               identity = TlsIdentity::create(tls)] {
       return std::make_shared<TlsChannel>(loop, host, identity);
     };
   }

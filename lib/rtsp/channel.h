@@ -61,15 +61,17 @@ struct TlsOptions {
   /// allowed. Empty: the authorities decide.
   std::string fingerprint;
   bool verify = true;       ///< false: any certificate
-  std::string authorities;  ///< a PEM file; empty: those of the system
+  std::string authorities;  ///< certificates in PEM; empty: those of the system
+  std::string serverName;   ///< that the certificate must be for; empty: the URL's host
 };
 
 /// The 32 bytes of a fingerprint; none where `text` is empty. Throws ERR_INVALID_ARGUMENT.
 Bytes parseFingerprint(const std::string& text);
+/// Throws ERR_INVALID_ARGUMENT where `pem` holds no certificate, or one that cannot be read.
+void checkAuthorities(const std::string& pem);
 
 /// The channel that `url`'s scheme asks for. `authenticator` answers the tunnel's own logins.
-/// Throws ERR_INVALID_ARGUMENT where a fingerprint is none, ERR_TLS where the authorities cannot be
-/// read.
+/// Throws ERR_INVALID_ARGUMENT where a fingerprint or an authority is none.
 std::shared_ptr<Channel> makeChannel(EventLoop& loop, const Url& url, const TlsOptions& tls,
                                      std::shared_ptr<Authenticator> authenticator,
                                      const std::string& userAgent);

@@ -66,7 +66,8 @@ void ClientSession::Impl::connectToNext() {
   peer_ = addresses_.front();
   addresses_.erase(addresses_.begin());
   try {
-    const TlsOptions tls{options_.tlsFingerprint, options_.tlsVerify, ""};
+    const TlsOptions tls{options_.tlsFingerprint, options_.tlsVerify, options_.tlsAuthorities,
+                         options_.tlsServerName};
     connection_ = std::make_shared<ClientConnection>(
         loop_, makeChannel(loop_, target_, tls, targetLogin_, options_.userAgent), targetLogin_,
         target_.text, options_.userAgent, options_.connectTimeoutMs);

@@ -36,7 +36,9 @@ ClientSession::Impl::Impl(EventLoop& loop, ClientOptions options, ClientObserver
       backoff_(options_.reconnectMinMs, options_.reconnectMaxMs),
       useUdp_(options_.transport == Transport::kUdp && url_.scheme == Url::Scheme::kRtsp),
       farewells_(loop) {
-  parseFingerprint(options_.tlsFingerprint);  // what is wrong with it is to be said at once
+  // What is wrong with them is to be said at once.
+  parseFingerprint(options_.tlsFingerprint);
+  if (!options_.tlsAuthorities.empty()) checkAuthorities(options_.tlsAuthorities);
 }
 
 ClientSession::Impl::~Impl() {

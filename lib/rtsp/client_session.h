@@ -41,8 +41,10 @@ struct ClientOptions {
   bool audio = true;      ///< receive the first audio track that the engine knows
   bool metadata = false;  ///< receive the first ONVIF metadata track
   /// TLS: SHA-256 of the camera's certificate (hexadecimal, colons allowed); then only that one is
-  /// accepted, whoever signed it. Empty: the system's authorities decide.
+  /// accepted, whoever signed it. Empty: the authorities decide.
   std::string tlsFingerprint;
+  std::string tlsAuthorities;  ///< certificates in PEM; empty: the system's
+  std::string tlsServerName;   ///< that the certificate must be for; empty: the URL's host
   bool tlsVerify = true;  ///< false: any certificate; traffic can then be read by who sits between
   Policies policies;
 };
@@ -91,7 +93,8 @@ struct ClientStats {
 /// has called back, the observer is not called again and the object may go.
 class ClientSession final {
  public:
-  /// Any thread. Throws ERR_INVALID_ARGUMENT where the URL or the fingerprint is none.
+  /// Any thread. Throws ERR_INVALID_ARGUMENT where the URL, the fingerprint or an authority is
+  /// none.
   ClientSession(EventLoop& loop, ClientOptions options, ClientObserver& observer);
   ~ClientSession();
   ClientSession(const ClientSession&) = delete;

@@ -3,10 +3,13 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
+#include <climits>
 #include <cstring>
 #include <utility>
 
@@ -118,12 +121,31 @@ ContextPtr contextOfChosen() {
   return *shared;
 }
 
-ContextPtr contextOfFile(const std::string& file) {
+ContextPtr contextOfAuthorities(const std::string& pem) {
   ContextPtr context = newContext();
-  if (SSL_CTX_load_verify_file(context.get(), file.c_str()) != 1) {
-    throw Error("ERR_TLS", "no certificate authorities in " + file + ": " + lastReason() +
-                               "; it must be a PEM file");
+  const std::unique_ptr<BIO, decltype(&BIO_free)> text(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(std::min<size_t>(pem.size(), INT_MAX))),
+      BIO_free);
+  X509_STORE* const store = SSL_CTX_get_cert_store(context.get());
+  size_t count = 0;
+  ERR_clear_error();
+  while (text) {
+    const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+        PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr), X509_free);
+    if (!certificate) break;
+    if (X509_STORE_add_cert(store, certificate.get()) != 1) break;
+    ++count;
   }
+  const bool atEnd = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  if (count == 0 || !atEnd) {
+    const std::string which = count == 0 ? "no certificate" : "a certificate that cannot be read";
+    const std::string why = atEnd ? "" : " (" + lastReason() + ")";
+    ERR_clear_error();
+    throw Error("ERR_INVALID_ARGUMENT",
+                "tls.ca holds " + which + why +
+                    "; expected PEM: one or more blocks of -----BEGIN CERTIFICATE-----");
+  }
+  ERR_clear_error();
   return context;
 }
 
@@ -138,12 +160,16 @@ std::string colons(const std::array<uint8_t, 32>& digest) {
 
 }  // namespace
 
+void checkAuthorities(const std::string& pem) {
+  contextOfAuthorities(pem);
+}
+
 std::shared_ptr<const TlsIdentity> TlsIdentity::create(const TlsOptions& options) {
   Bytes fingerprint = parseFingerprint(options.fingerprint);
   const bool verifies = fingerprint.empty() && options.verify;
   ContextPtr context = !verifies                     ? contextOfChosen()
                        : options.authorities.empty() ? contextOfSystem()
-                                                     : contextOfFile(options.authorities);
+                                                     : contextOfAuthorities(options.authorities);
   return std::make_shared<TlsIdentity>(std::move(fingerprint), verifies, std::move(context));
 }
 
@@ -228,7 +254,7 @@ void TlsChannel::checkCertificate() const {
   if (const Bytes& pinned = identity_->fingerprint(); !pinned.empty()) {
     if (std::equal(pinned.begin(), pinned.end(), digest.begin(), digest.end())) return;
     throw Error("ERR_TLS_CERTIFICATE",
-                "the certificate is not the one of tlsFingerprint. If the camera was given a new "
+                "the certificate is not the one of tls.fingerprint. If the camera was given a new "
                 "one, its fingerprint is " +
                     seen + "; else someone sits between");
   }
@@ -237,9 +263,11 @@ void TlsChannel::checkCertificate() const {
   if (verdict == X509_V_OK) return;
   throw Error("ERR_TLS_CERTIFICATE", std::string("the certificate is not trusted (") +
                                          X509_verify_cert_error_string(verdict) +
-                                         "). If it is the camera's own, set tlsFingerprint to " +
+                                         "). If it is the camera's own, set tls.fingerprint to " +
                                          seen +
-                                         "; to accept any certificate, set tlsVerify to false");
+                                         "; if an authority of yours signed it, give that as "
+                                         "tls.ca; to accept any certificate, set "
+                                         "tls.rejectUnauthorized to false");
 }
 
 Socket::Transfer TlsChannel::outcome(int result, bool reading) {

@@ -14,8 +14,7 @@ namespace flux::rtsp {
 /// What a TLS client believes, read once and shared by its connections.
 class TlsIdentity final {
  public:
-  /// Throws ERR_INVALID_ARGUMENT where the fingerprint is none, ERR_TLS where the authorities
-  /// cannot be read.
+  /// Throws ERR_INVALID_ARGUMENT where the fingerprint or one of the authorities is none.
   static std::shared_ptr<const TlsIdentity> create(const TlsOptions& options);
 
   TlsIdentity(Bytes fingerprint, bool verifies, std::shared_ptr<ssl_ctx_st> context)

@@ -3,6 +3,14 @@ export { cameraId, isCameraId } from './camera-id.js';
 export { cameraUrl, redactUrl } from './camera-url.js';
 export { type Check, type Checked, checkOptions, invalidArgument, optional } from './check.js';
 export {
+  type CheckedTls,
+  certificates,
+  completeTls,
+  type TlsOptions,
+  tlsChecks,
+  tlsOptions,
+} from './tls.js';
+export {
   callback,
   decimal,
   flag,

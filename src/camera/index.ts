@@ -11,6 +11,7 @@ export { type EncodedFrame, FrameStream, type FrameStreamStats } from './frames.
 export {
   type CameraOptions,
   type CameraPolicies,
+  type CameraTlsOptions,
   checkCamera,
   type StreamName,
   type SubStreamOptions,

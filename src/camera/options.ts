@@ -1,16 +1,20 @@
 // What a camera is made of: addresses, credentials, transport, and how to meet its oddities.
 import {
   type Check,
+  type CheckedTls,
   cameraId,
   cameraUrl,
   checkOptions,
+  completeTls,
   flag,
   integer,
   invalidArgument,
   oneOf,
   optional,
   secretText,
+  type TlsOptions,
   text,
+  tlsChecks,
 } from '../arguments/index.js';
 import type { NativeCameraOptions, NativePolicies, NativeStreamOptions } from '../native/index.js';
 import { type CameraOnvif, type CameraOnvifOptions, cameraOnvif } from '../onvif/index.js';
@@ -48,6 +52,17 @@ export interface CameraPolicies {
   control?: 'append' | 'rfc3986';
 }
 
+/** Whom the camera's connections believe: by default the system's authorities, for the URL's host. */
+export interface CameraTlsOptions extends TlsOptions {
+  /**
+   * SHA-256 of the camera's certificate, in hexadecimal: then only that one is accepted, whoever
+   * signed it. For RTSP only.
+   */
+  fingerprint?: string;
+  /** @deprecated The former name of `rejectUnauthorized`. */
+  verify?: boolean;
+}
+
 /** The sub stream of a camera: where it is, and what differs from the main stream. */
 export interface SubStreamOptions {
   url: string;
@@ -81,13 +96,8 @@ export interface CameraOptions {
   audio?: boolean;
   /** Receives ONVIF metadata too; see {@link Camera.metadata}. Default false. */
   metadata?: boolean;
-  /** For `rtsps://` and `rtsp+https://`. */
-  tls?: {
-    /** SHA-256 of the camera's certificate, in hexadecimal: then only that one is accepted. */
-    fingerprint?: string;
-    /** False accepts any certificate: who sits between can read and alter everything. */
-    verify?: boolean;
-  };
+  /** For `rtsps://`, `rtsp+https://`, `https://` and `rtmps://`. */
+  tls?: CameraTlsOptions;
   /** For the TCP connection and for each RTSP reply, in milliseconds. Default 5000. */
   connectTimeoutMs?: number;
   /** Without video for this long the camera is reconnected, in milliseconds. Default 10000. */
@@ -134,6 +144,28 @@ const fingerprint: Check<string> = (name, value) => {
   return digits.toLowerCase();
 };
 
+interface CheckedCameraTls extends CheckedTls {
+  fingerprint: string;
+}
+
+const tls: Check<CheckedCameraTls | undefined> = (name, value) => {
+  if (value === undefined) return undefined;
+  const {
+    fingerprint: digits,
+    verify,
+    ...rest
+  } = checkOptions(name, value, {
+    ...tlsChecks,
+    fingerprint: optional(fingerprint, ''),
+    verify: optional(flag),
+  });
+  if (verify !== undefined && rest.rejectUnauthorized !== undefined) {
+    throw invalidArgument(`${name}: verify`, 'left out beside rejectUnauthorized', verify);
+  }
+  const rejectUnauthorized = rest.rejectUnauthorized ?? verify;
+  return { ...completeTls({ ...rest, rejectUnauthorized }), fingerprint: digits };
+};
+
 const sub: Check<SubStreamOptions> = (name, value) =>
   checkOptions(name, value, {
     url: cameraUrl,
@@ -160,11 +192,7 @@ export function checkCamera(options: CameraOptions): CheckedCamera {
     transport: optional(transport, 'tcp' as const),
     audio: optional(flag, true),
     metadata: optional(flag, false),
-    tls: (name, value) =>
-      checkOptions(name, value ?? {}, {
-        fingerprint: optional(fingerprint, ''),
-        verify: optional(flag, true),
-      }),
+    tls,
     connectTimeoutMs: optional(integer(100, 600_000, 'milliseconds'), 5000),
     stallTimeoutMs: optional(integer(100, 3_600_000, 'milliseconds'), 10_000),
     reconnect: (_name, value) =>
@@ -197,8 +225,10 @@ export function checkCamera(options: CameraOptions): CheckedCamera {
     transport: checked.transport,
     audio: checked.audio,
     metadata: checked.metadata,
-    tlsFingerprint: checked.tls.fingerprint,
-    tlsVerify: checked.tls.verify,
+    tlsFingerprint: checked.tls?.fingerprint ?? '',
+    tlsVerify: checked.tls?.rejectUnauthorized ?? true,
+    tlsAuthorities: checked.tls?.ca ?? '',
+    tlsServerName: checked.tls?.servername ?? '',
     policies: checked.policies,
   };
   const native: NativeCameraOptions = { id: checked.id, main, lingerMs: checked.lingerMs };
@@ -215,7 +245,11 @@ export function checkCamera(options: CameraOptions): CheckedCamera {
       metadata: false,
     };
   }
-  // Its login is the stream's, where it has none.
-  const onvif = cameraOnvif('Camera: onvif', checked.onvif, main);
+  // Its login is the stream's, and so is whom it believes, where it has none.
+  const { fingerprint: _, ...believed } = checked.tls ?? { fingerprint: '' };
+  const onvif = cameraOnvif('Camera: onvif', checked.onvif, {
+    ...{ username: main.username, password: main.password },
+    tls: checked.tls && (believed as CheckedTls),
+  });
   return { onDemand: checked.onDemand, native, onvif };
 }

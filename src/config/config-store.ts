@@ -3,7 +3,15 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
-import { checkOptions, instanceOf, path, secretText, text } from '../arguments/index.js';
+import {
+  certificates,
+  checkOptions,
+  instanceOf,
+  path,
+  secretText,
+  type TlsOptions,
+  text,
+} from '../arguments/index.js';
 import { openDatabase } from '../database.js';
 import { FluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
@@ -113,7 +121,7 @@ export class ConfigStore {
     const { id, url, username, password, ...rest } = camera;
     const values: Record<CameraColumn, string | undefined> = {
       ...{ url, username, password },
-      options: Object.keys(rest).length > 0 ? JSON.stringify(rest) : undefined,
+      options: Object.keys(rest).length > 0 ? JSON.stringify(withTextCa(rest)) : undefined,
     };
     const sealed = CAMERA_COLUMNS.map((column) => {
       const value = values[column];
@@ -325,6 +333,20 @@ export class ConfigStore {
 
 function placeOf(id: string, column: CameraColumn): FieldPlace {
   return { table: 'cameras', column, row: id };
+}
+
+/** Bytes would not come back from JSON as bytes. */
+function withTextCa<Options extends Pick<StoredCamera, 'tls' | 'onvif'>>(
+  options: Options,
+): Options {
+  const asText = <Tls extends TlsOptions>(tls: Tls | undefined): Tls | undefined =>
+    tls?.ca === undefined ? tls : { ...tls, ca: certificates('tls: ca', tls.ca) };
+  const { tls, onvif } = options;
+  return {
+    ...options,
+    ...(tls && { tls: asText(tls) }),
+    ...(onvif?.tls && { onvif: { ...onvif, tls: asText(onvif.tls) } }),
+  };
 }
 
 function secretPlace(name: string): FieldPlace {

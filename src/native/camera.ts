@@ -50,6 +50,9 @@ export interface NativeStreamOptions {
   metadata: boolean;
   tlsFingerprint: string;
   tlsVerify: boolean;
+  /** PEM; empty: the system's. */
+  tlsAuthorities: string;
+  tlsServerName: string;
   policies: NativePolicies;
 }
 

@@ -1,6 +1,14 @@
 // What a Camera has of its ONVIF side: it is connected when it is first needed, and again after a failure.
-import { checkOptions, integer, optional, secretText, text } from '../arguments/index.js';
-import { deviceUrl, type OnvifConnectOptions, OnvifDevice, tlsOptions } from './device.js';
+import {
+  type CheckedTls,
+  checkOptions,
+  integer,
+  optional,
+  secretText,
+  text,
+  tlsOptions,
+} from '../arguments/index.js';
+import { deviceUrl, type OnvifConnectOptions, OnvifDevice } from './device.js';
 import type { OnvifTlsOptions } from './http.js';
 import { type OnvifRequestOptions, Ptz, type PtzTarget } from './ptz.js';
 
@@ -16,23 +24,24 @@ export interface CameraOnvifOptions {
   profile?: string;
   /** For each request, in milliseconds. Default 5000. */
   timeoutMs?: number;
+  /** Default: the camera's, but for its fingerprint. */
   tls?: OnvifTlsOptions;
 }
 
-/** The ONVIF side of a camera, or undefined where its option is; `login` is that of its stream. */
+/** The ONVIF side of a camera, or undefined where its option is; `stream` has what holds for its stream. */
 export function cameraOnvif(
   name: string,
   value: unknown,
-  login: { username: string; password: string },
+  stream: { username: string; password: string; tls: CheckedTls | undefined },
 ): CameraOnvif | undefined {
   if (value === undefined) return undefined;
   const checked = checkOptions(name, value, {
     url: text(1, 2048),
-    username: optional(text(0, 256), login.username),
-    password: optional(secretText, login.password),
+    username: optional(text(0, 256), stream.username),
+    password: optional(secretText, stream.password),
     profile: optional(text(1, 256)),
     timeoutMs: optional(integer(1, 600_000, 'milliseconds'), 5000),
-    tls: tlsOptions,
+    tls: (where, given) => tlsOptions(where, given) ?? stream.tls,
   });
   // A wrong address is the constructor's error, not that of the first move.
   deviceUrl(name, checked.url, undefined);
@@ -82,5 +91,5 @@ interface CheckedOptions {
   password: string;
   profile: string | undefined;
   timeoutMs: number;
-  tls: OnvifTlsOptions | undefined;
+  tls: CheckedTls | undefined;
 }

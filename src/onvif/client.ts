@@ -1,11 +1,12 @@
 // The SOAP side of one device. The package `onvif` writes the requests; sending them, and everything
 // that reads an answer, is done here within bounds, because an answer is whatever a stranger sends.
 import { createHash, randomBytes } from 'node:crypto';
+import type { CheckedTls } from '../arguments/index.js';
 import { FluxError, isFluxError } from '../errors.js';
 import { serviceUrl } from './address.js';
 import { chooseChallenge, type DigestChallenge, digestAuthorization } from './digest.js';
 import { readSoapAnswer } from './fault.js';
-import { exchange, type HttpAnswer, type HttpExchange, type OnvifTlsOptions } from './http.js';
+import { exchange, type HttpAnswer, type HttpExchange } from './http.js';
 import { all, escapeXml, find, numberAt, textAt, type XmlElement } from './xml.js';
 
 /** The services that are spoken to. */
@@ -23,7 +24,7 @@ export interface OnvifClientOptions {
   username: string | undefined;
   password: string;
   timeoutMs: number;
-  tls: OnvifTlsOptions | undefined;
+  tls: CheckedTls | undefined;
 }
 
 /** The largest SOAP answer that is read. Profiles of a 64 channel encoder take a tenth of it. */
@@ -90,7 +91,7 @@ type Operation =
 export class OnvifClient {
   readonly url: URL;
   readonly timeoutMs: number;
-  readonly tls: OnvifTlsOptions | undefined;
+  readonly tls: CheckedTls | undefined;
   readonly services = new Map<ServiceName, URL>();
   readonly #username: string | undefined;
   readonly #password: string;

@@ -12,6 +12,7 @@ import {
   secretText,
   signal,
   text,
+  tlsOptions,
 } from '../arguments/index.js';
 // Only its type: the camera itself knows this file.
 import type { CameraOptions } from '../camera/index.js';
@@ -35,7 +36,7 @@ export interface OnvifConnectOptions {
   password?: string;
   /** For each request and its whole answer, in milliseconds. Default 5000. */
   timeoutMs?: number;
-  /** For `https://`. */
+  /** For `https://`, and through {@link OnvifDevice.cameraOptions} for the streams. */
   tls?: OnvifTlsOptions;
   /**
    * Stream and snapshot addresses that name another host get the host that was asked: cameras behind
@@ -299,6 +300,8 @@ export class OnvifDevice {
       ...(stream === 'main' &&
         // Empty credentials keep those of the main stream away from a foreign host.
         sub && { sub: { url: sub.uri, ...(isOwn(sub) ? {} : { username: '', password: '' }) } }),
+      // Its ONVIF side takes the same.
+      ...(this.#client.tls && { tls: this.#client.tls }),
       onvif: { url: this.url, ...this.#login, profile: chosen.profile.token },
     };
   }
@@ -405,20 +408,6 @@ export class OnvifDevice {
     if (main) return main.token;
     throw new FluxError('ERR_ONVIF_UNSUPPORTED', `${this.#client.url.host} has no media profile.`);
   }
-}
-
-/** Checks the option `tls`. */
-export function tlsOptions(_name: string, value: unknown): OnvifTlsOptions | undefined {
-  if (value === undefined) return undefined;
-  const { ca, rejectUnauthorized } = checkOptions('OnvifDevice.connect: tls', value, {
-    ca: (name, given) => {
-      if (given === undefined || typeof given === 'string' || given instanceof Uint8Array)
-        return given;
-      throw invalidArgument(name, 'PEM, as a string or bytes', given);
-    },
-    rejectUnauthorized: optional(flag, true),
-  });
-  return { rejectUnauthorized, ...(ca !== undefined && { ca }) };
 }
 
 /** The address of the device service, from either option. */

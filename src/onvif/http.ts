@@ -2,16 +2,12 @@
 // redirect followed, no connection kept.
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { CheckedTls, TlsOptions } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
 import { abortError } from '../events.js';
 
-/** What of TLS a camera may need: they often carry certificates that they signed themselves. */
-export interface OnvifTlsOptions {
-  /** Certificates that are trusted, PEM. */
-  ca?: string | Uint8Array;
-  /** false: any certificate will do. The password is then open to whoever sits between. Default true. */
-  rejectUnauthorized?: boolean;
-}
+/** What of TLS a camera may need. Without verification the password is open to whoever sits between. */
+export type OnvifTlsOptions = TlsOptions;
 
 export interface HttpExchange {
   url: URL;
@@ -22,7 +18,7 @@ export interface HttpExchange {
   timeoutMs: number;
   maxBytes: number;
   signal?: AbortSignal | undefined;
-  tls?: OnvifTlsOptions | undefined;
+  tls?: CheckedTls | undefined;
 }
 
 export interface HttpAnswer {
@@ -54,8 +50,8 @@ export function exchange(options: HttpExchange): Promise<HttpAnswer> {
         ...(options.body !== undefined && { 'content-length': Buffer.byteLength(options.body) }),
       },
       ...(url.protocol === 'https:' && {
-        ...(options.tls?.ca !== undefined && { ca: Buffer.from(options.tls.ca) }),
-        rejectUnauthorized: options.tls?.rejectUnauthorized ?? true,
+        rejectUnauthorized: true,
+        ...options.tls,
       }),
     });
     let done = false;
@@ -125,7 +121,7 @@ function connectionError(url: URL, error: Error): FluxError {
   }
   const tls = /CERT|SIGNATURE|SELF_SIGNED/.test(code);
   const advice = tls
-    ? "Give its certificate as tls: { ca }, or tls: { rejectUnauthorized: false } where the network is the camera's own."
+    ? "Give its certificate, or its authority's, as tls: { ca }, or tls: { rejectUnauthorized: false } where the network is the camera's own."
     : 'Check the address, the port, and that ONVIF is switched on in the camera.';
   return new FluxError(
     'ERR_ONVIF_UNREACHABLE',

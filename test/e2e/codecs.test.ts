@@ -1,10 +1,8 @@
 // Real cameras of GStreamer, which is none of ours: each codec and each way to carry it is recorded,
 // verified, exported, and judged by ffmpeg.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -17,16 +15,16 @@ import {
   type SegmentRecord,
   verifyRecordings,
 } from '../../src/index.js';
+import { type PrivateAuthority, privateAuthority } from '../support/private-authority.js';
 import { countFrames, decode } from './support/clips.js';
 import { folderOfThisFile, until } from './support/folder.js';
 
 const folder = folderOfThisFile();
 const passphrase = 'correct horse battery staple';
 const script = fileURLToPath(new URL('support/gst-rtsp-server.py', import.meta.url));
-const pem = join(folder, 'camera.pem');
 const TONE_HERTZ = 440;
 const FRAMES = 75;
-let fingerprint: string;
+let authority: PrivateAuthority;
 
 type Video = 'h264' | 'h265' | 'mjpeg';
 type Audio = 'none' | 'aac' | 'pcmu' | 'pcma' | 'opus' | 'l16' | 'g726';
@@ -58,18 +56,7 @@ async function startCamera(video: Video, audio: Audio, ...more: string[]): Promi
 }
 
 beforeAll(() => {
-  const key = join(folder, 'key.pem');
-  const cert = join(folder, 'cert.pem');
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
-      ...['-subj', '/CN=camera', '-days', '2', '-keyout', key, '-out', cert],
-    ],
-    { stdio: 'ignore' },
-  );
-  execFileSync('sh', ['-c', `cat '${key}' '${cert}' > '${pem}'`]);
-  fingerprint = new X509Certificate(readFileSync(cert)).fingerprint256;
+  authority = privateAuthority(folder);
 });
 
 interface StreamFacts {
@@ -154,7 +141,7 @@ describe.concurrent('A camera of GStreamer', () => {
   for (const { video, audio, way } of COMBINATIONS) {
     it(`with ${video} and ${audio} over ${way} is recorded and exported whole`, async () => {
       const secure = way === 'rtsps';
-      const server = await startCamera(video, audio, ...(secure ? ['--tls', pem] : []));
+      const server = await startCamera(video, audio, ...(secure ? ['--tls', authority.pem] : []));
       const storage = join(folder, `${video}-${audio}-${way}`);
       const recorder = await Recorder.open({
         storage,
@@ -165,7 +152,14 @@ describe.concurrent('A camera of GStreamer', () => {
             id: 'gate',
             url: way === 'rtsp+http' ? server.url.replace('rtsp:', 'rtsp+http:') : server.url,
             transport: way === 'udp' ? 'udp' : 'tcp',
-            ...(secure ? { tls: { fingerprint } } : {}),
+            ...(secure
+              ? {
+                  tls:
+                    video === 'h264'
+                      ? { fingerprint: authority.fingerprint }
+                      : { ca: authority.ca },
+                }
+              : {}),
           },
         ],
       });
@@ -212,13 +206,16 @@ describe.concurrent('A camera of GStreamer', () => {
   }
 });
 
-describe('A camera with another certificate', () => {
-  it('than the pinned one is refused with ERR_TLS_CERTIFICATE', async () => {
-    const server = await startCamera('h264', 'none', '--tls', pem);
+describe('A camera whose certificate is', () => {
+  it.each([
+    ['another than the pinned one', { fingerprint: 'ab'.repeat(32) }],
+    ['signed by an authority that nobody named', {}],
+  ])('%s is refused with ERR_TLS_CERTIFICATE', async (_, tls) => {
+    const server = await startCamera('h264', 'none', '--tls', authority.pem);
     const camera = new Camera({
       id: 'gate',
       url: server.url,
-      tls: { fingerprint: 'ab'.repeat(32) },
+      tls,
       reconnect: { minMs: 50, maxMs: 100 },
     });
     const codes: (string | undefined)[] = [];

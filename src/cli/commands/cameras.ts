@@ -1,7 +1,9 @@
 // fluxvision cameras: the cameras of a storage with their passwords, sealed.
+import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { redactUrl } from '../../arguments/index.js';
 import {
+  type CameraTlsOptions,
   ConfigStore,
   FluxError,
   type KeyManager,
@@ -27,6 +29,7 @@ interface AddOptions extends Options {
   subUrl?: string;
   transport?: 'tcp' | 'udp' | 'auto';
   tlsFingerprint?: string;
+  tlsCa?: string;
   audio: boolean;
   recordStreams?: string;
   mode?: 'continuous' | 'event' | 'off';
@@ -58,6 +61,7 @@ export function addCameras(program: Command): void {
           ]),
         )
         .option('--tls-fingerprint <hex>', 'rtsps: SHA-256 of the certificate to trust')
+        .option('--tls-ca <file>', 'rtsps, https: PEM of the authorities to believe instead')
         .option('--no-audio', 'do not receive its sound')
         .option('--record-streams <list>', 'main, sub or main,sub (default: main)')
         .addOption(
@@ -78,12 +82,13 @@ export function addCameras(program: Command): void {
     // Once: a prompt would ask for it twice.
     const password = username === undefined ? undefined : await readCameraPassword(options);
     const login = username === undefined ? {} : { username, password: password as string };
-    const url = await addressOf(options, login);
+    const tls = tlsOf(options);
+    const url = await addressOf(options, login, tls.ca);
     // Makes the storage where there is none yet.
     await (await RecordingIndex.open({ storage: options.storage })).close();
     const keys = await openOrCreateKeys(options);
     await withConfig(options.storage, keys, (config) =>
-      config.setCamera({ id, url, ...login, ...furtherOptions(options) }),
+      config.setCamera({ id, url, ...login, ...furtherOptions(options, tls) }),
     );
     if (options.json) printJson({ id });
     else
@@ -148,8 +153,27 @@ async function withConfig<T>(
   }
 }
 
-function furtherOptions(options: AddOptions): Partial<StoredCamera> {
-  const { subUrl, transport, tlsFingerprint, audio, recordStreams, mode } = options;
+function tlsOf({ tlsFingerprint, tlsCa }: AddOptions): CameraTlsOptions {
+  return {
+    ...(tlsFingerprint !== undefined && { fingerprint: tlsFingerprint }),
+    ...(tlsCa !== undefined && { ca: readPem(tlsCa) }),
+  };
+}
+
+function readPem(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch (error) {
+    throw new FluxError(
+      'ERR_INVALID_ARGUMENT',
+      `--tls-ca: ${file} cannot be read: ${(error as Error).message}.`,
+      { cause: error },
+    );
+  }
+}
+
+function furtherOptions(options: AddOptions, tls: CameraTlsOptions): Partial<StoredCamera> {
+  const { subUrl, transport, audio, recordStreams, mode } = options;
   const recording = {
     ...(recordStreams !== undefined && { streams: recordStreams.split(',') as StreamName[] }),
     ...(mode !== undefined && { mode }),
@@ -157,7 +181,7 @@ function furtherOptions(options: AddOptions): Partial<StoredCamera> {
   return {
     ...(subUrl !== undefined && { sub: { url: subUrl } }),
     ...(transport !== undefined && { transport }),
-    ...(tlsFingerprint !== undefined && { tls: { fingerprint: tlsFingerprint } }),
+    ...(Object.keys(tls).length > 0 && { tls }),
     ...(!audio && { audio }),
     ...(Object.keys(recording).length > 0 && { recording }),
   };
@@ -167,6 +191,7 @@ function furtherOptions(options: AddOptions): Partial<StoredCamera> {
 async function addressOf(
   { id, url, onvif, stream }: AddOptions,
   login: { username?: string; password?: string },
+  ca: CameraTlsOptions['ca'],
 ): Promise<string> {
   if ((url === undefined) === (onvif === undefined)) {
     throw new FluxError('ERR_INVALID_ARGUMENT', 'Give --url or --onvif, one of them.');
@@ -176,6 +201,7 @@ async function addressOf(
   const device = await OnvifDevice.connect({
     ...(/^https?:\/\//i.test(target) ? { url: target } : { host: target }),
     ...login,
+    ...(ca !== undefined && { tls: { ca } }),
   });
   return (await device.cameraOptions({ id, stream })).url;
 }

@@ -20,13 +20,16 @@ class TlsCamera {
  public:
   using Answer = std::function<std::string(const Request&)>;
 
-  explicit TlsCamera(Answer answer)
-      : answer_(std::move(answer)), server_([this](ScriptedServer& self) { serve(self); }) {}
+  explicit TlsCamera(Answer answer, const test::CertificateRequest& certificate = {})
+      : certificate_(certificate, &authority_),
+        answer_(std::move(answer)),
+        server_([this](ScriptedServer& self) { serve(self); }) {}
 
   [[nodiscard]] std::string url(const std::string& userinfo = "") const {
     return "rtsps://" + userinfo + "127.0.0.1:" + std::to_string(server_.port()) + "/live";
   }
   [[nodiscard]] std::string fingerprint() const { return certificate_.fingerprint(); }
+  [[nodiscard]] std::string authority() const { return authority_.pem(); }
   std::atomic<int> requests{0};
 
  private:
@@ -49,6 +52,7 @@ class TlsCamera {
     }
   }
 
+  const TestCertificate authority_{{.authority = true}};
   const TestCertificate certificate_;
   const Answer answer_;
   ScriptedServer server_;
@@ -94,6 +98,38 @@ TEST(ClientTls, SaysNothingToACertificateThatNobodySigned) {
   EXPECT_EQ(client.waitForFailure().code, "ERR_TLS_CERTIFICATE");
   EXPECT_TRUE(client.stop());
   EXPECT_EQ(camera.requests, 0);
+}
+
+TEST(ClientTls, PlaysFromACertificateOfAnAuthorityThatItWasGiven) {
+  TlsCamera camera(answerAsACamera);
+  Client client(camera.url(),
+                [&](ClientOptions& options) { options.tlsAuthorities = camera.authority(); });
+  client.start();
+  ASSERT_TRUE(client.waitForUnits(3)) << client.waitForFailure().message;
+  EXPECT_TRUE(client.stop());
+}
+
+TEST(ClientTls, ChecksTheServerNameThatItWasGivenInPlaceOfTheHost) {
+  for (const bool named : {true, false}) {
+    TlsCamera camera(answerAsACamera, {.names = "DNS:gate.example"});
+    Client client(camera.url(), [&](ClientOptions& options) {
+      options.tlsAuthorities = camera.authority();
+      if (named) options.tlsServerName = "gate.example";
+    });
+    client.start();
+    if (named) {
+      EXPECT_TRUE(client.waitForUnits(3)) << client.waitForFailure().message;
+    } else {
+      EXPECT_EQ(client.waitForFailure().code, "ERR_TLS_CERTIFICATE");
+    }
+    EXPECT_TRUE(client.stop());
+  }
+}
+
+TEST(ClientTls, RefusesAnAuthorityThatIsNone) {
+  EXPECT_THROW(
+      Client("rtsps://127.0.0.1/", [](ClientOptions& options) { options.tlsAuthorities = "none"; }),
+      Error);
 }
 
 TEST(ClientTls, RefusesAFingerprintThatIsNone) {

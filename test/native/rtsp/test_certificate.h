@@ -1,6 +1,7 @@
 // Certificates made on the spot, and the server's end of TLS with them.
 #pragma once
 
+#include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -9,7 +10,6 @@
 
 #include <fcntl.h>
 
-#include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -24,6 +24,7 @@ struct CertificateRequest {
   long validFromSeconds = -3600;
   long validForSeconds = 7200;
   bool authority = false;
+  std::string name = authority ? "test authority" : "test camera";
 };
 
 /// A P-256 key and its certificate, signed by itself or by an authority.
@@ -39,9 +40,9 @@ class TestCertificate final {
     X509_gmtime_adj(X509_getm_notBefore(x509), request.validFromSeconds);
     X509_gmtime_adj(X509_getm_notAfter(x509), request.validFromSeconds + request.validForSeconds);
     X509_set_pubkey(x509, key_.get());
-    const std::string name = request.authority ? "test authority" : "test camera";
     X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_ASC,
-                               reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
+                               reinterpret_cast<const unsigned char*>(request.name.c_str()), -1, -1,
+                               0);
     X509_set_issuer_name(
         x509, X509_get_subject_name(issuer != nullptr ? issuer->certificate_.get() : x509));
     extend(NID_basic_constraints, request.authority ? "critical,CA:TRUE" : "CA:FALSE");
@@ -59,10 +60,12 @@ class TestCertificate final {
     X509_digest(certificate_.get(), EVP_sha256(), digest, &size);
     return toHex(digest);
   }
-  void save(const std::filesystem::path& file) const {
-    FILE* const out = std::fopen(file.c_str(), "w");
-    PEM_write_X509(out, certificate_.get());
-    std::fclose(out);
+  [[nodiscard]] std::string pem() const {
+    const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), BIO_free);
+    PEM_write_bio_X509(out.get(), certificate_.get());
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(out.get(), &text);
+    return {text, static_cast<size_t>(size)};
   }
 
  private:

@@ -1,9 +1,6 @@
 #include "rtsp/tls_channel.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
-
-#include <filesystem>
 
 #include "rtsp/client_connection.h"
 #include "test_certificate.h"
@@ -18,19 +15,10 @@ using test::ScriptedServer;
 using test::TestCertificate;
 using test::TlsPeer;
 
-/// An authority that the clients believe, on disk.
+/// An authority that the clients believe.
 class TlsChannelTest : public testing::Test {
  protected:
-  TlsChannelTest() {
-    std::string folder = std::filesystem::temp_directory_path() / "fluxvision-tls-XXXXXX";
-    folder_ = ::mkdtemp(folder.data());
-    authority_.save(folder_ / "authority.pem");
-  }
-  ~TlsChannelTest() override { std::filesystem::remove_all(folder_); }
-
-  [[nodiscard]] TlsOptions believing() const {
-    return {"", true, (folder_ / "authority.pem").string()};
-  }
+  [[nodiscard]] TlsOptions believing() const { return {"", true, authority_.pem(), ""}; }
   static ChannelProbe::Make client(const TlsOptions& options,
                                    const std::string& host = "localhost") {
     return [=](EventLoop& loop) {
@@ -74,7 +62,6 @@ class TlsChannelTest : public testing::Test {
   }
 
   TestCertificate authority_{CertificateRequest{.authority = true}};
-  std::filesystem::path folder_;
 };
 
 bool contains(const std::string& text, const std::string& part) {
@@ -136,8 +123,8 @@ TEST_F(TlsChannelTest, RefusesACertificateForAnotherHostAndTellsItsFingerprint) 
   const TestCertificate camera({.names = "DNS:other.example"}, &authority_);
   const std::string what = expectRefusal(camera, client(believing()));
   EXPECT_TRUE(contains(what, "hostname mismatch")) << what;
-  EXPECT_TRUE(contains(what, "tlsFingerprint to " + withColons(camera.fingerprint()))) << what;
-  EXPECT_TRUE(contains(what, "tlsVerify to false")) << what;
+  EXPECT_TRUE(contains(what, "tls.fingerprint to " + withColons(camera.fingerprint()))) << what;
+  EXPECT_TRUE(contains(what, "tls.rejectUnauthorized to false")) << what;
 }
 
 TEST_F(TlsChannelTest, RefusesAnExpiredCertificate) {
@@ -163,8 +150,7 @@ TEST_F(TlsChannelTest, AcceptsExactlyThePinnedCertificate) {
 TEST_F(TlsChannelTest, RefusesAnyOtherThanThePinnedCertificateThoughAnAuthoritySignedIt) {
   const TestCertificate camera({}, &authority_);
   const std::string other = TestCertificate().fingerprint();
-  const std::string what =
-      expectRefusal(camera, client({other, true, (folder_ / "authority.pem").string()}));
+  const std::string what = expectRefusal(camera, client({other, true, authority_.pem(), ""}));
   EXPECT_TRUE(contains(what, withColons(camera.fingerprint()))) << what;
   expectRefusal(camera, client({other, false, ""}));
 }
@@ -286,7 +272,7 @@ TEST_F(TlsChannelTest, TimesOutWhereTheHandshakeStalls) {
 TEST_F(TlsChannelTest, SaysWhatAFingerprintIs) {
   for (const char* bad : {"12:34", "zz", "SHA256:abcd"}) {
     try {
-      TlsIdentity::create({bad, true, ""});
+      TlsIdentity::create({bad, true, "", ""});
       FAIL() << bad;
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), "ERR_INVALID_ARGUMENT");
@@ -295,12 +281,25 @@ TEST_F(TlsChannelTest, SaysWhatAFingerprintIs) {
   }
 }
 
-TEST_F(TlsChannelTest, SaysThatAFileHoldsNoAuthorities) {
-  try {
-    TlsIdentity::create({"", true, (folder_ / "none.pem").string()});
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), "ERR_TLS");
+TEST_F(TlsChannelTest, BelievesEachOfSeveralAuthorities) {
+  const TestCertificate other({.authority = true, .name = "another"});
+  const TestCertificate camera({}, &authority_);
+  const ScriptedServer server(greeting(camera));
+  expectGreeting(server, client({"", true, other.pem() + "a comment\n" + authority_.pem(), ""}));
+}
+
+TEST_F(TlsChannelTest, SaysWhichAuthoritiesAreNone) {
+  std::string damaged = authority_.pem();
+  damaged[damaged.size() / 2] = '!';
+  for (const std::string& bad :
+       {std::string("none"), std::string(), damaged, authority_.pem() + damaged}) {
+    try {
+      checkAuthorities(bad);
+      FAIL() << bad;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), "ERR_INVALID_ARGUMENT");
+      EXPECT_TRUE(contains(error.what(), "tls.ca")) << error.what();
+    }
   }
 }
 

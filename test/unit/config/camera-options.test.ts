@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { ConfigStore, KeyManager, type StoredCamera } from '../../../src/index.js';
+import { privateAuthority } from '../../support/private-authority.js';
 import { temporaryDirectory } from '../temporary-directory.js';
 import { thrownBy } from '../thrown.js';
 
@@ -42,6 +43,19 @@ it('keeps everything that a camera is told, and shows none of it in the file', a
   const file = readFileSync(join(storage, 'config.db'), 'latin1');
   for (const text of ['192.0.2.7', 'main secret', 'sub secret', 'device_service', 'keepAlive'])
     expect(file).not.toContain(text);
+});
+
+it('keeps authorities that were given as bytes', async () => {
+  const { config } = await store();
+  const { ca } = privateAuthority(temporaryDirectory());
+  const tls = { ca: [Buffer.from(ca)], servername: 'gate.example' };
+  const onvif = { url: 'https://192.0.2.7/', tls: { ca: Buffer.from(ca) } };
+  config.setCamera({ ...camera, tls, onvif });
+  expect(config.camera('door')).toEqual({
+    ...camera,
+    tls: { ...tls, ca },
+    onvif: { ...onvif, tls: { ca } },
+  });
 });
 
 it('seals it anew under a new key', async () => {

@@ -66,6 +66,10 @@ it('makes options with which a camera plays', async () => {
   const device = await OnvifDevice.connect({ url: urlOf(simulator), ...USER });
   const options = await device.cameraOptions({ id: 'door', stream: 'sub' });
   expect(options).toMatchObject({ id: 'door', ...USER, onvif: { url: device.url, ...USER } });
+  expect(options.tls).toBeUndefined();
+  const tls = { rejectUnauthorized: false, servername: 'door' };
+  const told = await OnvifDevice.connect({ url: urlOf(simulator), ...USER, tls });
+  expect((await told.cameraOptions({ id: 'door' })).tls).toEqual(tls);
   const camera = new Camera(options);
   onTestFinished(() => camera.close());
   camera.start();
@@ -319,7 +323,9 @@ it.each([
   [{ host: 'a/b' }, 'host'],
   [{ host: 'user@a' }, 'host'],
   [{ host: 'a', timeoutMs: 0 }, 'timeoutMs'],
-  [{ host: 'a', tls: { ca: 1 } }, 'tls'],
+  [{ host: 'a', tls: { ca: 1 } }, 'tls: ca'],
+  [{ host: 'a', tls: { ca: 'no PEM' } }, 'tls: ca'],
+  [{ host: 'a', tls: { servername: '' } }, 'tls: servername'],
 ])('refuses the options %j', async (options, name) => {
   const error = await rejectionOf(() => OnvifDevice.connect(options as { host: string }));
   expect(error.code).toBe('ERR_INVALID_ARGUMENT');

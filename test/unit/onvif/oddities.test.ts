@@ -6,7 +6,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { OnvifDevice, type OnvifEvent } from '../../../src/index.js';
+import { Camera, type CameraTlsOptions, OnvifDevice, type OnvifEvent } from '../../../src/index.js';
 import { temporaryDirectory } from '../temporary-directory.js';
 import { rejectionOf } from '../thrown.js';
 
@@ -218,6 +218,14 @@ it("checks the certificate of a camera with TLS, unless told the camera's own", 
   expect(refused.code).toBe('ERR_ONVIF_UNREACHABLE');
   expect(refused.message).toContain('tls: { ca }');
   expect((await OnvifDevice.connect({ url, tls: { ca } })).information.model).toBe('Odd');
+  // Of a camera's own side it believes what the camera's streams believe.
+  const keyFrame = async (tls: CameraTlsOptions) => {
+    const camera = new Camera({ id: 'odd', url: 'rtsps://127.0.0.1:1/', tls, onvif: { url } });
+    onTestFinished(() => camera.close());
+    return (await rejectionOf(() => camera.requestKeyFrame())).code;
+  };
+  expect(await keyFrame({})).toBe('ERR_ONVIF_UNREACHABLE');
+  expect(await keyFrame({ ca })).not.toBe('ERR_ONVIF_UNREACHABLE');
   const any = await OnvifDevice.connect({ url, tls: { rejectUnauthorized: false } });
   expect(any.url).toMatch(/^https:.*\/onvif\/device_service$/);
 });
