@@ -17,6 +17,7 @@ export {
   instanceOf,
   integer,
   list,
+  MAX_TIME,
   oneOf,
   passphrase,
   path,

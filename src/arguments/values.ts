@@ -24,7 +24,7 @@ export function decimal(min: number, max: number, unit = ''): Check<number> {
 }
 
 /** The last millisecond that a Date can hold. */
-const MAX_TIME = 8_640_000_000_000_000;
+export const MAX_TIME = 8_640_000_000_000_000;
 
 /** UTC milliseconds since the epoch. */
 export const time: Check<number> = (name, value) => {

@@ -2,7 +2,7 @@
 // docs/audit.md; changing it makes every log that was ever written look altered.
 import { createHash } from 'node:crypto';
 import type { Check } from '../arguments/index.js';
-import { checkOptions, invalidArgument, oneOf, optional } from '../arguments/index.js';
+import { checkOptions, invalidArgument, MAX_TIME, oneOf, optional } from '../arguments/index.js';
 import { HASH_BYTES, hashLeaf } from './merkle-tree.js';
 
 /** How what was tried ended: done, refused, or gone wrong. */
@@ -52,7 +52,6 @@ export type EntryDraft = Pick<EntryRow, 'actor' | 'action' | 'subject' | 'outcom
 
 /** In bytes of UTF-8. */
 export const LIMITS = { actor: 256, action: 128, subject: 1024, outcome: 16, detail: 16_384 };
-const MAX_TIME = 8_640_000_000_000_000;
 const OUTCOMES = ['ok', 'denied', 'failed'] as const;
 const LABEL = 'fluxvision/audit/v1';
 

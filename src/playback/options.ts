@@ -8,6 +8,7 @@ import {
   integer,
   invalidArgument,
   list,
+  MAX_TIME,
   oneOf,
   optional,
   passphrase,
@@ -65,7 +66,6 @@ export interface PlaybackOptions extends StorageKeys {
 }
 
 const MAX_CAMERAS = 64;
-const MAX_TIME = 8.64e15;
 
 /** UTC milliseconds; the time of a frame has a fraction. */
 export function moment(name: string, value: unknown): number {
