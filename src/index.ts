@@ -178,6 +178,7 @@ export {
   type SegmentFileNames,
   type SegmentHeader,
   type SegmentPacket,
+  type SegmentPlace,
   type SegmentQuery,
   SegmentReader,
   type SegmentReaderOptions,

@@ -1,23 +1,20 @@
 // One camera's segments in their order, found by the index one at a time, and opened.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { MAX_TIME } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
 import type { KeyManager } from '../keys/index.js';
 import { native } from '../native/index.js';
 import {
   type RecordingIndex,
-  SEGMENT_COLUMNS,
   type SegmentPacket,
+  type SegmentPlace,
   SegmentReader,
-  type SegmentRecord,
   segmentFile,
 } from '../recording/index.js';
 import { dayName, utcDay } from '../utc-day.js';
 import { type PlaybackSegment, segmentOf } from './frame.js';
-
-const SELECT = `SELECT ${SEGMENT_COLUMNS} FROM recording_segments
-  WHERE camera_id = @cameraId AND stream = @stream`;
 
 /** What goes through memory in one go; a larger frame comes alone. */
 const PACKETS_PER_READ = 16;
@@ -39,26 +36,22 @@ export class Footage {
 
   /** The segment that `time` lies in, else the next one. */
   at(time: number): PlaybackSegment | undefined {
-    const before = this.#get('AND start_time <= @time ORDER BY start_time DESC, id DESC', { time });
-    if (before && before.endTime > time) return segmentOf(before);
-    return this.#first('AND start_time > @time ORDER BY start_time, id', { time }, before);
+    const before = this.upTo(time);
+    return before && before.endTime > time ? before : this.#next({ startTime: time }, before);
   }
 
   after(segment: PlaybackSegment): PlaybackSegment | undefined {
-    const { startTime: time, id = Number.MAX_SAFE_INTEGER } = segment;
-    const next = 'AND (start_time, id) > (@time, @id) ORDER BY start_time, id';
-    return this.#first(next, { time, id }, segment);
+    return this.#next(segment, segment);
   }
 
   /** The last segment that begins at or before `time`. */
   upTo(time: number): PlaybackSegment | undefined {
-    const row = this.#get('AND start_time <= @time ORDER BY start_time DESC, id DESC', { time });
+    const row = this.options.index.previousSegment(this.#place({ startTime: time }));
     return row && segmentOf(row);
   }
 
-  before({ startTime: time, id = 0 }: PlaybackSegment): PlaybackSegment | undefined {
-    const previous = 'AND (start_time, id) < (@time, @id) ORDER BY start_time DESC, id DESC';
-    const row = this.#get(previous, { time, id });
+  before({ startTime, id = 0 }: PlaybackSegment): PlaybackSegment | undefined {
+    const row = this.options.index.previousSegment(this.#place({ startTime, id }));
     return row && segmentOf(row);
   }
 
@@ -99,14 +92,19 @@ export class Footage {
     return new FluxError(code, `${what}: ${message}`, { cause: error });
   }
 
-  #get(rest: string, parameters: object): SegmentRecord | undefined {
-    const { index, cameraId, stream } = this.options;
-    const place = { cameraId, stream };
-    return index.connection.get(`${SELECT} ${rest} LIMIT 1`, { ...place, ...parameters });
+  #place({ startTime, id }: Pick<PlaybackSegment, 'startTime' | 'id'>): SegmentPlace {
+    const { cameraId, stream } = this.options;
+    // Frames lie between the milliseconds at which segments begin, and a position may run out of them.
+    const whole = Math.min(Math.max(0, Math.floor(startTime)), MAX_TIME);
+    return { cameraId, stream, startTime: whole, ...(id !== undefined && { id }) };
   }
 
-  #first(rest: string, parameters: object, last: Pick<PlaybackSegment, 'startTime'> | undefined) {
-    const row = this.#get(rest, parameters);
+  /** Behind a place; `last` is the segment in front of it. */
+  #next(
+    place: Pick<PlaybackSegment, 'startTime' | 'id'>,
+    last: PlaybackSegment | undefined,
+  ): PlaybackSegment | undefined {
+    const row = this.options.index.nextSegment(this.#place(place));
     if (row) return segmentOf(row);
     return this.options.unfinished ? this.#beingWritten(last?.startTime ?? 0) : undefined;
   }

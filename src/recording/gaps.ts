@@ -1,7 +1,7 @@
 // Holes in the recording and why they are there. A hole between two runs is found when the second one
 // begins; a writer that drops frames, and a check that misses files, report theirs.
 import type { IndexConnection } from './index-connection.js';
-import type { SegmentEndReason } from './segment-record.js';
+import type { SegmentEndReason, StreamPlace } from './segment-record.js';
 
 /** A stretch of time without footage. */
 export interface RecordedGap {
@@ -41,11 +41,6 @@ const REASONS: Record<SegmentEndReason, string> = {
 
 const COLUMNS = `id, camera_id AS cameraId, stream, from_time AS "from", to_time AS "to", frames, reason`;
 
-interface Place {
-  cameraId: string;
-  stream: number;
-}
-
 export class Gaps {
   constructor(private readonly connection: IndexConnection) {}
 
@@ -57,7 +52,7 @@ export class Gaps {
     );
   }
 
-  overlapping(place: Place, from: number, to: number): RecordedGap[] {
+  overlapping(place: StreamPlace, from: number, to: number): RecordedGap[] {
     return this.connection.all(
       `SELECT ${COLUMNS} FROM gaps WHERE camera_id = @cameraId AND stream = @stream
          AND from_time < @to AND to_time > @from ORDER BY from_time, id`,
@@ -79,7 +74,7 @@ export class Gaps {
   }
 
   /** The part of (from, to) that no gap explains yet becomes one, for the reason of the end before. */
-  between(place: Place, from: number, to: number, ended: SegmentEndReason): void {
+  between(place: StreamPlace, from: number, to: number, ended: SegmentEndReason): void {
     if (to - from < MIN_GAP_MS) return;
     let at = from;
     const known = this.overlapping(place, from, to);
@@ -92,7 +87,7 @@ export class Gaps {
   }
 
   /** Footage that comes late (a recovery's) fills what was taken for a gap. */
-  fill(place: Place, from: number, to: number): void {
+  fill(place: StreamPlace, from: number, to: number): void {
     for (const gap of this.overlapping(place, from, to)) {
       // Frames that were dropped stay dropped, whatever surrounds them.
       if (gap.frames > 0) continue;
@@ -103,7 +98,7 @@ export class Gaps {
   }
 
   /** Gaps in front of the oldest footage are of no use to anyone. */
-  forgetBefore(place: Place, time: number): void {
+  forgetBefore(place: StreamPlace, time: number): void {
     this.connection.run(
       'DELETE FROM gaps WHERE camera_id = @cameraId AND stream = @stream AND to_time <= @time',
       { ...place, time },

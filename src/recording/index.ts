@@ -39,6 +39,7 @@ export {
   RecordingIndex,
   type RecordingIndexOptions,
   type SegmentEndReason,
+  type SegmentPlace,
   type SegmentQuery,
   type SegmentRecord,
   type SegmentTrigger,
@@ -60,7 +61,6 @@ export {
   type SegmentReaderOptions,
   type SegmentVerification,
 } from './segment-reader.js';
-export { SEGMENT_COLUMNS } from './segment-record.js';
 export {
   type RecordingGap,
   type RecordingMode,

@@ -26,12 +26,8 @@ import { Gaps, type RecordedGap } from './gaps.js';
 import { GarbageRows } from './garbage.js';
 import { IndexConnection } from './index-connection.js';
 import { belongTogether, requireIndexBeside, StorageRow } from './interlock.js';
-import {
-  checkNewSegment,
-  type NewSegment,
-  SEGMENT_COLUMNS,
-  type SegmentRecord,
-} from './segment-record.js';
+import { checkNewSegment, type NewSegment, type SegmentRecord } from './segment-record.js';
+import { SegmentRows } from './segment-rows.js';
 import { layout, openOrCreateStorage, openStorage } from './storage.js';
 import { type RecordedTimeline, readTimeline, type TimelineQuery } from './timeline.js';
 
@@ -57,6 +53,20 @@ export interface SegmentQuery {
   limit?: number;
 }
 
+/**
+ * Where a walk along a stream's segments stands: a {@link SegmentRecord}, or a moment. Their order is
+ * that of their start, and of their rows where several begin at the same moment.
+ */
+export interface SegmentPlace {
+  cameraId: string;
+  /** Default 0. */
+  stream?: number;
+  /** UTC milliseconds. */
+  startTime: number;
+  /** Stands at this row. Default: behind every segment that begins at `startTime`. */
+  id?: number;
+}
+
 /** Options of {@link RecordingIndex.open}. */
 export interface RecordingIndexOptions {
   /** The storage directory; the index is `index.db` in it. */
@@ -64,8 +74,6 @@ export interface RecordingIndexOptions {
   /** Works while a recorder writes. Without it the index is made where it is missing. */
   readOnly?: boolean;
 }
-
-const PAGE = 500;
 
 /**
  * The list of recorded segments of a storage directory. Any number of processes may read it while
@@ -91,6 +99,7 @@ export class RecordingIndex {
   readonly gapRows: Gaps;
   /** @internal */
   readonly storageRow: StorageRow;
+  readonly #segments: SegmentRows;
   readonly #events: FootageEvents;
 
   /** @internal */
@@ -101,6 +110,7 @@ export class RecordingIndex {
     this.garbage = new GarbageRows(connection);
     this.gapRows = new Gaps(connection);
     this.storageRow = new StorageRow(connection);
+    this.#segments = new SegmentRows(connection, this.gapRows);
     this.#events = new FootageEvents(connection);
   }
 
@@ -137,31 +147,7 @@ export class RecordingIndex {
 
   /** As {@link segments}, without holding all of them in memory. */
   *iterate(query: SegmentQuery = {}): Generator<SegmentRecord, void, void> {
-    const checked = checkQuery('RecordingIndex.segments', query);
-    const order = checked.first === 'newest' ? 'DESC' : 'ASC';
-    const beyond = checked.first === 'newest' ? '<' : '>';
-    const conditions = ['1'];
-    if (checked.cameraId !== undefined) conditions.push('camera_id = @cameraId');
-    if (checked.from !== undefined) conditions.push('end_time > @from');
-    if (checked.to !== undefined) conditions.push('start_time < @to');
-    if (checked.stream !== undefined) conditions.push('stream = @stream');
-    const page = (after: boolean) =>
-      `SELECT ${SEGMENT_COLUMNS} FROM recording_segments WHERE ${conditions.join(' AND ')}
-       ${after ? `AND (start_time, id) ${beyond} (@startTime, @id)` : ''}
-       ORDER BY start_time ${order}, id ${order} LIMIT @count`;
-
-    let last: SegmentRecord | undefined;
-    let left = checked.limit ?? Number.POSITIVE_INFINITY;
-    while (left > 0) {
-      const count = Math.min(PAGE, left);
-      const { first: _, limit: __, ...bound } = checked;
-      const parameters = { ...bound, startTime: last?.startTime, id: last?.id, count };
-      const rows = this.connection.all<SegmentRecord>(page(last !== undefined), parameters);
-      yield* rows;
-      if (rows.length < count) return;
-      last = rows.at(-1);
-      left -= count;
-    }
+    yield* this.#segments.iterate(checkQuery('RecordingIndex.segments', query));
   }
 
   /** The number of segments that {@link segments} would return without `limit`. */
@@ -173,10 +159,20 @@ export class RecordingIndex {
   /** The row of a file, by its path relative to the storage directory. */
   byPath(filePath: string): SegmentRecord | undefined {
     text()('RecordingIndex.byPath: filePath', filePath);
-    return this.connection.get(
-      `SELECT ${SEGMENT_COLUMNS} FROM recording_segments WHERE file_path = @filePath`,
-      { filePath },
-    );
+    return this.#segments.byPath(filePath);
+  }
+
+  /** The segment of a stream that begins next behind a place; undefined where there is none. */
+  nextSegment(place: SegmentPlace): SegmentRecord | undefined {
+    return this.#segments.next(checkPlace('RecordingIndex.nextSegment', place));
+  }
+
+  /**
+   * The segment of a stream that begins last in front of a place; undefined where there is none.
+   * Whether it reaches up to there, its `endTime` says.
+   */
+  previousSegment(place: SegmentPlace): SegmentRecord | undefined {
+    return this.#segments.previous(checkPlace('RecordingIndex.previousSegment', place));
   }
 
   /**
@@ -185,55 +181,7 @@ export class RecordingIndex {
    * its path has a row.
    */
   insert(segment: NewSegment): SegmentRecord {
-    const checked = checkNewSegment('RecordingIndex.insert', segment);
-    return this.connection.transaction(() => {
-      this.connection.run('INSERT INTO cameras (id) VALUES (@cameraId) ON CONFLICT DO NOTHING', {
-        cameraId: checked.cameraId,
-      });
-      const before = this.#segmentBefore(checked);
-      const goesOn = before !== undefined && follows(before, checked);
-      const runId = checked.runId ?? (goesOn ? before.runId : checked.startTime);
-      this.gapRows.fill(checked, checked.startTime, checked.endTime);
-      if (before && !goesOn) {
-        this.gapRows.between(checked, before.endTime, checked.startTime, before.endReason);
-      }
-      if (!goesOn) this.#explainHoleBehind(checked);
-      return this.connection.get(
-        `INSERT INTO recording_segments (camera_id, file_path, key_id, start_time, end_time,
-           file_size_bytes, stream, format_version, frames, state, end_reason, sequence,
-           width, height, codec, audio_codec, trigger_kind, run_id)
-         VALUES (@cameraId, @filePath, @keyId, @startTime, @endTime, @fileSize, @stream,
-           @formatVersion, @frames, @state, @endReason, @sequence, @width, @height, @codec,
-           @audioCodec, @trigger, @runId)
-         RETURNING ${SEGMENT_COLUMNS}`,
-        { ...checked, runId },
-      ) as SegmentRecord;
-    });
-  }
-
-  /** A clock that was set back puts new footage in front of older: up to that there is a hole. */
-  #explainHoleBehind(
-    segment: Pick<NewSegment, 'cameraId' | 'stream' | 'endTime' | 'endReason'>,
-  ): void {
-    const { cameraId: camera, stream, endTime, endReason } = segment;
-    const next = this.connection.get<{ startTime: number | null }>(
-      `SELECT min(start_time) AS startTime FROM recording_segments
-       WHERE camera_id = @camera AND stream = @stream AND start_time >= @endTime`,
-      { camera, stream, endTime },
-    )?.startTime;
-    if (next === undefined || next === null) return;
-    const reason = endReason === 'cut' ? 'discontinuity' : endReason;
-    this.gapRows.between(segment, endTime, next, reason);
-  }
-
-  #segmentBefore(segment: { cameraId: string; stream: number; startTime: number }) {
-    const { cameraId: camera, stream, startTime } = segment;
-    return this.connection.get<Before>(
-      `SELECT end_time AS endTime, end_reason AS endReason, run_id AS runId, sequence
-       FROM recording_segments WHERE camera_id = @camera AND stream = @stream
-         AND start_time < @startTime ORDER BY start_time DESC LIMIT 1`,
-      { camera, stream, startTime },
-    );
+    return this.#segments.insert(checkNewSegment('RecordingIndex.insert', segment));
   }
 
   /** Runs of a camera's footage without a hole, and the gaps, that overlap [from, to). */
@@ -300,12 +248,8 @@ export class RecordingIndex {
   forgetBeforeOldest(camera: string): void {
     for (const { cameraId: id, stream } of this.dayTotals.streams()) {
       if (id !== camera) continue;
-      const oldest = this.connection.get<{ oldest: number | null }>(
-        `SELECT min(start_time) AS oldest FROM recording_segments
-         WHERE camera_id = @id AND stream = @stream`,
-        { id, stream },
-      )?.oldest;
-      if (typeof oldest === 'number') this.gapRows.forgetBefore({ cameraId: id, stream }, oldest);
+      const oldest = this.#segments.oldest({ cameraId: id, stream });
+      if (oldest !== undefined) this.gapRows.forgetBefore({ cameraId: id, stream }, oldest);
     }
     const from = this.cameras().find(({ id }) => id === camera)?.from;
     if (typeof from === 'number') this.#events.forgetBefore(camera, from);
@@ -325,12 +269,7 @@ export class RecordingIndex {
   /** The sequence number for a camera's next segment; never one that was given before. */
   nextSequence(camera: string): number {
     cameraId('RecordingIndex.nextSequence: cameraId', camera);
-    return (
-      this.connection.get<{ next: number }>(
-        'SELECT next_sequence AS next FROM cameras WHERE id = @camera',
-        { camera },
-      )?.next ?? 0
-    );
+    return this.#segments.nextSequence(camera);
   }
 
   /**
@@ -339,31 +278,12 @@ export class RecordingIndex {
    */
   pathsIn(folder: string): string[] {
     text()('RecordingIndex.pathsIn: folder', folder);
-    return this.connection
-      .all<{ path: string }>(
-        // '0' is the character after '/': the range is exactly the folder, found by the index.
-        `SELECT file_path AS path FROM recording_segments
-         WHERE file_path > @first AND file_path < @beyond ORDER BY file_path`,
-        { first: `${folder}/`, beyond: `${folder}0` },
-      )
-      .map((row) => row.path);
+    return this.#segments.pathsIn(folder);
   }
 
   /** The day folders (`camera/YYYYMMDD`) that rows name. */
-  *folders(): Generator<string, void, void> {
-    let from = '';
-    for (;;) {
-      const found = this.connection.get<{ path: string }>(
-        `SELECT file_path AS path FROM recording_segments WHERE file_path >= @from
-         ORDER BY file_path LIMIT 1`,
-        { from },
-      )?.path;
-      if (found === undefined) return;
-      const folder = found.slice(0, Math.max(0, found.lastIndexOf('/')));
-      yield folder;
-      // A path without a folder (an altered row) must not hold the walk up.
-      from = folder === '' ? `${found}\u0001` : `${folder}0`;
-    }
+  folders(): Generator<string, void, void> {
+    return this.#segments.folders();
   }
 
   /** Idempotent. */
@@ -374,18 +294,6 @@ export class RecordingIndex {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-type Before = Pick<SegmentRecord, 'endTime' | 'endReason' | 'runId' | 'sequence'>;
-
-/** The end of a recovered segment is an estimate: nobody saw the frame behind it. */
-const RECOVERED_END_MS = 100;
-
-function follows(before: Before, segment: { startTime: number; sequence: number }): boolean {
-  const hole = Math.abs(segment.startTime - before.endTime);
-  if (before.endReason === 'cut') return hole <= 1;
-  const isNext = segment.sequence === before.sequence + 1;
-  return before.endReason === 'interrupted' && isNext && hole <= RECOVERED_END_MS;
 }
 
 const QUERY = {
@@ -401,6 +309,21 @@ function checkQuery(where: string, query: SegmentQuery) {
   const checked = checkOptions(where, query, QUERY);
   requireInterval(where, checked);
   return checked;
+}
+
+function checkPlace(where: string, place: SegmentPlace) {
+  // A row is a place, with more fields.
+  const { cameraId: camera, stream, startTime, id } = Object(place) as SegmentPlace;
+  return checkOptions(
+    where,
+    { cameraId: camera, stream, startTime, id },
+    {
+      cameraId,
+      stream: optional(integer(0, 65_535), 0),
+      startTime: time,
+      id: optional(integer(0, Number.MAX_SAFE_INTEGER), Number.MAX_SAFE_INTEGER),
+    },
+  );
 }
 
 function requireInterval(

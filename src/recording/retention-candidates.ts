@@ -2,6 +2,7 @@
 import type { EvidenceLock } from '../keys/index.js';
 import { DAY_MS } from '../utc-day.js';
 import type { RecordingIndex } from './recording-index.js';
+import type { StreamPlace } from './segment-record.js';
 
 /** A segment that may be deleted. */
 export interface Candidate {
@@ -11,11 +12,6 @@ export interface Candidate {
   from: number;
   to: number;
   size: number;
-}
-
-export interface StreamPlace {
-  cameraId: string;
-  stream: number;
 }
 
 const PAGE = 64;

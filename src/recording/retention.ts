@@ -11,14 +11,9 @@ import { Deletion } from './deletion.js';
 import type { DeleteReason } from './garbage.js';
 import { isIndexFull } from './index-connection.js';
 import type { RecordingIndex } from './recording-index.js';
-import {
-  type Candidate,
-  isLocked,
-  oldestOfAll,
-  oldestOfStream,
-  type StreamPlace,
-} from './retention-candidates.js';
+import { type Candidate, isLocked, oldestOfAll, oldestOfStream } from './retention-candidates.js';
 import { maxAgeOf, minFreeOf, type RetentionOptions } from './retention-policy.js';
+import type { StreamPlace } from './segment-record.js';
 import { type DiskSpace, type MeasureSpace, measureSpace, Reserve } from './space.js';
 
 /** A segment whose file is gone from the disk. */

@@ -87,6 +87,15 @@ export type NewSegment = Omit<
   runId?: number;
 };
 
+/** One stream of a camera. */
+export interface StreamPlace {
+  cameraId: string;
+  stream: number;
+}
+
+/** What {@link checkNewSegment} gives back. */
+export type CheckedSegment = ReturnType<typeof checkNewSegment>;
+
 /** The columns of a {@link SegmentRecord}. */
 export const SEGMENT_COLUMNS = `id, camera_id AS cameraId, file_path AS filePath,
   actual_format AS actualFormat, encryption_algo AS encryptionAlgorithm, key_id AS keyId,
