@@ -6,8 +6,10 @@ import type { FluxError } from '../errors.js';
 import { deliver, emitError } from '../events.js';
 import { type OpenKeys, openStorageKeys, RecordingIndex } from '../recording/index.js';
 import { PositionClock } from './clock.js';
+import type { PlaybackEvents, PlaybackState, PlaybackStats } from './events.js';
 import { Footage } from './footage.js';
-import type { PlaybackFrame, PlaybackSegment, WaitingFrame } from './frame.js';
+import type { PlaybackFrame, PlaybackSegment } from './frame.js';
+import { fateOf } from './lateness.js';
 import {
   type CheckedPlaybackOptions,
   checkPlaybackOptions,
@@ -15,63 +17,12 @@ import {
   moment,
   type PlaybackOptions,
 } from './options.js';
-import { Player } from './player.js';
+import { GAP_MS, type NextFrame, Players, reasonOf } from './players.js';
 
-/** `buffering`: it waits for footage. `ended`: there is none further on. */
-export type PlaybackState = 'playing' | 'paused' | 'buffering' | 'ended';
-
-/** A hole in which no camera of the playback has footage. */
-export interface PlaybackGap {
-  /** UTC milliseconds, half open. */
-  from: number;
-  to: number;
-  /**
-   * Of the camera that goes on first, as {@link RecordedGap.reason}; `unreadable` where segments were
-   * skipped, `deleted` where there was footage once.
-   */
-  reason: string;
-  /** It was jumped over. */
-  skipped: boolean;
-}
-
-/** Events of {@link Playback}, with their arguments. */
-export interface PlaybackEvents {
-  /** UTC milliseconds; at least every 250 ms of footage while frames come. */
-  position: [position: number];
-  state: [state: PlaybackState];
-  gap: [gap: PlaybackGap];
-  /**
-   * A segment is skipped: `ERR_NOT_FOUND` (deleted meanwhile), `ERR_AUTH_TAG` (altered),
-   * `ERR_KEY_DESTROYED` and other codes of {@link SegmentReader.open}. Playback goes on with the
-   * next. Without a listener: a process warning.
-   */
-  error: [error: FluxError, segment?: PlaybackSegment];
-}
-
-/** Counters of a {@link Playback}. */
-export interface PlaybackStats {
-  framesDelivered: number;
-  /** They were late, see {@link PlaybackOptions.onSlow}. */
-  framesDropped: number;
-  segmentsSkipped: number;
-  /** Read ahead and not taken yet, of all cameras. */
-  queuedBytes: number;
-}
-
-/** Shorter holes are waited for: jumping over them would look like a fault of the picture. */
-const GAP_MS = 2000;
-/** Timers and readers are this late all the time. */
-const LATE_MS = 500;
-/** From this speed on frames between key frames are left out rather than playback slowed down. */
-const KEY_FRAME_SPEED = 4;
-/** Where dropping does not catch up, one is shown all the same. */
-const MOST_KEY_FRAMES_DROPPED = 64;
 const POSITION_STEP_MS = 250;
 const MAX_AUDIO_SPEED = 2;
 /** Clocks with a fraction are not compared to the last digit. */
 const EPSILON_MS = 0.5;
-/** Footage that is younger may still be on its way into the index. */
-const LIVE_DELAY_MS = 30_000;
 
 /**
  * Plays recordings: an async iterable of frames that come when their time has come. It begins paused,
@@ -90,14 +41,13 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
   readonly #options: CheckedPlaybackOptions;
   readonly #index: RecordingIndex;
   readonly #keys: OpenKeys;
-  readonly #footage: Footage[];
+  readonly #players: Players;
   readonly #wakeOnSegment = () => this.#wake();
-  #players: Player[] = [];
   #clock: PositionClock;
   #wanted: 'playing' | 'paused' = 'paused';
   #state: PlaybackState = 'paused';
   /** Where to go, before anything else. */
-  #sought: number | undefined;
+  #sought: { time: number } | undefined;
   #steps = 0;
   /** Nothing was delivered since the last seek. */
   #fresh = true;
@@ -109,7 +59,6 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
   #polled = Number.NEGATIVE_INFINITY;
   #sleeping: AbortController | undefined;
   #turn: Promise<unknown> = Promise.resolve();
-  #retiring = new Set<Promise<void>>();
   #closing: Promise<void> | undefined;
   #framesDelivered = 0;
   #framesDropped = 0;
@@ -120,7 +69,8 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
     this.#options = options;
     this.#index = index;
     this.#keys = keys;
-    this.#footage = options.cameras.map(
+    const { readAheadBytes: bytes, readAheadMs: ms } = options;
+    const footage = options.cameras.map(
       (cameraId) =>
         new Footage({
           index,
@@ -129,11 +79,14 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
           stream: options.stream === 'main' ? 0 : 1,
           audio: options.audio,
           unfinished: options.unfinished,
-          bytesPerRead: Math.min(1 << 20, options.readAheadBytes / 2),
+          bytesPerRead: Math.min(1 << 20, bytes / 2),
         }),
     );
+    this.#players = new Players(footage, { bytes, ms }, (error, segment) =>
+      this.#onProblem(error, segment),
+    );
     this.#clock = new PositionClock(options.clock, options.from, options.speed);
-    this.#sought = options.from;
+    this.#sought = { time: options.from };
     this.#shown = options.from;
     this.#bound = options.from;
     options.recorder?.on('segment', this.#wakeOnSegment);
@@ -159,7 +112,7 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
 
   /** The moment that is played: UTC milliseconds. It waits where frames are late. */
   get position(): number {
-    if (this.#sought !== undefined) return this.#sought;
+    if (this.#sought) return this.#sought.time;
     // Where nobody takes the frames, the clock does not run away from them.
     const at = this.#clock.position;
     return this.speed > 0 ? Math.min(at, this.#bound) : Math.max(at, this.#bound);
@@ -178,7 +131,7 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
       framesDelivered: this.#framesDelivered,
       framesDropped: this.#framesDropped,
       segmentsSkipped: this.#segmentsSkipped,
-      queuedBytes: this.#players.reduce((sum, { queuedBytes }) => sum + queuedBytes, 0),
+      queuedBytes: this.#players.queuedBytes,
     };
   }
 
@@ -217,7 +170,7 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
    * Where there is no footage it is the next frame; backwards, the key frame in front.
    */
   seek(time: number): void {
-    this.#sought = moment('Playback.seek: time', time);
+    this.#sought = { time: moment('Playback.seek: time', time) };
     this.#steps = 0;
     this.#wake();
   }
@@ -231,7 +184,7 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
     const turned = next > 0 !== this.speed > 0;
     const { position } = this;
     this.#clock = new PositionClock(this.#options.clock, position, next);
-    if (turned) this.#sought ??= this.#shown;
+    if (turned) this.#sought ??= { time: this.#shown };
     this.#wake();
   }
 
@@ -263,9 +216,9 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
   async #release(): Promise<void> {
     this.#options.recorder?.off('segment', this.#wakeOnSegment);
     this.#wake();
-    this.#retire();
+    this.#players.stop();
     await this.#turn;
-    await Promise.all(this.#retiring);
+    await this.#players.close();
     await this.#keys.release();
     if (!this.#options.index) await this.#index.close();
   }
@@ -274,25 +227,25 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
     for (;;) {
       if (this.#closing) return undefined;
       if (this.#steps < 0) await this.#stepBack();
-      if (this.#sought !== undefined) this.#go(this.#sought);
+      if (this.#sought) this.#go(this.#sought.time);
       this.#poll();
-      const players = this.#players;
-      const next = await this.#next(players);
-      const overtaken = players !== this.#players || this.#sought !== undefined || this.#steps < 0;
-      if (this.#closing || overtaken) continue;
+      const next = await this.#players.next(this.#isFollowing);
+      const isOvertaken = this.#sought !== undefined || this.#steps < 0;
+      if (this.#closing || isOvertaken) continue;
       if (!next) {
         if (await this.#end()) return undefined;
         continue;
       }
-      const frame = await this.#handOut(next.player, next.item);
+      const frame = await this.#handOut(next);
       if (frame) return frame;
     }
   }
 
   /** Delivers it where its time has come, else waits, drops it, or jumps to it. */
-  async #handOut(player: Player, item: WaitingFrame): Promise<PlaybackFrame | undefined> {
+  async #handOut(next: NextFrame): Promise<PlaybackFrame | undefined> {
+    const { player, item } = next;
     const { frame } = item;
-    if (item.immediate) return this.#deliver(player, item);
+    if (item.immediate) return this.#deliver(next);
     const isPaused = this.#wanted === 'paused';
     if (isPaused && !this.#fresh && this.#steps === 0) {
       this.#setState('paused');
@@ -303,11 +256,11 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
       player.take(item);
       return undefined;
     }
-    this.#findGap(player, item);
+    this.#findGap(next);
     if (isPaused) {
       if (!this.#fresh) this.#steps -= 1;
       this.#clock.set(frame.time);
-      return this.#deliver(player, item);
+      return this.#deliver(next);
     }
     this.#setState('playing');
     this.#clock.run();
@@ -317,15 +270,18 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
       await this.#sleep(wait);
       return undefined;
     }
-    if (this.#isDropped(player, item, -wait)) {
+    const pace = { speed: this.speed, onSlow: this.#options.onSlow };
+    const fate = fateOf(player, item, -wait, pace);
+    if (fate === 'drop') {
       this.#framesDropped += 1;
       player.take(item);
       return undefined;
     }
-    return this.#deliver(player, item);
+    if (fate === 'hold') this.#clock.set(item.due);
+    return this.#deliver(next);
   }
 
-  #deliver(player: Player, item: WaitingFrame): PlaybackFrame {
+  #deliver({ player, item }: NextFrame): PlaybackFrame {
     const { frame } = item;
     player.take(item);
     this.#framesDelivered += 1;
@@ -340,113 +296,34 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
     return frame;
   }
 
-  #isDropped(player: Player, { frame, due }: WaitingFrame, late: number): boolean {
-    const keepsTime = this.#options.onSlow === 'drop';
-    const decodable = frame.kind === 'video' && frame.keyFrame;
-    if (late <= LATE_MS) {
-      if (decodable) player.dropping = false;
-      return player.dropping;
-    }
-    if (!keepsTime && (this.speed < KEY_FRAME_SPEED || decodable)) {
-      player.dropping = false;
-      this.#clock.set(due);
-      return false;
-    }
-    if (!decodable) {
-      // A sound that is left out leaves nothing undecodable.
-      if (frame.kind === 'video') player.dropping = true;
-      return true;
-    }
-    player.dropped += 1;
-    if (player.dropped <= MOST_KEY_FRAMES_DROPPED && late > 4 * LATE_MS) {
-      player.dropping = true;
-      return true;
-    }
-    if (player.dropped > MOST_KEY_FRAMES_DROPPED) this.#clock.set(due);
-    player.dropped = 0;
-    player.dropping = false;
-    return false;
-  }
-
   /** A hole in front of the frame, in which no camera has any. */
-  #findGap(player: Player, { frame, due }: WaitingFrame): void {
-    const { segment } = frame;
-    const forward = this.speed > 0;
-    const reaches = this.#players.map(({ reach }) => reach);
-    const reach = forward ? Math.max(...reaches) : Math.min(...reaches);
-    const [from, to] = forward ? [reach, segment.startTime] : [segment.endTime, reach];
-    if (to - from <= GAP_MS) return;
-    player.reach = forward ? to : from;
+  #findGap(next: NextFrame): void {
+    const hole = this.#players.holeBefore(next);
+    if (!hole) return;
     const skipped = this.#options.gaps === 'skip';
-    if (skipped) this.#clock.set(due);
-    const gap = { from, to, reason: this.#reasonOf(player, from, to), skipped };
+    if (skipped) this.#clock.set(next.item.due);
+    const gap = { ...hole, reason: reasonOf(this.#index, next.player, hole), skipped };
     this.#tell(() => this.emit('gap', gap));
   }
 
-  #reasonOf(player: Player, from: number, to: number): string {
-    if (player.unreadable) return 'unreadable';
-    const { cameraId, stream } = player.footage.options;
-    const within = { from: Math.floor(from), to: Math.ceil(to) };
-    const lasts = (gap: { from: number; to: number }) =>
-      Math.min(gap.to, to) - Math.max(gap.from, from);
-    const [longest] = this.#index
-      .gaps({ cameraId, stream, ...within })
-      .sort((a, b) => lasts(b) - lasts(a));
-    return longest?.reason ?? 'deleted';
-  }
-
-  /** The frame that is next on the way, of all cameras. */
-  async #next(
-    players: readonly Player[],
-  ): Promise<{ player: Player; item: WaitingFrame } | undefined> {
-    const items = await Promise.all(
-      players.map((player) => player.peek((error, segment) => this.#onProblem(error, segment))),
-    );
-    let first: { player: Player; item: WaitingFrame } | undefined;
-    const direction = Math.sign(this.speed);
-    items.forEach((item, i) => {
-      if (!item) return;
-      const sooner =
-        !first ||
-        (item.immediate && !first.item.immediate) ||
-        (item.immediate === first.item.immediate && (item.due - first.item.due) * direction < 0);
-      if (sooner) first = { player: players[i] as Player, item };
-    });
-    const waits = first && !first.item.immediate && this.#isAheadOfLive(items, first.item.due);
-    return waits ? undefined : first;
-  }
-
-  /** A camera whose footage of that moment may come yet keeps the others waiting, for a while. */
-  #isAheadOfLive(items: readonly (WaitingFrame | undefined)[], due: number): boolean {
-    if (!this.#options.follow || this.speed < 0) return false;
-    return items.some((item) => !item) && Date.now() - due < LIVE_DELAY_MS;
+  get #isFollowing(): boolean {
+    return this.#options.follow && this.speed > 0;
   }
 
   /** With `follow`: looks for footage behind the end of a camera. */
   #poll(): void {
-    if (!this.#options.follow || this.speed < 0) return;
+    if (!this.#isFollowing) return;
     const now = this.#options.clock.now();
     if (now - this.#polled < this.#options.pollIntervalMs) return;
-    if (!this.#players.some(({ exhausted }) => exhausted)) return;
+    if (!this.#players.someExhausted) return;
     this.#polled = now;
-    const { position } = this;
-    this.#players = this.#players.map((player) => {
-      if (!player.exhausted) return player;
-      const next = player.next();
-      if (!next || next.startTime > position - GAP_MS || next.unfinished) {
-        player.resume();
-        return player;
-      }
-      // The others went on meanwhile: it joins them where they are.
-      this.#retireOne(player);
-      return this.#playerOf(player.footage, position);
-    });
+    this.#players.resume(this.position);
   }
 
   /** True where it is the end; else it has waited for what is recorded next. */
   async #end(): Promise<boolean> {
     this.#clock.stop();
-    if (!this.#options.follow || this.speed < 0) {
+    if (!this.#isFollowing) {
       this.#setState('ended');
       return true;
     }
@@ -464,34 +341,17 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
     this.#bound = position;
     this.#clock.stop();
     this.#clock.set(position);
-    this.#retire();
-    this.#players = this.#footage.map((footage) => this.#playerOf(footage, position));
+    this.#players.start(position, this.speed > 0 ? 1 : -1);
     this.#setState('buffering');
-  }
-
-  #playerOf(footage: Footage, from: number): Player {
-    const { readAheadBytes: bytes, readAheadMs: ms } = this.#options;
-    return new Player(footage, from, this.speed > 0 ? 1 : -1, { bytes, ms });
   }
 
   /** Finds the key frame in front of the present frame, of all cameras. */
   async #stepBack(): Promise<void> {
     this.#steps += 1;
-    const limits = { bytes: this.#options.readAheadBytes, ms: 0 };
-    const before = (this.#sought ?? this.#shown) - EPSILON_MS;
-    const found = await Promise.all(
-      this.#footage.map(async (footage) => {
-        const player = new Player(footage, before, -1, limits);
-        try {
-          const item = await player.peek((error, segment) => this.#onProblem(error, segment));
-          return item?.frame.time;
-        } finally {
-          await player.close();
-        }
-      }),
-    );
-    const times = found.filter((time) => time !== undefined);
-    if (times.length > 0) this.#sought = Math.max(...times);
+    const sought = this.#sought;
+    const time = await this.#players.keyFrameBefore((sought?.time ?? this.#shown) - EPSILON_MS);
+    // A seek that came in between has the last word.
+    if (time !== undefined && this.#sought === sought) this.#sought = { time };
   }
 
   #onProblem(error: FluxError, segment: PlaybackSegment): void {
@@ -531,17 +391,5 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
     this.#polled = Number.NEGATIVE_INFINITY;
     this.#sleeping?.abort();
     this.#sleeping = undefined;
-  }
-
-  #retire(): void {
-    for (const player of this.#players) this.#retireOne(player);
-    this.#players = [];
-  }
-
-  /** Its file is closed when the read that is under way is done. */
-  #retireOne(player: Player): void {
-    const closed = player.close().catch(() => {});
-    this.#retiring.add(closed);
-    void closed.finally(() => this.#retiring.delete(closed));
   }
 }
