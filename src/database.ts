@@ -1,5 +1,5 @@
 // Opens the SDK's SQLite files: durable (WAL, synchronous=FULL), and versioned through user_version.
-import { closeSync, fchmodSync, openSync } from 'node:fs';
+import { closeSync, fchmodSync, openSync, renameSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { FluxError } from './errors.js';
 import { asFluxError } from './events.js';
@@ -17,10 +17,14 @@ export interface DatabaseOptions {
   secureDelete?: boolean;
 }
 
+/** Which file each was opened as. */
+const opened = new WeakMap<Database.Database, string | undefined>();
+
 /** Throws `errorCode`; and `ERR_SCHEMA_VERSION` where a newer release wrote the file. */
 export function openDatabase(options: DatabaseOptions): Database.Database {
   let database: Database.Database | undefined;
   try {
+    if (!options.readOnly) putBack(options.path);
     // SQLite would create the file readable by others; its -wal and -shm take over the mode.
     if (!options.readOnly) createPrivate(options.path);
     database = new Database(options.path, {
@@ -28,6 +32,7 @@ export function openDatabase(options: DatabaseOptions): Database.Database {
       fileMustExist: true,
       timeout: 10_000,
     });
+    opened.set(database, identityOf(options.path));
     if (!options.readOnly) {
       database.pragma('journal_mode = WAL');
       database.pragma('synchronous = FULL');
@@ -37,8 +42,60 @@ export function openDatabase(options: DatabaseOptions): Database.Database {
     migrate(database, options);
     return database;
   } catch (error) {
-    database?.close();
+    if (database) closeDatabase(database);
     throw asFluxError(error, options.errorCode, `${options.path} cannot be opened`);
+  }
+}
+
+/** True where another file has taken its place: the disk went away, and another one is there. */
+export function isReplaced(database: Database.Database): boolean {
+  const now = identityOf(database.name);
+  return now !== undefined && now !== opened.get(database);
+}
+
+/**
+ * Closes it as its last user. SQLite then deletes the write-ahead log at the database's path, and knows
+ * a file by its inode number alone, which another disk has too: a log that is not its own is out of the
+ * way meanwhile. Idempotent.
+ */
+export function closeDatabase(database: Database.Database): void {
+  if (!database.open) return;
+  if (!isReplaced(database)) {
+    database.close();
+    return;
+  }
+  const log = `${database.name}-wal`;
+  const isAside = renameIfThere(log, aside(database.name));
+  try {
+    database.close();
+  } finally {
+    if (isAside) renameSync(aside(database.name), log);
+  }
+}
+
+function aside(path: string): string {
+  return `${path}-wal.aside`;
+}
+
+/** A process that died in {@link closeDatabase} left it. */
+function putBack(path: string): void {
+  const isLost = identityOf(aside(path)) !== undefined && identityOf(`${path}-wal`) === undefined;
+  if (isLost) renameSync(aside(path), `${path}-wal`);
+}
+
+function renameIfThere(from: string, to: string): boolean {
+  if (identityOf(from) === undefined) return false;
+  renameSync(from, to);
+  return true;
+}
+
+/** Device and inode; undefined where there is no such file, or nobody can tell. */
+function identityOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
   }
 }
 

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
-import { openDatabase } from '../database.js';
+import { closeDatabase, openDatabase } from '../database.js';
 import { FluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
 import { type EntryRow, LIMITS } from './entry.js';
@@ -119,7 +119,7 @@ export class AuditStore {
     try {
       this.logId = this.#readLogId();
     } catch (error) {
-      this.#database.close();
+      closeDatabase(this.#database);
       throw error;
     }
   }
@@ -234,7 +234,7 @@ export class AuditStore {
 
   /** Idempotent. */
   close(): void {
-    this.#database.close();
+    closeDatabase(this.#database);
   }
 
   #readLogId(): string {

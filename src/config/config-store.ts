@@ -12,7 +12,7 @@ import {
   type TlsOptions,
   text,
 } from '../arguments/index.js';
-import { openDatabase } from '../database.js';
+import { closeDatabase, openDatabase } from '../database.js';
 import { FluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
 import { type FieldPlace, KeyManager } from '../keys/index.js';
@@ -252,7 +252,7 @@ export class ConfigStore {
 
   /** Idempotent. */
   async close(): Promise<void> {
-    this.#database.close();
+    closeDatabase(this.#database);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

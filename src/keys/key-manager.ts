@@ -66,7 +66,7 @@ export class KeyManager {
   readonly directory: string;
   /** Seals single values of databases. */
   readonly fields: FieldCipher;
-  readonly #parts: OpenedStore;
+  #parts: OpenedStore;
   #closed = false;
 
   private constructor(parts: OpenedStore) {
@@ -369,6 +369,24 @@ export class KeyManager {
   isSessionRevoked(id: string): boolean {
     const { rows } = this.#opened();
     return rows.guarded(() => rows.isRevoked(id));
+  }
+
+  /**
+   * After its disk was away: opens its files anew where they are others now, with the keys that are open
+   * already. ERR_STORAGE_MISMATCH where another store lies there.
+   * @internal
+   */
+  async followDisk(): Promise<void> {
+    const gone = this.#opened();
+    if (!gone.rows.isReplaced) return;
+    const there = await gone.reopened();
+    if (this.#closed) {
+      await there.close();
+      return;
+    }
+    this.#parts = there;
+    // What it says of files that are gone helps nobody.
+    await gone.close().catch(() => {});
   }
 
   /** Idempotent. Keys that were given out stay usable. */

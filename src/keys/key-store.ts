@@ -1,7 +1,7 @@
 // keys.db: wrapped keys and what they are for, and what pins them. Nothing in it is secret by itself.
 import { join } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
-import { openDatabase } from '../database.js';
+import { closeDatabase, isReplaced, openDatabase } from '../database.js';
 import { FluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
 import type { KeyPurpose } from './wrap-context.js';
@@ -156,6 +156,11 @@ export class KeyStore {
          AND state <> 'destroyed' AND parameters = ''
        ORDER BY state = 'retired', created_at DESC LIMIT 1`,
     );
+  }
+
+  /** True where the disk was away, and keys.db is another file now. */
+  get isReplaced(): boolean {
+    return isReplaced(this.#database);
   }
 
   /** Runs `work` under the write lock: processes that change the store take turns. */
@@ -337,6 +342,6 @@ export class KeyStore {
   }
 
   close(): void {
-    this.#database.close();
+    closeDatabase(this.#database);
   }
 }

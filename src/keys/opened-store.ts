@@ -11,7 +11,7 @@ import { KeyStore, keyStorePath } from './key-store.js';
 import { KeyTransfer } from './key-transfer.js';
 import { MasterKeys } from './master-keys.js';
 import { Passwords } from './passwords.js';
-import { rootPath } from './root-record.js';
+import { readRecord, rootPath } from './root-record.js';
 import type { NewRootOptions, RootOptions } from './roots/index.js';
 import { Rotation } from './rotation.js';
 import { StoreRoots } from './store-roots.js';
@@ -83,6 +83,22 @@ export class OpenedStore {
     const store = await OpenedStore.#assemble(masters, actor);
     store.audit.announceOpening(root.type);
     return store;
+  }
+
+  /**
+   * The same store, on the disk that is there now, for the keys that are open already.
+   * ERR_STORAGE_MISMATCH where another store lies there.
+   */
+  async reopened(): Promise<OpenedStore> {
+    const found = readRecord(this.directory);
+    const { storeId } = this.masters.record;
+    if (!('storeId' in found) || found.storeId !== storeId) {
+      throw new FluxError(
+        'ERR_STORAGE_MISMATCH',
+        `${this.directory} holds another key store now, not ${storeId}. Mount the right disk.`,
+      );
+    }
+    return OpenedStore.#assemble(this.masters, this.audit.actor);
   }
 
   async close(): Promise<void> {

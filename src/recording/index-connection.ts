@@ -1,6 +1,6 @@
 // The open index.db, shared by the parts of a RecordingIndex.
 import type BetterSqlite3 from 'better-sqlite3';
-import { openDatabase } from '../database.js';
+import { closeDatabase, isReplaced, openDatabase } from '../database.js';
 import { FluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
 import { INDEX_MIGRATIONS } from './schema.js';
@@ -37,6 +37,11 @@ export class IndexConnection {
     return this.#guarded(() => this.#database.transaction(work).immediate());
   }
 
+  /** True where the disk was away, and its index is another file now. */
+  get isReplaced(): boolean {
+    return isReplaced(this.#database);
+  }
+
   /** After the disk was away: open files of a device that is gone stay dead. */
   reopen(): void {
     this.close();
@@ -45,7 +50,7 @@ export class IndexConnection {
 
   close(): void {
     this.#prepared.clear();
-    this.#database.close();
+    closeDatabase(this.#database);
   }
 
   #connect(): BetterSqlite3.Database {

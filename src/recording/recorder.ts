@@ -94,6 +94,7 @@ export class Recorder extends EventEmitter<RecorderEvents> {
       segmentDurationMs: writer.segmentDuration * 1000,
       emit: (name, ...args) => this.emit(name, ...(args as never)),
       error: (error) => emitError(this, error),
+      relock: () => this.#relock(),
       suspend: () => this.#suspend(),
       resume: (from) => this.#resume(from),
     });
@@ -251,6 +252,12 @@ export class Recorder extends EventEmitter<RecorderEvents> {
     for (const camera of this.#cameras.values()) camera.suspend();
   }
 
+  /** The lock of a device that is gone keeps nobody out of the one that is there now. */
+  #relock(): void {
+    this.#parts.lock.release();
+    this.#parts.lock = native.lockStorage(layout.lock(this.storage));
+  }
+
   #resume(from: number): void {
     const to = Date.now();
     for (const { camera, streamNumbers } of this.#cameras.values()) {
@@ -275,6 +282,7 @@ export class Recorder extends EventEmitter<RecorderEvents> {
     this.#intake.retry();
     try {
       const { openKeys, index } = this.#parts;
+      await openKeys.keys.followDisk();
       const { recovered, problems } = await recoverStorage(openKeys.keys, index);
       deliver(recovered, (segment) => this.emit('recovered', segment));
       for (const { code, message } of problems.slice(0, MAX_ANNOUNCED)) {

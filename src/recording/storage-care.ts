@@ -14,7 +14,7 @@ import {
 } from './retention.js';
 import type { RetentionOptions } from './retention-policy.js';
 import { measureSpace } from './space.js';
-import { layout, type StorageMarker, segmentFile } from './storage.js';
+import { type StorageMarker, segmentFile } from './storage.js';
 import { StorageWatch } from './storage-watch.js';
 
 /** Nothing is recorded at present, and why. */
@@ -48,6 +48,8 @@ export interface StorageCareParts {
   segmentDurationMs: number;
   emit: <Name extends keyof StorageEvents>(name: Name, ...args: StorageEvents[Name]) => void;
   error: (error: FluxError) => void;
+  /** Takes the lock of the disk that is there now. ERR_STORAGE_LOCKED where another recorder has it. */
+  relock: () => void;
   /** Writers end here and begin again: the disk is gone, the disk is back. */
   suspend: () => void;
   resume: (from: number) => void;
@@ -62,7 +64,6 @@ export class StorageCare {
   readonly #watch: StorageWatch;
   readonly #retention: Retention | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
-  #indexFile: string;
   #lostAt = 0;
   #fullAt: number | undefined;
   /** A file may lie on the disk that has no row. */
@@ -71,7 +72,6 @@ export class StorageCare {
   constructor(parts: StorageCareParts) {
     this.#parts = parts;
     const { index, keys, emit, error } = parts;
-    this.#indexFile = identityOf(layout.index(index.storage));
     this.#watch = new StorageWatch(index.storage, parts.marker, {
       lost: (lost) => this.#onLost(lost),
       back: () => this.#onBack(),
@@ -189,20 +189,16 @@ export class StorageCare {
   }
 
   #onBack(): void {
-    const { index, emit, resume } = this.#parts;
-    const file = identityOf(layout.index(index.storage));
+    const { index, emit, relock, resume } = this.#parts;
     // Files that were open on a device that went away stay dead when it comes back as another one.
-    if (file !== this.#indexFile) index.connection.reopen();
-    this.#indexFile = file;
+    if (index.connection.isReplaced) {
+      relock();
+      index.connection.reopen();
+    }
     const from = this.#lostAt;
     resume(from);
     emit('recordingResumed', { reason: 'storage', from });
   }
-}
-
-function identityOf(path: string): string {
-  const { dev, ino } = statSync(path, { bigint: true });
-  return `${dev}:${ino}`;
 }
 
 /** ERR_STORAGE_MISSING, for recorders that shall not make a storage where a disk is not mounted. */

@@ -91,7 +91,7 @@ const AUDITED: [keyof KeyManager, string, Act][] = [
 ];
 /** These leave no entry of their own when they succeed. */
 const NOT_AUDITED = [
-  ...['constructor', 'storeId', 'audit', 'close'],
+  ...['constructor', 'storeId', 'audit', 'close', 'followDisk'],
   ...['videoKey', 'databaseKey', 'sessionKey', 'configKey', 'key', 'userKey'],
   ...['list', 'previewDestruction', 'evidenceLocks', 'roots', 'hasPassword', 'checkAdministrator'],
   ...['revokeSession', 'isSessionRevoked'],
