@@ -2,6 +2,7 @@
 
 extern "C" {
 #include <libavutil/avstring.h>
+#include <libavutil/opt.h>
 }
 
 #include <algorithm>
@@ -9,6 +10,7 @@ extern "C" {
 #include <string_view>
 
 #include "base/clock.h"
+#include "rtsp/text.h"
 
 namespace flux {
 namespace {
@@ -136,6 +138,12 @@ int AvInput::onOpen(AVFormatContext* context, AVIOContext** io, const char* url,
   const int status = input.open_(context, io, url, flags, settings);
   if (status < 0) return status;
   input.ios_.push_back({*io, 0});
+  if (!input.mayStayAt(*io)) {
+    input.verdict_ = Verdict::kRefused;
+    onClose(context, *io);
+    *io = nullptr;
+    return AVERROR(EACCES);
+  }
   if (input.connected_) return status;
   input.connected_ = true;
   input.notePicture();
@@ -143,6 +151,19 @@ int AvInput::onOpen(AVFormatContext* context, AVIOContext** io, const char* url,
   input.main_ = *io;
   context->flags |= AVFMT_FLAG_CUSTOM_IO;
   return status;
+}
+
+/// libavformat follows redirects by itself, and tells afterwards where they led.
+bool AvInput::mayStayAt(AVIOContext* io) const {
+  if (!address_.isHttp()) return true;
+  uint8_t* text = nullptr;
+  if (av_opt_get(io, "location", AV_OPT_SEARCH_CHILDREN, &text) < 0 || text == nullptr) return true;
+  const std::string location(reinterpret_cast<const char*>(text));
+  av_free(text);
+  if (connected_) return mayOpenNested(address_, location);
+  // The camera's own redirect may lead to another host, but not out of TLS.
+  return address_.scheme != AvAddress::Scheme::kHttps ||
+         rtsp::startsWithIgnoreCase(location, "https://");
 }
 
 int AvInput::onClose(AVFormatContext* context, AVIOContext* io) {

@@ -37,6 +37,7 @@ class AvInput final {
   static int onOpen(AVFormatContext* context, AVIOContext** io, const char* url, int flags,
                     AVDictionary** options);
   static int onClose(AVFormatContext* context, AVIOContext* io);
+  [[nodiscard]] bool mayStayAt(AVIOContext* io) const;
   void setTlsOptions(AVDictionary** options) const;
   void countBytes();
   void closeMain();

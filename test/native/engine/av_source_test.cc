@@ -318,6 +318,46 @@ TEST_F(AvSourceTest, OpensNothingElseOnAPlaylistsBehalf) {
   EXPECT_EQ(elsewhere.requests(), 0);
 }
 
+TEST_F(AvSourceTest, PlaysNothingToWhichAPlaylistsHostRedirects) {
+  remux("-f mpegts", "elsewhere.ts");
+  const std::string video = contentOf(file("elsewhere.ts"));
+  const HttpServer elsewhere([&](const auto&) { return HttpServer::ok("video/mp2t", video); });
+  const std::string other = "http://localhost:" + std::to_string(elsewhere.port()) + "/a.ts";
+  for (const bool redirects : {false, true}) {
+    const HttpServer server([&](const HttpServer::Request& request) {
+      if (request.path.ends_with("m3u8")) {
+        return HttpServer::ok("application/vnd.apple.mpegurl",
+                              "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\na.ts\n");
+      }
+      return redirects ? HttpServer::status("302 Found\r\nLocation: " + other)
+                       : HttpServer::ok("video/mp2t", video);
+    });
+    auto settings = options(server.url("/list.m3u8"));
+    settings.stallTimeoutMs = 1500;
+    Played played(loop_, settings);
+    if (!redirects) {
+      EXPECT_TRUE(played.told.waitForPictures(10));
+      continue;
+    }
+    const auto cause = played.told.failure();
+    ASSERT_TRUE(cause);
+    EXPECT_EQ(cause->code(), "ERR_CONTAINER") << cause->what();
+    EXPECT_TRUE(played.told.pictures().empty());
+  }
+}
+
+TEST_F(AvSourceTest, FollowsACamerasOwnRedirect) {
+  remux("-f mpegts", "moved.ts");
+  const std::string video = contentOf(file("moved.ts"));
+  const HttpServer elsewhere([&](const auto&) { return HttpServer::ok("video/mp2t", video); });
+  const HttpServer server([&](const auto&) {
+    return HttpServer::status(
+        "302 Found\r\nLocation: http://localhost:" + std::to_string(elsewhere.port()) + "/a.ts");
+  });
+  Played played(loop_, options(server.url("/live.ts")));
+  EXPECT_TRUE(played.told.waitForPictures(10));
+}
+
 TEST_F(AvSourceTest, PlaysRtmpAndReconnectsAfterTheServerWent) {
   uint16_t port = 0;
   {
