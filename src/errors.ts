@@ -4,12 +4,19 @@
 export class FluxError extends Error {
   /** Stable across releases, for example `ERR_AUTH_TAG` or `ERR_RTSP_UNAUTHORIZED`. */
   readonly code: string;
+  /** The camera that it is about, where a recorder reports it of one. */
+  declare readonly cameraId?: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'FluxError';
     this.code = code;
   }
+}
+
+/** `error` itself, which from now on says which camera it is about. */
+export function aboutCamera(error: FluxError, cameraId: string): FluxError {
+  return Object.assign(error, { cameraId });
 }
 
 /** True where `error` is a FluxError, and has `code` where one is named. */

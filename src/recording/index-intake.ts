@@ -1,5 +1,5 @@
 // The last step of the commit protocol: what writers finished gets its row, now or as soon as it can.
-import { FluxError } from '../errors.js';
+import { aboutCamera, FluxError } from '../errors.js';
 import { asFluxError, deliver } from '../events.js';
 import { isIndexFull } from './index-connection.js';
 import type { RecordingIndex, SegmentRecord } from './recording-index.js';
@@ -43,7 +43,8 @@ export class IndexIntake {
       const failure = asFluxError(error, 'ERR_INDEX', 'index.db');
       void this.#care.failed(failure, isIndexFull(failure));
       const what = `${segment.filePath} is recorded, but not in the index yet: ${failure.message}`;
-      this.#error(new FluxError(failure.code, what, { cause: error }));
+      const told = new FluxError(failure.code, what, { cause: error });
+      this.#error(aboutCamera(told, segment.cameraId));
       return;
     }
     this.#care.succeeded(row);
@@ -75,7 +76,8 @@ export class IndexIntake {
     try {
       this.#index.addGap(gap);
     } catch (error) {
-      this.#error(asFluxError(error, 'ERR_INDEX', 'A gap is not in the index'));
+      const failure = asFluxError(error, 'ERR_INDEX', 'A gap is not in the index');
+      this.#error(aboutCamera(failure, gap.cameraId));
     }
   }
 }

@@ -57,7 +57,10 @@ export interface RecorderEvents extends StorageEvents {
   camera: [change: RecorderCameraChange];
   /** A segment that a crash had left out of the index; these come right after opening. */
   recovered: [segment: SegmentRecord];
-  /** Something failed and recording goes on. Without a listener: a process warning. */
+  /**
+   * Something failed and recording goes on; `error.cameraId` names the camera where it is about one.
+   * Without a listener: a process warning.
+   */
   error: [error: FluxError];
 }
 

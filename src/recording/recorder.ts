@@ -9,6 +9,7 @@ import {
   instanceOf,
   integer,
   invalidArgument,
+  isCameraId,
   list,
   oneOf,
   optional,
@@ -18,7 +19,7 @@ import {
   time,
 } from '../arguments/index.js';
 import type { Camera } from '../camera/index.js';
-import { FluxError } from '../errors.js';
+import { aboutCamera, FluxError } from '../errors.js';
 import { asFluxError, deliver, emitError } from '../events.js';
 import { KeyManager } from '../keys/index.js';
 import { type NativeStorageLock, native } from '../native/index.js';
@@ -33,7 +34,7 @@ import type {
   RecordingTrigger,
 } from './recorder-options.js';
 import { RecordingIndex } from './recording-index.js';
-import { type RecoveryReport, recoverStorage } from './recovery.js';
+import { type RecoveryProblem, type RecoveryReport, recoverStorage } from './recovery.js';
 import type { RetentionReport } from './retention.js';
 import { checkRetention, type RetentionOptions } from './retention-policy.js';
 import { SEGMENT_FILE_NAMES } from './segment-files.js';
@@ -194,7 +195,7 @@ export class Recorder extends EventEmitter<RecorderEvents> {
           this.emit('gap', gap);
         },
         onError: (error) => {
-          emitError(this, error);
+          emitError(this, aboutCamera(error, added.camera.id));
           void this.#care.failed(error, error.code === 'ERR_STORAGE_FULL');
         },
       },
@@ -285,8 +286,8 @@ export class Recorder extends EventEmitter<RecorderEvents> {
       await openKeys.keys.followDisk();
       const { recovered, problems } = await recoverStorage(openKeys.keys, index);
       deliver(recovered, (segment) => this.emit('recovered', segment));
-      for (const { code, message } of problems.slice(0, MAX_ANNOUNCED)) {
-        emitError(this, new FluxError(code, message));
+      for (const problem of problems.slice(0, MAX_ANNOUNCED)) {
+        emitError(this, errorOf(problem));
       }
     } catch (error) {
       emitError(
@@ -300,7 +301,8 @@ export class Recorder extends EventEmitter<RecorderEvents> {
         recorded.startWriting();
       } catch (error) {
         const what = `Camera '${recorded.camera.id}' is not recorded`;
-        emitError(this, asFluxError(error, 'ERR_STORAGE', what));
+        const failure = asFluxError(error, 'ERR_STORAGE', what);
+        emitError(this, aboutCamera(failure, recorded.camera.id));
       }
     }
   }
@@ -389,8 +391,8 @@ export class Recorder extends EventEmitter<RecorderEvents> {
     setImmediate(() => {
       for (const segment of this.recovery.recovered) this.emit('recovered', segment);
       const problems = [...this.recovery.quarantined, ...this.recovery.problems];
-      for (const { code, message } of problems.slice(0, MAX_ANNOUNCED)) {
-        emitError(this, new FluxError(code, message));
+      for (const problem of problems.slice(0, MAX_ANNOUNCED)) {
+        emitError(this, errorOf(problem));
       }
       // A disk that lost a day folder has thousands.
       const more = problems.length - MAX_ANNOUNCED;
@@ -434,4 +436,11 @@ async function letGo(parts: Partial<Parts>): Promise<void> {
   await parts.index?.close();
   await parts.openKeys?.release();
   parts.lock?.release();
+}
+
+/** Below the storage each camera has a folder of its own. */
+function errorOf({ code, message, file }: RecoveryProblem): FluxError {
+  const error = new FluxError(code, message);
+  const [camera = '', rest] = file.split('/');
+  return rest !== undefined && isCameraId(camera) ? aboutCamera(error, camera) : error;
 }

@@ -231,6 +231,8 @@ describe('a disk that goes away while it is recorded to', () => {
     mkdirSync(storage);
     await until(() => blocked.length > 0);
     expect(blocked).toEqual(['storage']);
+    // Of the disk, and so of no camera.
+    expect(errors.find(({ code }) => code === 'ERR_STORAGE_MISSING')?.cameraId).toBeUndefined();
     expect(errors.some(({ code }) => code === 'ERR_STORAGE_MISSING')).toBe(true);
     await recorder.applyRetention();
     expect(recorder.index.count({ cameraId: 'yard' })).toBe(1);

@@ -209,7 +209,7 @@ describe('Recorder', () => {
     );
     recorder.addCamera({ id: 'door', url: simulator.urls[0] as string });
     await until(() => errors.length >= 1);
-    expect(errors[0]).toMatchObject({ code: 'ERR_INDEX' });
+    expect(errors[0]).toMatchObject({ code: 'ERR_INDEX', cameraId: 'door' });
     expect(errors[0]?.message).toContain('disk full');
     expect(recorder.stats().segmentsNotIndexed).toBe(1);
     expect(segments).toEqual([]);
@@ -312,6 +312,7 @@ describe.each([1, 2] as const)('recovery of version %d segments', (formatVersion
     );
     expect(existsSync(join(storage, second.filePath))).toBe(true);
     await until(() => errors.length === 2);
+    expect(errors.map(({ cameraId }) => cameraId)).toEqual(['door', 'door']);
   });
 
   it('reports the rows of a day folder that is gone', async () => {
