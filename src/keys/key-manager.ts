@@ -356,6 +356,11 @@ export class KeyManager {
     );
   }
 
+  /** Writes down that retention deleted footage. Throws what keeps the log from taking it. @internal */
+  recordFootageDeletion(detail: Record<string, unknown>): void {
+    this.#opened().audit.announce('footage.delete', { detail });
+  }
+
   // ---- sessions
 
   /** Ends a session before its time, for all processes. Times are UTC milliseconds. */

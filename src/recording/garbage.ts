@@ -16,6 +16,9 @@ export interface Garbage {
   attempts: number;
   lastAttempt: number;
   lastError: string | null;
+  /** UTC milliseconds of its footage; known to the process that took its row away. */
+  from?: number;
+  to?: number;
 }
 
 const COLUMNS = `path, camera_id AS cameraId, size, reason, since, attempts,
@@ -29,19 +32,23 @@ export class GarbageRows {
     return this.connection.transaction(() => {
       const taken: Garbage[] = [];
       for (const id of ids) {
-        const row = this.connection.get<Pick<Garbage, 'path' | 'cameraId' | 'size'>>(
+        const row = this.connection.get<
+          Pick<Garbage, 'path' | 'cameraId' | 'size'> & { from: number; to: number }
+        >(
           `DELETE FROM recording_segments WHERE id = @id
-           RETURNING file_path AS path, camera_id AS cameraId, coalesce(file_size_bytes, 0) AS size`,
+           RETURNING file_path AS path, camera_id AS cameraId, coalesce(file_size_bytes, 0) AS size,
+             start_time AS "from", end_time AS "to"`,
           { id },
         );
         if (!row) continue;
-        const garbage = { ...row, reason, since };
+        const { from, to, ...file } = row;
+        const garbage = { ...file, reason, since };
         this.connection.run(
           `INSERT OR REPLACE INTO garbage (path, camera_id, size, reason, since)
            VALUES (@path, @cameraId, @size, @reason, @since)`,
           garbage,
         );
-        taken.push({ ...garbage, attempts: 0, lastAttempt: 0, lastError: null });
+        taken.push({ ...garbage, from, to, attempts: 0, lastAttempt: 0, lastError: null });
       }
       return taken;
     });

@@ -23,6 +23,9 @@ export interface DeletedSegment {
   filePath: string;
   fileSize: number;
   reason: DeleteReason;
+  /** Of its footage, UTC milliseconds; not known where an earlier process began the deletion. */
+  from?: number;
+  to?: number;
 }
 
 /** A segment that is in no list any more, but whose file could not be deleted yet; it is tried again. */
@@ -106,12 +109,15 @@ export class Retention {
     this.#clock = new ClockGuard(parts.index.storageRow.read()?.seenAt ?? 0, this.#clocks);
     this.#reserve = new Reserve(parts.index.storage);
     this.#deletion = new Deletion(parts.index, {
-      deleted: ({ path, cameraId, size, reason }) => {
+      deleted: ({ path, cameraId, size, reason, from, to }) => {
         this.#touched.add(cameraId);
         this.#report.deleted += 1;
         this.#report.bytes += size;
         this.#report.byReason[reason] = (this.#report.byReason[reason] ?? 0) + 1;
-        parts.events.deleted({ cameraId, filePath: path, fileSize: size, reason });
+        parts.events.deleted({
+          ...{ cameraId, filePath: path, fileSize: size, reason },
+          ...(from !== undefined && to !== undefined && { from, to }),
+        });
       },
       failed: ({ path, cameraId, size, reason, attempts }, error) => {
         this.#report.failed += 1;

@@ -3,6 +3,7 @@
 import { statSync } from 'node:fs';
 import { FluxError } from '../errors.js';
 import type { KeyManager } from '../keys/index.js';
+import { DeletionLog } from './deletion-log.js';
 import type { RecordingIndex } from './recording-index.js';
 import {
   type DeletedSegment,
@@ -63,6 +64,7 @@ export class StorageCare {
   readonly #parts: StorageCareParts;
   readonly #watch: StorageWatch;
   readonly #retention: Retention | undefined;
+  readonly #deletions: DeletionLog;
   #heartbeat: NodeJS.Timeout | undefined;
   #lostAt = 0;
   #fullAt: number | undefined;
@@ -76,6 +78,7 @@ export class StorageCare {
       lost: (lost) => this.#onLost(lost),
       back: () => this.#onBack(),
     });
+    this.#deletions = new DeletionLog((detail) => keys.recordFootageDeletion(detail), error);
     this.#retention =
       parts.retention &&
       new Retention({
@@ -84,10 +87,16 @@ export class StorageCare {
         policy: parts.retention,
         present: async () => this.#watch.check(),
         events: {
-          deleted: (segment) => emit('deleted', segment),
+          deleted: (segment) => {
+            this.#deletions.add(segment);
+            emit('deleted', segment);
+          },
           deleteFailed: (failure) => emit('deleteFailed', failure),
           storageFull: (state) => emit('storageFull', state),
-          retention: (report) => emit('retention', report),
+          retention: (report) => {
+            this.#deletions.roundEnded();
+            emit('retention', report);
+          },
           error,
         },
       });
@@ -159,6 +168,7 @@ export class StorageCare {
     this.#watch.stop();
     clearInterval(this.#heartbeat);
     await this.#retention?.stop();
+    this.#deletions.flush();
   }
 
   /** The last words, after the last row. */
