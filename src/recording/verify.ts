@@ -138,8 +138,6 @@ class Verification {
       const file = segmentFile(this.index.storage, row.filePath);
       size = await sizeOf(file);
       if (size === undefined) {
-        // A segment may have been deleted on purpose, with its row, since that row was read.
-        if (!this.index.byPath(row.filePath)) return undefined;
         throw new FluxError('ERR_SEGMENT_MISSING', `${row.filePath} is gone.`);
       }
       requireSameHeader(file, row);
@@ -150,6 +148,9 @@ class Verification {
       return undefined;
     } catch (error) {
       const failure = asFluxError(error, 'ERR_IO', row.filePath);
+      // It may have been deleted on purpose, with its row, at any moment since that row was read.
+      const isGone = /^ERR_(SEGMENT_MISSING|NOT_FOUND)$/.test(failure.code);
+      if (isGone && !this.index.byPath(row.filePath)) return undefined;
       // From inside, a last chunk that was altered looks like one that was cut; the size tells.
       const cut = failure.code !== 'ERR_SEGMENT_TRUNCATED' || size !== row.fileSize;
       const code = cut ? failure.code : 'ERR_AUTH_TAG';

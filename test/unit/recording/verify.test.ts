@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   KeyManager,
   Recorder,
@@ -146,6 +146,27 @@ describe.each([1, 2] as const)('verifyRecordings on version %d', (formatVersion)
       { file: door.filePath, cameraId: 'door', code: 'ERR_SEGMENT_MISSING' },
       { file: extra, cameraId: 'yard', code: 'ERR_SEGMENT_UNKNOWN' },
     ]);
+  });
+
+  it('takes no offence at a segment that is deleted with its row while it is looked at', async () => {
+    const storage = copyOf(recorded);
+    const { filePath } = firstOf('door');
+    const own = await KeyManager.open({ directory: join(storage, 'keys'), passphrase });
+    onTestFinished(() => own.close());
+    const index = new Database(join(storage, 'index.db'));
+    onTestFinished(() => void index.close());
+    let isThere = true;
+    // The key is asked for between two looks at the file.
+    vi.spyOn(own, 'key').mockImplementation((id) => {
+      if (isThere) {
+        index.prepare('DELETE FROM recording_segments WHERE file_path = ?').run(filePath);
+        rmSync(join(storage, filePath));
+      }
+      isThere = false;
+      return KeyManager.prototype.key.call(own, id);
+    });
+    expect(await verifyRecordings({ storage, keys: own })).toMatchObject({ ok: true });
+    expect(isThere).toBe(false);
   });
 
   it("finds one camera's segment in the place of another's", async () => {
