@@ -7,3 +7,4 @@ export {
 } from './crypto-modules.js';
 export { engineStats, type PoolStats } from './engine-stats.js';
 export { type Hardware, probeHardware } from './hardware.js';
+export { type UdpReceiveBuffer, udpReceiveBuffer } from './receive-buffer.js';

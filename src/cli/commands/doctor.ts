@@ -7,6 +7,7 @@ import {
   isFluxError,
   probeHardware,
 } from '../../index.js';
+import { type UdpReceiveBuffer, udpReceiveBuffer } from '../../system/index.js';
 import { Exit, ExitCode } from '../exit-codes.js';
 import { withJson } from '../options.js';
 import { formatBytes, printJson, printLine, printTable } from '../output.js';
@@ -21,8 +22,9 @@ export function addDoctor(program: Command): void {
   ).action(async (options: { json?: boolean }) => {
     const hardware = await probeHardware();
     const ciphers = probeCiphers();
-    if (options.json) printJson({ ...hardware, ...ciphers });
-    else printReport(hardware, ciphers);
+    const udp = udpReceiveBuffer();
+    if (options.json) printJson({ ...hardware, ...ciphers, udpReceiveBuffer: udp });
+    else printReport(hardware, ciphers, udp);
     if (ciphers.cryptoModuleError) throw new Exit(ExitCode.failed);
   });
 }
@@ -49,7 +51,12 @@ function describeModule(served: CryptoModuleInfo): string {
   return `${served.module} ${served.version} (${validation}), ${served.path}`;
 }
 
-function printReport(hardware: Hardware, ciphers: Ciphers): void {
+function describeUdp({ maxBytes, enough }: UdpReceiveBuffer): string {
+  if (maxBytes === undefined) return 'the kernel does not say';
+  return `${enough ? 'yes' : 'no'}: up to ${formatBytes(maxBytes)}`;
+}
+
+function printReport(hardware: Hardware, ciphers: Ciphers, udp: UdpReceiveBuffer): void {
   const { cpu } = hardware;
   const names = (codecs: Hardware['decoders'], available: boolean) =>
     codecs
@@ -77,9 +84,15 @@ function printReport(hardware: Hardware, ciphers: Ciphers): void {
         part.name,
         `${part.available ? 'yes' : 'no'}${part.detail && `: ${part.detail}`}`,
       ]),
+      ['UDP buffers', describeUdp(udp)],
       ...ciphers.cryptoModules.map((served) => [served.algorithm, describeModule(served)]),
       ...(ciphers.cryptoModuleError ? [['Ciphers', ciphers.cryptoModuleError.message]] : []),
     ],
   );
+  if (udp.fix !== undefined) {
+    const buffers = `${formatBytes(udp.wantedBytes)}, and the kernel gives ${formatBytes(udp.maxBytes as number)}`;
+    printLine(`Cameras over UDP need receive buffers of ${buffers}: bursts will be lost.`);
+    printLine(`Run: ${udp.fix}`);
+  }
   if (hardware.gpus.length === 0) printLine('Recording needs no GPU.');
 }

@@ -257,6 +257,8 @@ it('doctor says what there is, for people and as JSON', async () => {
   }
   const json = await fluxvision('doctor', '--json');
   expect(JSON.parse(json.stdout)).toHaveProperty('cpu.features');
+  expect(JSON.parse(json.stdout)).toHaveProperty('udpReceiveBuffer.wantedBytes');
+  expect(text.stdout).toContain('UDP buffers');
 });
 
 describe('wrong command lines exit with 2 and name what is wrong', () => {
