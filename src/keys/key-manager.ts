@@ -248,7 +248,7 @@ export class KeyManager {
   /**
    * Removes a root and rotates the master key, so that the root opens nothing from then on, not even
    * with a root.json from a backup. `ERR_ROOT_NOT_FOUND`; `ERR_ROOT_LAST` for the last one beside
-   * recovery keys; `ERR_ROOT_IN_USE` for the one that this KeyManager was opened with.
+   * recovery keys. It may be the one that this KeyManager was opened with, which goes on working.
    */
   removeRoot(id: string): void {
     const { roots } = this.#opened();

@@ -39,7 +39,7 @@ export class StoreRoots {
     return { root: rootInfo(entry), ...(recoveryKey !== undefined && { recoveryKey }) };
   }
 
-  /** ERR_ROOT_NOT_FOUND, ERR_ROOT_LAST, ERR_ROOT_IN_USE. */
+  /** ERR_ROOT_NOT_FOUND, ERR_ROOT_LAST. */
   remove(id: string): void {
     this.#audit.record(
       'root.remove',
