@@ -91,7 +91,7 @@ const AUDITED: [keyof KeyManager, string, Act][] = [
   ['importKeys', 'a key', (keys) => keys.importKeys(made.foreign, passphrase)],
 ];
 /** These take or report, and leave the store as it was. */
-const UNCHANGING = ['exportKeys', 'recordFootageDeletion'];
+const UNCHANGING: readonly PropertyKey[] = ['exportKeys', 'recordFootageDeletion'];
 /** These leave no entry of their own when they succeed. */
 const NOT_AUDITED = [
   ...['constructor', 'storeId', 'audit', 'close', 'followDisk'],
