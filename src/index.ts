@@ -192,6 +192,7 @@ export {
   type StorageEvents,
   type StorageFull,
   type StorageKeys,
+  type StorageSource,
   type StreamRetention,
   type TimelineQuery,
   type TimelineRun,

@@ -18,7 +18,12 @@ import {
   time,
 } from '../arguments/index.js';
 import { KeyManager } from '../keys/index.js';
-import { RecordingIndex, requireOneKeySource, type StorageKeys } from '../recording/index.js';
+import {
+  RecordingIndex,
+  requireOneKeySource,
+  requireOneStorage,
+  type StorageKeys,
+} from '../recording/index.js';
 import type { FootageFormat } from './manifest.js';
 
 /** How far an export or its verification is. */
@@ -84,9 +89,7 @@ export function checkFootageExport(options: FootageExportOptions) {
     signal: optional(signal),
   });
   requireOneKeySource(where, checked);
-  if ((checked.storage === undefined) === (checked.index === undefined)) {
-    throw invalidArgument(`${where}: storage`, 'there where index is not', checked.storage);
-  }
+  requireOneStorage(where, checked);
   const cameras = checked.cameras.map((id, i) => cameraId(`${where}: cameras[${i}]`, id));
   if (cameras.length === 0 || cameras.length > MAX_CAMERAS) {
     throw invalidArgument(`${where}: cameras`, `1 to ${MAX_CAMERAS} cameras`, checked.cameras);

@@ -19,6 +19,7 @@ import {
   Recorder,
   RecordingIndex,
   requireOneKeySource,
+  requireOneStorage,
   type StorageKeys,
 } from '../recording/index.js';
 import { type PlaybackClock, realTimeClock } from './clock.js';
@@ -119,11 +120,7 @@ export function checkPlaybackOptions(options: PlaybackOptions) {
     pollIntervalMs: optional(integer(10, 60_000, 'milliseconds'), 500),
     clock: optional(clock, realTimeClock),
   });
-  if ((checked.storage === undefined) === (checked.index === undefined)) {
-    const both = checked.index !== undefined;
-    const expected = both ? 'left out where index is given' : 'given where index is left out';
-    throw invalidArgument(`${where}: storage`, expected, checked.storage);
-  }
+  requireOneStorage(where, checked);
   const { passphrase: phrase, keys } = checked;
   const source = {
     ...(phrase !== undefined && { passphrase: phrase }),

@@ -193,7 +193,8 @@ async function findSegments(
   }
 }
 
-function whatThereIs(index: RecordingIndex, camera: string): string {
+/** For a message: what footage there is of a camera, or of which cameras. */
+export function whatThereIs(index: RecordingIndex, camera: string): string {
   const cameras = index.cameras();
   const summary = cameras.find(({ id }) => id === camera);
   if (summary?.from != null && summary.to != null) {

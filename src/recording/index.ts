@@ -14,6 +14,7 @@ export {
   nativeSegments,
   runClipJob,
   type TimeRange,
+  whatThereIs,
 } from './export.js';
 export type { EventQuery, FootageEvent, NewFootageEvent } from './footage-events.js';
 export { MIN_GAP_MS, type RecordedGap } from './gaps.js';
@@ -78,6 +79,12 @@ export {
   requireOneKeySource,
   type StorageKeys,
 } from './storage-keys.js';
+export {
+  type OpenSource,
+  openSource,
+  requireOneStorage,
+  type StorageSource,
+} from './storage-source.js';
 export type { RecordedTimeline, TimelineQuery, TimelineRun } from './timeline.js';
 export {
   type VerifyOptions,
