@@ -24,6 +24,7 @@ const requirements = {
     need('the headers of libavformat', 'libavformat-dev', () => header('libavformat/avformat.h')),
     need('the headers of libavcodec', 'libavcodec-dev', () => header('libavcodec/avcodec.h')),
     need('the headers of libavutil', 'libavutil-dev', () => header('libavutil/avutil.h')),
+    need('the headers of libswscale', 'libswscale-dev', () => header('libswscale/swscale.h')),
     need(
       'static libcrypto.a and libssl.a of OpenSSL 3',
       'libssl-dev',

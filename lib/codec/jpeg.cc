@@ -19,6 +19,12 @@ constexpr uint16_t kSos = 0xFFDA;
 
 constexpr size_t kTableBytes = 64;
 
+/// SOF0 to SOF15: the markers C0 to CF that are no tables (DHT, JPG, DAC; B.1.1.3).
+bool isFrameHeader(uint16_t marker) {
+  return marker >= 0xFFC0 && marker <= 0xFFCF && marker != kDht && marker != 0xFFC8 &&
+         marker != 0xFFCC;
+}
+
 void writeQuantization(ByteWriter& out, const QuantizationTables& tables) {
   for (size_t i = 0; i < tables.size(); ++i) {
     const size_t precision = tables[i].size() > kTableBytes ? 1 : 0;
@@ -83,6 +89,25 @@ void appendEnd(Bytes& image) {
   if (hasEnd(image)) return;
   image.push_back(0xFF);
   image.push_back(0xD9);
+}
+
+std::optional<PictureSize> pictureSize(ByteView image) {
+  ByteReader reader(image);
+  if (reader.remaining() < 2 || reader.u16() != kSoi) return std::nullopt;
+  constexpr size_t kMarkerAndLength = 4;
+  while (reader.remaining() >= kMarkerAndLength) {
+    const uint16_t marker = reader.u16();
+    const size_t length = reader.u16();
+    if (marker < 0xFF01 || marker == kSos || length < 2) return std::nullopt;
+    if (reader.remaining() < length - 2) return std::nullopt;
+    ByteReader segment(reader.bytes(length - 2));
+    if (!isFrameHeader(marker)) continue;
+    if (segment.remaining() < 5) return std::nullopt;
+    segment.u8();  // bits per sample
+    const int height = segment.u16();
+    return PictureSize{segment.u16(), height};
+  }
+  return std::nullopt;
 }
 
 CodecParametersPtr makeParameters(int width, int height) {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "base/bytes.h"
 #include "codec/codec_parameters.h"
@@ -36,6 +37,14 @@ void appendHeader(Bytes& image, const Header& header, const QuantizationTables& 
 bool hasEnd(ByteView image);
 /// Ends `image` with EOI where it does not yet.
 void appendEnd(Bytes& image);
+
+struct PictureSize {
+  int width = 0;  ///< pixels
+  int height = 0;
+};
+/// What the first frame header of `image` says (B.2.2); empty where there is none before the scan.
+/// Never throws, never reads outside.
+std::optional<PictureSize> pictureSize(ByteView image);
 
 CodecParametersPtr makeParameters(int width, int height);
 

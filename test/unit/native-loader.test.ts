@@ -134,6 +134,11 @@ describe('explainLoadFailure', () => {
     expect(text).toContain('sudo apt-get install -y libavutil57');
   });
 
+  it('knows how libswscale counts', () => {
+    const text = explainLoadFailure(missing('libswscale.so.6'), '/x.node', bookworm);
+    expect(text).toContain('sudo apt-get install -y libswscale6');
+  });
+
   it('says to build from source on a release with another FFmpeg', () => {
     const text = explainLoadFailure(missing('libavcodec.so.59'), '/x.node', {
       ...bookworm,

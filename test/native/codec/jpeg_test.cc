@@ -49,6 +49,25 @@ TEST(Jpeg, BeginsWithJfifAndEndsWithTheScansHeader) {
   EXPECT_TRUE(hex.ends_with("ffda000c03010002110311003f00"));
 }
 
+TEST(Jpeg, TellsItsSizeHoweverItIsCut) {
+  Bytes image;
+  appendHeader(image, {.width = 640, .height = 48}, makeQuantizationTables(50));
+  const auto size = pictureSize(image);
+  ASSERT_TRUE(size);
+  EXPECT_EQ(size->width, 640);
+  EXPECT_EQ(size->height, 48);
+  int known = 0;
+  for (size_t cut = 0; cut < image.size(); ++cut) {
+    const auto some = pictureSize(ByteView(image).first(cut));
+    if (!some) continue;
+    EXPECT_EQ(some->width, 640);
+    ++known;
+  }
+  EXPECT_GT(known, 0);
+  EXPECT_FALSE(pictureSize(Bytes(64, 0xFF)));
+  EXPECT_FALSE(pictureSize(Bytes{0xFF, 0xD8, 0xFF, 0xC0, 0x00, 0x02, 0x00, 0x00}));
+}
+
 TEST(Jpeg, ParametersHaveTheSize) {
   const auto parameters = makeParameters(640, 480);
   EXPECT_EQ(parameters->codec, Codec::kMjpeg);
