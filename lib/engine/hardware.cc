@@ -13,6 +13,7 @@ extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
+#include <libswscale/swscale.h>
 }
 
 namespace flux {
@@ -129,7 +130,8 @@ HardwareInfo probeHardware() {
   info.cpuFeatures = cpuFeatures();
   info.libraries = {{"libavformat", versionText(avformat_version()), avformat_license()},
                     {"libavcodec", versionText(avcodec_version()), avcodec_license()},
-                    {"libavutil", versionText(avutil_version()), avutil_license()}};
+                    {"libavutil", versionText(avutil_version()), avutil_license()},
+                    {"libswscale", versionText(swscale_version()), swscale_license()}};
   info.openssl = OpenSSL_version(OPENSSL_VERSION_STRING);
   info.cipherLevel = crypto::cpuLevelName();
   info.decoders = codecs({"h264", "hevc", "av1", "libdav1d", "mjpeg", "aac", "opus", "h264_cuvid",

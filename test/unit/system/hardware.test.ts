@@ -7,7 +7,7 @@ it('tells what is there, and of every GPU part why it is not', async () => {
   expect(hardware.cpu.cores).toBeGreaterThan(0);
   expect(hardware.cpu.cores).toBeLessThanOrEqual(cpus().length);
   expect(hardware.libraries.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['libavformat', 'libavcodec', 'libavutil']),
+    expect.arrayContaining(['libavformat', 'libavcodec', 'libavutil', 'libswscale']),
   );
   expect(hardware.openssl).toMatch(/^3\./);
   expect(hardware.cipherLevel).toMatch(/^(scalar|neon|avx2|avx512)$/);
