@@ -17,6 +17,7 @@
 #include "segment_writer.h"
 #include "simulator.h"
 #include "storage_lock.h"
+#include "thumbnail.h"
 #include "tpm.h"
 
 namespace flux::binding {
@@ -41,6 +42,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   NativeSegmentWriter::define(env, exports);
   NativeSegmentReader::define(env, exports);
   NativeExportJob::define(env, exports);
+  NativeThumbnailJob::define(env, exports);
   defineReseal(env, exports);
   NativeSimulator::define(env, exports);
   NativeStorageLock::define(env, exports);

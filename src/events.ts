@@ -28,6 +28,11 @@ export function emitError(emitter: ErrorEmitter, error: FluxError): void {
     emitter.emit('error', error);
     return;
   }
+  warn(error);
+}
+
+/** A process warning, for an error that nobody listens to. */
+export function warn(error: FluxError): void {
   process.emitWarning(error.message, { type: 'FluxWarning', code: error.code });
 }
 

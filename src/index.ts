@@ -236,3 +236,12 @@ export {
   type PoolStats,
   probeHardware,
 } from './system/index.js';
+export {
+  type PictureOptions,
+  type Thumbnail,
+  type ThumbnailOptions,
+  type ThumbnailSource,
+  type ThumbnailsOptions,
+  thumbnail,
+  thumbnails,
+} from './thumbnails/index.js';

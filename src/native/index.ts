@@ -12,6 +12,7 @@ import type { SegmentReaderExports } from './segment-reader.js';
 import type { SegmentWriterExports } from './segment-writer.js';
 import type { SimulatorExports } from './simulator.js';
 import type { SystemExports } from './system.js';
+import type { ThumbnailExports } from './thumbnail.js';
 import type { TpmExports } from './tpm.js';
 
 export type {
@@ -60,6 +61,11 @@ export type {
   NativeStreamStats,
 } from './simulator.js';
 export type { NativeHardware, NativePoolStats, NativeStorageLock } from './system.js';
+export type {
+  NativeThumbnailJob,
+  NativeThumbnailRequest,
+  NativeThumbnails,
+} from './thumbnail.js';
 export type { NativeTpmOptions, NativeTpmSealed } from './tpm.js';
 
 export interface NativeBinding
@@ -72,6 +78,7 @@ export interface NativeBinding
     SegmentWriterExports,
     SegmentReaderExports,
     ExportExports,
+    ThumbnailExports,
     SimulatorExports,
     SystemExports {
   /** Native errors are made with this constructor: new FluxError(code, message). */

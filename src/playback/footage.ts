@@ -5,7 +5,7 @@ import { MAX_TIME } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
 import type { KeyManager } from '../keys/index.js';
-import { native } from '../native/index.js';
+import { type NativeExportSegment, native } from '../native/index.js';
 import {
   type RecordingIndex,
   type SegmentPacket,
@@ -61,6 +61,19 @@ export class Footage {
     return row && segmentOf(row);
   }
 
+  /** What the engine opens it with. Errors of {@link KeyManager.key}. */
+  sealed(segment: PlaybackSegment): NativeExportSegment {
+    const { cameraId, startTime, unfinished: allowUnfinished } = segment;
+    const path = segmentFile(this.options.index.storage, segment.filePath);
+    return {
+      path,
+      key: this.options.keys.key(segment.keyId),
+      cameraId,
+      startTime,
+      allowUnfinished,
+    };
+  }
+
   /** Its frames, a few at a time, in the file's order. Throws what {@link problem} words. */
   async *read(
     segment: PlaybackSegment,
@@ -85,10 +98,15 @@ export class Footage {
     }
   }
 
-  problem(error: unknown, { cameraId, filePath, startTime }: PlaybackSegment): FluxError {
+  /** Names the segment; `outcome` is what becomes of it. */
+  problem(
+    error: unknown,
+    { cameraId, filePath, startTime }: PlaybackSegment,
+    outcome = 'is skipped',
+  ): FluxError {
     const { code, message } = asFluxError(error, 'ERR_IO', 'it cannot be read');
     const at = new Date(startTime).toISOString();
-    const what = `Camera '${cameraId}': segment ${filePath} of ${at} is skipped`;
+    const what = `Camera '${cameraId}': segment ${filePath} of ${at} ${outcome}`;
     return new FluxError(code, `${what}: ${message}`, { cause: error });
   }
 

@@ -6,6 +6,7 @@ export type {
   PlaybackState,
   PlaybackStats,
 } from './events.js';
+export { Footage } from './footage.js';
 export type { PlaybackFrame, PlaybackSegment } from './frame.js';
-export type { PlaybackOptions } from './options.js';
+export { moment, type PlaybackOptions } from './options.js';
 export { Playback } from './playback.js';

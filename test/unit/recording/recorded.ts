@@ -34,12 +34,16 @@ export function hasFrames(recorder: Recorder, frames: number): boolean {
 /** Records `frames` frames of a camera named `door` in segments of two seconds. */
 export async function record(
   frames: number,
-  options: Partial<RecorderOptions> & { cameraIds?: string[] } = {},
+  options: Partial<RecorderOptions> & {
+    cameraIds?: string[];
+    /** Makes the clip that the cameras send. */
+    clip?: (directory: string) => string;
+  } = {},
 ): Promise<Recorded> {
-  const { cameraIds = ['door'], ...settings } = options;
+  const { cameraIds = ['door'], clip = makeClip, ...settings } = options;
   const directory = mkdtempSync(join(tmpdir(), 'fluxvision-recorded-'));
   const simulator = await RtspSimulator.start({
-    clip: makeClip(directory),
+    clip: clip(directory),
     cameras: cameraIds.length,
   });
   const storage = join(directory, 'storage');

@@ -1,0 +1,9 @@
+export type {
+  PictureOptions,
+  ThumbnailOptions,
+  ThumbnailSource,
+  ThumbnailsOptions,
+} from './options.js';
+export type { Thumbnail } from './segment-pictures.js';
+export { thumbnail } from './thumbnail.js';
+export { thumbnails } from './thumbnails.js';
