@@ -41,6 +41,12 @@ export function cameraIdArgument(value: string): string {
   throw new InvalidArgumentError('It must be the id of a camera: letters, digits, _ - and dots.');
 }
 
+/** The stream of a camera. */
+export function streamArgument(value: string): 'main' | 'sub' {
+  if (value === 'main' || value === 'sub') return value;
+  throw new InvalidArgumentError('It must be main or sub.');
+}
+
 /** A camera on the command line. */
 export interface CameraArgument {
   id: string;

@@ -15,6 +15,7 @@ import { addRecord } from './commands/record.js';
 import { addSegments } from './commands/segments.js';
 import { addSimulate } from './commands/simulate.js';
 import { addStorage } from './commands/storage.js';
+import { addThumbnail } from './commands/thumbnail.js';
 import { addVerify } from './commands/verify.js';
 import { addVerifyExport } from './commands/verify-export.js';
 import { Exit, ExitCode } from './exit-codes.js';
@@ -45,6 +46,7 @@ export function buildProgram(): Command {
   addExport(program);
   addVerifyExport(program);
   addPlay(program);
+  addThumbnail(program);
   addKeys(program);
   addAudit(program);
   addSimulate(program);

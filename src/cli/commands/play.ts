@@ -7,7 +7,7 @@ import { FluxError, Playback, toAnnexB, UnpacedClock } from '../../index.js';
 import { Exit } from '../exit-codes.js';
 import { onInterrupt } from '../interrupt.js';
 import { type OpenKeysOptions, openKeys } from '../open-keys.js';
-import { cameraIdArgument, withRoot, withStorage } from '../options.js';
+import { cameraIdArgument, streamArgument, withRoot, withStorage } from '../options.js';
 import { formatDuration, say } from '../output.js';
 import { formatTime, parseTime } from '../time.js';
 
@@ -113,11 +113,6 @@ async function writeFrames(
 
 /** Nothing to do: `failure` says why it stopped, or the interrupt does. */
 function onDrainError(): void {}
-
-function streamArgument(value: string): 'main' | 'sub' {
-  if (value === 'main' || value === 'sub') return value;
-  throw new InvalidArgumentError('It must be main or sub.');
-}
 
 function speedArgument(value: string): number {
   const speed = Number(value);
