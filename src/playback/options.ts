@@ -121,13 +121,8 @@ export function checkPlaybackOptions(options: PlaybackOptions) {
     clock: optional(clock, realTimeClock),
   });
   requireOneStorage(where, checked);
-  const { passphrase: phrase, keys } = checked;
-  const source = {
-    ...(phrase !== undefined && { passphrase: phrase }),
-    ...(keys !== undefined && { keys }),
-  };
-  requireOneKeySource(where, source);
-  return { ...checked, source };
+  requireOneKeySource(where, checked);
+  return checked;
 }
 
 export type CheckedPlaybackOptions = ReturnType<typeof checkPlaybackOptions>;

@@ -4,7 +4,7 @@ import { EventEmitter } from 'node:events';
 import { oneOf } from '../arguments/index.js';
 import type { FluxError } from '../errors.js';
 import { deliver, emitError } from '../events.js';
-import { type OpenKeys, openStorageKeys, RecordingIndex } from '../recording/index.js';
+import { type OpenSource, openSource } from '../recording/index.js';
 import { PositionClock } from './clock.js';
 import type { PlaybackEvents, PlaybackState, PlaybackStats } from './events.js';
 import { Footage } from './footage.js';
@@ -39,8 +39,7 @@ const EPSILON_MS = 0.5;
  */
 export class Playback extends EventEmitter<PlaybackEvents> implements AsyncIterable<PlaybackFrame> {
   readonly #options: CheckedPlaybackOptions;
-  readonly #index: RecordingIndex;
-  readonly #keys: OpenKeys;
+  readonly #source: OpenSource;
   readonly #players: Players;
   readonly #wakeOnSegment = () => this.#wake();
   #clock: PositionClock;
@@ -64,17 +63,16 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
   #framesDropped = 0;
   #segmentsSkipped = 0;
 
-  private constructor(options: CheckedPlaybackOptions, index: RecordingIndex, keys: OpenKeys) {
+  private constructor(options: CheckedPlaybackOptions, source: OpenSource) {
     super();
     this.#options = options;
-    this.#index = index;
-    this.#keys = keys;
+    this.#source = source;
     const { readAheadBytes: bytes, readAheadMs: ms } = options;
     const footage = options.cameras.map(
       (cameraId) =>
         new Footage({
-          index,
-          keys: keys.keys,
+          index: source.index,
+          keys: source.keys,
           cameraId,
           stream: options.stream === 'main' ? 0 : 1,
           audio: options.audio,
@@ -98,16 +96,7 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
    */
   static async open(options: PlaybackOptions): Promise<Playback> {
     const checked = checkPlaybackOptions(options);
-    const index =
-      checked.index ??
-      (await RecordingIndex.open({ storage: checked.storage as string, readOnly: true }));
-    try {
-      const keys = await openStorageKeys(index.storage, checked.source, 'open');
-      return new Playback(checked, index, keys);
-    } catch (error) {
-      if (!checked.index) await index.close();
-      throw error;
-    }
+    return new Playback(checked, await openSource(checked));
   }
 
   /** The moment that is played: UTC milliseconds. It waits where frames are late. */
@@ -219,8 +208,7 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
     this.#players.stop();
     await this.#turn;
     await this.#players.close();
-    await this.#keys.release();
-    if (!this.#options.index) await this.#index.close();
+    await this.#source.release();
   }
 
   async #pull(): Promise<PlaybackFrame | undefined> {
@@ -302,7 +290,7 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
     if (!hole) return;
     const skipped = this.#options.gaps === 'skip';
     if (skipped) this.#clock.set(next.item.due);
-    const gap = { ...hole, reason: reasonOf(this.#index, next.player, hole), skipped };
+    const gap = { ...hole, reason: reasonOf(this.#source.index, next.player, hole), skipped };
     this.#tell(() => this.emit('gap', gap));
   }
 
