@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "codec/codec_parameters.h"
 
@@ -15,10 +16,13 @@ struct AccessUnit {
   Bytes data;
   CodecParametersPtr parameters;  ///< never null
   int64_t mediaTime = 0;          ///< RTP time, extended to 64 bits, in ticks of clockRate; PTS
-  int64_t duration = 0;           ///< in ticks, where the frame itself tells (audio); else 0
-  uint32_t clockRate = 90000;     ///< ticks per second
-  int64_t arrivalMicros = 0;      ///< monotonic, when its last packet was read
-  int64_t arrivalWallMs = 0;      ///< UTC, the same moment
+  /// Of sound: the moment of the picture that it belongs to, as RTP time of the picture's track,
+  /// where the camera's reports tell (docs/cameras.md, "Sound and picture").
+  std::optional<int64_t> pictureTime;
+  int64_t duration = 0;        ///< in ticks, where the frame itself tells (audio); else 0
+  uint32_t clockRate = 90000;  ///< ticks per second
+  int64_t arrivalMicros = 0;   ///< monotonic, when its last packet was read
+  int64_t arrivalWallMs = 0;   ///< UTC, the same moment
   bool keyFrame = false;       ///< decoding can start here (IDR or IRAP; always for audio, MJPEG)
   bool discontinuity = false;  ///< packets were lost between this unit and the one before
 

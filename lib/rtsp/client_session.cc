@@ -33,6 +33,7 @@ ClientSession::Impl::Impl(EventLoop& loop, ClientOptions options, ClientObserver
       observer_(observer),
       url_(parseUrl(options_.url)),
       login_(makeLogin(options_, url_, stats_.quirks)),
+      sync_(options_.policies.avSync, stats_.quirks),
       backoff_(options_.reconnectMinMs, options_.reconnectMaxMs),
       useUdp_(options_.transport == Transport::kUdp && url_.scheme == Url::Scheme::kRtsp),
       farewells_(loop) {
@@ -178,6 +179,7 @@ void ClientSession::Impl::leave() {
   lookup_.reset();
   addresses_.clear();
   receiving_ = false;
+  sync_.end();
   for (const auto& stream : streams_) countReorderDrops(*stream);
   streams_.clear();
   setUp_ = 0;

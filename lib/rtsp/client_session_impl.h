@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "rtsp/av_sync.h"
 #include "rtsp/backoff.h"
 #include "rtsp/client_connection.h"
 #include "rtsp/client_session.h"
@@ -114,6 +115,8 @@ class ClientSession::Impl final : public ClientConnection::Listener {
   void takeRtcp(MediaStream& stream, ByteView packet, const Arrival& arrival);
   void noteMedia();
   void countReorderDrops(MediaStream& stream);
+  /// Both tracks of the connection, where it has sound.
+  void beginSync();
   void armReport();
   void sendReports();
 
@@ -144,6 +147,7 @@ class ClientSession::Impl final : public ClientConnection::Listener {
   const Url url_;
   ClientStats stats_;
   const std::shared_ptr<Authenticator> login_;
+  AvSync sync_;
   /// Kept over connections: one per kind of media.
   std::array<std::unique_ptr<MediaReceiver>, kKinds> receivers_;
   std::array<CodecParametersPtr, kKinds> known_;

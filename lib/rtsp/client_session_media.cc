@@ -124,6 +124,15 @@ void ClientSession::Impl::countReorderDrops(MediaStream& stream) {
   stats_.packetsDuplicated.fetch_add(dropped - counted, std::memory_order_relaxed);
 }
 
+void ClientSession::Impl::beginSync() {
+  MediaReceiver* sound = nullptr;
+  for (const auto& stream : streams_) {
+    if (stream->track.kind() == MediaKind::kAudio) sound = stream->media;
+  }
+  if (sound == nullptr) return;
+  sync_.begin(streams_.front()->media->senderClock(), sound->senderClock(), monotonicMicros());
+}
+
 void ClientSession::Impl::armReport() {
   // Randomised over [0.5, 1.5] (RFC 3550 §6.3.1), so that many sessions do not report in step.
   std::uniform_int_distribution<int64_t> spread(kReportIntervalMicros / 2,
@@ -135,6 +144,7 @@ void ClientSession::Impl::armReport() {
 }
 
 void ClientSession::Impl::sendReports() {
+  sync_.onTime(monotonicMicros());
   const auto connection = connection_;
   // One by index: a connection that takes no more ends all streams.
   for (size_t i = 0; i < streams_.size(); ++i) {

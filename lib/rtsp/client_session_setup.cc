@@ -52,9 +52,16 @@ MediaReceiver* ClientSession::Impl::receiverFor(Codec codec) {
     receiver = std::make_unique<MediaReceiver>(
         codec,
         MediaReceiver::Limits{options_.maxAccessUnitBytes, options_.policies.maxForwardJumpSeconds},
-        stats_, [this](AccessUnitPtr unit) {
+        stats_,
+        [this](AccessUnitPtr unit) {
           if (!stopping_) observer_.onAccessUnit(std::move(unit));
-        });
+        },
+        mediaKind(codec) == MediaKind::kAudio
+            ? [this](int64_t mediaTime) { return sync_.pictureTime(mediaTime); }
+            : MediaReceiver::PictureTime());
+    receiver->setReportListener([this, clock = &receiver->senderClock()](auto verdict) {
+      sync_.onReport(*clock, verdict);
+    });
   } catch (const Error&) {
     return nullptr;  // a codec without a depacketizer: the next track may have one
   }
@@ -178,6 +185,7 @@ void ClientSession::Impl::play() {
   for (const auto& stream : streams_) {
     if (!stream->isVideo()) known.push_back(stream->track.known);
   }
+  beginSync();
   observer_.onTracks(known);
   if (stopping_) return;
   receiving_ = true;

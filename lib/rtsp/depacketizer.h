@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "codec/access_unit.h"
 #include "rtsp/quirk.h"
@@ -31,6 +32,8 @@ class Depacketizer {
     size_t maxUnitBytes = 8U << 20;  ///< larger units are dropped and counted
     QuirkCounters* quirks = nullptr;
     Deliver deliver;
+    /// Of sound: AccessUnit::pictureTime of this media time. May be empty.
+    std::function<std::optional<int64_t>(int64_t mediaTime)> pictureTime;
   };
 
   explicit Depacketizer(Context context) : context_(std::move(context)) {}

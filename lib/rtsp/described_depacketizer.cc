@@ -35,6 +35,7 @@ void DescribedDepacketizer::emit(Bytes data, int64_t mediaTime, int64_t duration
   unit->clockRate = clockRate_;
   unit->arrivalMicros = times.arrivalMicros;
   unit->arrivalWallMs = times.arrivalWallMs;
+  if (context_.pictureTime) unit->pictureTime = context_.pictureTime(mediaTime);
   unit->keyFrame = true;
   unit->discontinuity = std::exchange(discontinuity_, false) && everDelivered_;
   everDelivered_ = true;

@@ -34,7 +34,7 @@ std::atomic<uint64_t>& unitCounter(ClientStats& stats, MediaKind kind) {
 }  // namespace
 
 MediaReceiver::MediaReceiver(Codec codec, Limits limits, ClientStats& stats,
-                             Depacketizer::Deliver deliver)
+                             Depacketizer::Deliver deliver, PictureTime pictureTime)
     : codec_(codec),
       limits_(limits),
       stats_(stats),
@@ -43,7 +43,8 @@ MediaReceiver::MediaReceiver(Codec codec, Limits limits, ClientStats& stats,
                                               deliver = std::move(deliver)](AccessUnitPtr unit) {
                                                counter.fetch_add(1, kRelaxed);
                                                deliver(std::move(unit));
-                                             }})),
+                                             },
+                                             std::move(pictureTime)})),
       ownSource_(std::random_device{}()),
       // Random, not a host name: it leaves the machine (RFC 7022 §4.2).
       cname_(randomToken(8)) {}
@@ -56,6 +57,8 @@ void MediaReceiver::begin(const Track& track, const Source& source) {
   staleSinceMicros_ = 0;
   firstSequence_.reset();
   receiver_ = RtpReceiver(track.clockRate, timeLimits(codec_, limits_.maxForwardJumpSeconds));
+  clock_.begin(track.clockRate);
+  early_.reset();
   depacketizer_->begin(track);
 }
 
@@ -78,6 +81,20 @@ void MediaReceiver::count(const RtpReceiver::Arrival& arrival) {
     stats_.packetsLost.fetch_add(arrival.lost, kRelaxed);
     if (source_.reliable) stats_.quirks.hit(Quirk::kLossOnTcp);
   }
+}
+
+void MediaReceiver::keepTime(const RtpReceiver::Arrival& arrival, int64_t arrivalMicros) {
+  const bool anew = arrival.verdict == RtpReceiver::Verdict::kRestart ||
+                    arrival.verdict == RtpReceiver::Verdict::kTimeJump;
+  if (anew) clock_.restart();
+  clock_.onPacket(arrival.mediaTime, arrivalMicros);
+  const auto early = std::exchange(early_, std::nullopt);
+  if (early && early->ssrc == receiver_.source()) takeTime(*early);
+}
+
+void MediaReceiver::takeTime(const SenderReport& report) {
+  const auto verdict = clock_.onReport(report.ntpTime, receiver_.extend(report.rtpTimestamp));
+  if (onReport_) onReport_(verdict);
 }
 
 bool MediaReceiver::onRtp(ByteView packet, int64_t arrivalMicros, int64_t arrivalWallMs) {
@@ -111,6 +128,7 @@ bool MediaReceiver::onRtp(ByteView packet, int64_t arrivalMicros, int64_t arriva
     case RtpReceiver::Verdict::kInOrder:
       break;
   }
+  keepTime(arrival, arrivalMicros);
   depacketizer_->push(*parsed, {arrival.mediaTime, arrivalMicros, arrivalWallMs});
   const Depacketizer::Counters& after = depacketizer_->counters();
   if (after.dropped != before.dropped) {
@@ -130,6 +148,10 @@ MediaReceiver::RtcpVerdict MediaReceiver::onRtcp(ByteView compound, int64_t arri
   }
   if (summary->bye && summary->bye == receiver_.source()) return RtcpVerdict::kGoodbye;
   if (!summary->senderReport) return RtcpVerdict::kTaken;
+  if (!receiver_.source()) {
+    early_ = summary->senderReport;
+    return RtcpVerdict::kTaken;
+  }
   switch (receiver_.onSenderReport(*summary->senderReport, arrivalMicros)) {
     case RtpReceiver::ReportVerdict::kUnknownSource:
       stats_.quirks.hit(Quirk::kUnknownRtcpSsrc);
@@ -140,6 +162,7 @@ MediaReceiver::RtcpVerdict MediaReceiver::onRtcp(ByteView compound, int64_t arri
     case RtpReceiver::ReportVerdict::kTaken:
       break;
   }
+  takeTime(*summary->senderReport);
   return RtcpVerdict::kTaken;
 }
 

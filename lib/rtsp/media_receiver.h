@@ -6,10 +6,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "rtsp/client_session.h"
 #include "rtsp/depacketizer.h"
 #include "rtsp/rtp.h"
+#include "rtsp/sender_clock.h"
 #include "rtsp/track.h"
 
 namespace flux::rtsp {
@@ -25,10 +27,13 @@ class MediaReceiver final {
     bool reliable = true;          ///< the transport itself loses nothing (TCP)
     std::optional<uint32_t> ssrc;  ///< that SETUP announced
   };
+  using PictureTime = decltype(Depacketizer::Context::pictureTime);
   enum class RtcpVerdict : uint8_t { kTaken, kGoodbye, kUnknownSource };
 
   /// Receives tracks of this codec. `stats` must outlive it. Throws ERR_RTSP_UNSUPPORTED.
-  MediaReceiver(Codec codec, Limits limits, ClientStats& stats, Depacketizer::Deliver deliver);
+  /// `pictureTime`: see Depacketizer::Context.
+  MediaReceiver(Codec codec, Limits limits, ClientStats& stats, Depacketizer::Deliver deliver,
+                PictureTime pictureTime = {});
 
   [[nodiscard]] Codec codec() const noexcept { return codec_; }
   [[nodiscard]] int payloadType() const noexcept { return payloadType_; }
@@ -40,6 +45,11 @@ class MediaReceiver final {
   /// those of a former connection's source, once this one's is known.
   bool onRtp(ByteView packet, int64_t arrivalMicros, int64_t arrivalWallMs);
   RtcpVerdict onRtcp(ByteView compound, int64_t arrivalMicros);
+  [[nodiscard]] SenderClock& senderClock() noexcept { return clock_; }
+  /// Hears what senderClock() said to each sender report of the track's source; may be empty.
+  void setReportListener(std::function<void(SenderClock::Verdict)> listener) {
+    onReport_ = std::move(listener);
+  }
   /// RR and SDES about what came since the previous one; empty before the first packet.
   Bytes receiverReport(int64_t nowMicros);
   /// The connection's first sequence number; empty before its first packet.
@@ -48,12 +58,17 @@ class MediaReceiver final {
  private:
   bool isStale(uint32_t ssrc, int64_t arrivalMicros);
   void count(const RtpReceiver::Arrival& arrival);
+  void keepTime(const RtpReceiver::Arrival& arrival, int64_t arrivalMicros);
+  void takeTime(const SenderReport& report);
 
   const Codec codec_;
   const Limits limits_;
   ClientStats& stats_;
   const std::unique_ptr<Depacketizer> depacketizer_;
   RtpReceiver receiver_;
+  SenderClock clock_;
+  std::function<void(SenderClock::Verdict)> onReport_;
+  std::optional<SenderReport> early_;  ///< came before the connection's first packet
   int payloadType_ = -1;
   Source source_;
   std::optional<uint32_t> formerSsrc_;  ///< of the connection before

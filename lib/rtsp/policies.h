@@ -36,6 +36,11 @@ struct Policies {
   /// Where control URLs are joined to their base: kAppend as live555 and ffmpeg do, kRfc3986.
   enum class Control : uint8_t { kAppend, kRfc3986 };
   Control control = Control::kAppend;
+
+  /// What sound and picture are put together by. kRtcp: the NTP times of sender reports, where both
+  /// tracks have them and they are credible; else, and with kArrival, the arrival of packets.
+  enum class AvSync : uint8_t { kRtcp, kArrival };
+  AvSync avSync = AvSync::kRtcp;
 };
 
 }  // namespace flux::rtsp

@@ -56,6 +56,12 @@ const char* quirkName(Quirk quirk) {
       return "unknown-rtcp-ssrc";
     case Quirk::kSenderReportStep:
       return "sender-report-step";
+    case Quirk::kSenderReportMissing:
+      return "sender-report-missing";
+    case Quirk::kSenderClocksApart:
+      return "sender-clocks-apart";
+    case Quirk::kSenderClockUnsteady:
+      return "sender-clock-unsteady";
     case Quirk::kTimestampJump:
       return "timestamp-jump";
     case Quirk::kTimestampInUnit:

@@ -36,8 +36,11 @@ enum class Quirk : uint8_t {
   kUnassignedChannel,  ///< data on a channel that was never set up
   kUnknownRtcpSsrc,    ///< reports about a source that sends nothing
   kSenderReportStep,   ///< the camera's clock was stepped
-  kTimestampJump,      ///< RTP time leapt, or went back
-  kTimestampInUnit,    ///< RTP time changed inside one picture
+  kSenderReportMissing,   ///< no, or too few, sender reports with a time for picture and sound
+  kSenderClocksApart,     ///< reports put picture and sound impossibly far from each other
+  kSenderClockUnsteady,   ///< reports of one track contradict each other
+  kTimestampJump,         ///< RTP time leapt, or went back
+  kTimestampInUnit,       ///< RTP time changed inside one picture
   kMarkerOnParameterSet,  ///< marker bit before the picture's first slice
   kMarkerOnEverySlice,    ///< marker bit inside a picture of several slices
   kAnnexBInPayload,       ///< start codes inside an RTP payload

@@ -60,6 +60,10 @@ class RtpReceiver final {
   /// Before the first packet any source may be the one: nothing is told of it.
   ReportVerdict onSenderReport(const SenderReport& report, int64_t arrivalMicros);
 
+  /// An RTP timestamp near the newest packet's, extended to 64 bits.
+  [[nodiscard]] int64_t extend(uint32_t timestamp) const {
+    return mediaTime_ + static_cast<int32_t>(timestamp - timestamp_);
+  }
   [[nodiscard]] std::optional<uint32_t> source() const {
     return started_ ? std::optional(ssrc_) : std::nullopt;
   }

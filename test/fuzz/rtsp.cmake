@@ -1,3 +1,4 @@
+flux_fuzz(rtsp_av_sync LINKS flux_rtsp)
 flux_fuzz(rtsp_challenges LINKS flux_rtsp)
 flux_fuzz(rtsp_h265 LINKS flux_rtsp)
 flux_fuzz(rtsp_http_reply LINKS flux_rtsp)
