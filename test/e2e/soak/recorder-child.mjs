@@ -24,9 +24,11 @@ const keys = await KeyManager.create({
 });
 const recorder = await Recorder.open({
   ...{ storage, keys, segmentDuration, cameras },
-  retention: { maxBytes, minFreeBytes: 0 },
+  // Footage of events goes last: without limits of their own those cameras would come to fill it all.
+  retention: { maxBytes, minFreeBytes: 0, perCamera: limitsOf(cameras) },
 });
-const endOf = new Map();
+/** The newest segment of each camera. */
+const newest = new Map();
 recorder.on('segment', onSegment);
 recorder.on('gap', (gap) => tell({ event: 'gap', ...gap }));
 recorder.on('error', ({ code, message }) => problem('recorder', `${code} ${message}`));
@@ -129,15 +131,23 @@ async function comeAndGo() {
   counts.readded++;
 }
 
-/** A hole behind the segment before must be in the index, with its reason, by now. */
-function onSegment({ cameraId, startTime, endTime, frames }) {
-  const from = endOf.get(cameraId) ?? startTime;
-  endOf.set(cameraId, endTime);
+/** A hole behind the segment before must be in the index, with its reason, while that segment is. */
+function onSegment(segment) {
+  const { cameraId, startTime, endTime, frames } = segment;
+  const before = newest.get(cameraId);
+  newest.set(cameraId, segment);
   tell({ event: 'segment', cameraId, startTime, endTime, frames });
-  if (startTime - from < MIN_GAP_MS) return;
-  const gaps = recorder.index.gaps({ cameraId, from, to: startTime });
+  if (!before || startTime - before.endTime < MIN_GAP_MS) return;
+  if (!recorder.index.byPath(before.filePath)) return;
+  const gaps = recorder.index.gaps({ cameraId, from: before.endTime, to: startTime });
   const reasons = gaps.map(({ reason }) => reason);
-  tell({ event: 'hole', cameraId, from, to: startTime, reasons });
+  tell({ event: 'hole', cameraId, from: before.endTime, to: startTime, reasons });
+}
+
+function limitsOf(cameras) {
+  const onEvent = cameras.filter(({ recording }) => recording?.mode === 'event');
+  const limit = { maxBytes: Math.round(maxBytes / cameras.length / 2) };
+  return Object.fromEntries(onEvent.map(({ id }) => [id, limit]));
 }
 
 function tellState() {
