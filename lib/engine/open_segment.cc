@@ -32,19 +32,19 @@ void OpenSegment::writeVideo(const AccessUnit& unit) {
   if (frames_ > 0 && pts > lastPtsMicros_) lastDeltaMicros_ = pts - lastPtsMicros_;
   lastPtsMicros_ = std::max(lastPtsMicros_, pts);
   ++frames_;
-  note(unit);
+  note(unit.arrivalMicros);
 }
 
-void OpenSegment::writeAudio(const AccessUnit& unit, int64_t ptsMicros) {
+void OpenSegment::writeAudio(const AccessUnit& unit, int64_t ptsMicros, int64_t nowMicros) {
   // Sound from just before the picture's first frame arrives just after it.
   lastAudioPtsMicros_ = std::max(lastAudioPtsMicros_, ptsMicros);
   muxer_->write(1, unit.data, lastAudioPtsMicros_, true);
   ++audioFrames_;
-  note(unit);
+  note(nowMicros);
 }
 
-void OpenSegment::note(const AccessUnit& unit) {
-  if (oldestUnsealedMicros_ == 0) oldestUnsealedMicros_ = unit.arrivalMicros;
+void OpenSegment::note(int64_t nowMicros) {
+  if (oldestUnsealedMicros_ == 0) oldestUnsealedMicros_ = nowMicros;
 }
 
 void OpenSegment::seal() {

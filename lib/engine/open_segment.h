@@ -34,8 +34,8 @@ class OpenSegment final {
   void keepDurable(EventLoop& loop, int64_t intervalMs, std::function<void(const Error&)> failed);
 
   void writeVideo(const AccessUnit& unit);
-  /// `ptsMicros` from the segment's start.
-  void writeAudio(const AccessUnit& unit, int64_t ptsMicros);
+  /// `ptsMicros` from the segment's start; `nowMicros` the monotonic arrival of what came last.
+  void writeAudio(const AccessUnit& unit, int64_t ptsMicros, int64_t nowMicros);
 
   /// Completes the cluster, and the chunk too where a whole interval has not filled it.
   void seal();
@@ -72,7 +72,7 @@ class OpenSegment final {
   }
 
  private:
-  void note(const AccessUnit& unit);
+  void note(int64_t nowMicros);
 
   const std::string path_;
   const Start start_;

@@ -20,8 +20,6 @@ constexpr double kChunkFillMs = 150;
 constexpr uint8_t kFirstChunkLog2 = 14;
 constexpr uint8_t kLargestChunkLog2 = 16;
 constexpr const char* kWaiting = "waiting-for-key-frame";
-/// Sound from further before the segment's first picture belongs to none of its pictures.
-constexpr double kMaxEarlyAudioMs = 1000;
 
 }  // namespace
 
@@ -182,14 +180,16 @@ void SegmentRecorder::pause(SegmentEnd why) {
   finishSegment(why, nullptr);
   reportGap();
   timeline_.stop();
-  audioTimeline_.stop();
+  sound_.stop();
 }
 
 void SegmentRecorder::record(const AccessUnitPtr& unit) {
   if (unit->kind() == MediaKind::kVideo) {
+    releaseSound(unit->arrivalMicros - 1);  // the picture's own sound goes where it goes
     recordVideo(unit);
   } else {
-    recordAudio(unit);
+    waitingSound_.push_back(unit);
+    releaseSound(unit->arrivalMicros);
   }
 }
 
@@ -216,34 +216,6 @@ void SegmentRecorder::recordVideo(const AccessUnitPtr& unit) {
   } catch (const Error& error) {
     abandonSegment(error);
     loseFrame(*unit, "storage");
-  }
-}
-
-void SegmentRecorder::recordAudio(const AccessUnitPtr& unit) {
-  // Where nothing announced it, or announced another: from the next segment on.
-  if (audio_ == nullptr || !sameParameters(*audio_, *unit->parameters)) audio_ = unit->parameters;
-  const bool fits = open_ != nullptr && open_->start().audio != nullptr &&
-                    sameParameters(*open_->start().audio, *audio_);
-  if (!fits) {
-    ++stats_.audioFramesDropped;
-    return;
-  }
-  if (!audioTimeline_.isRunning() ||
-      audioTimeline_.advance(*unit) == Timeline::Verdict::kDiscontinuity) {
-    audioTimeline_.start(*unit);
-  }
-  const double fromStartMs =
-      audioTimeline_.wallMs(*unit) - static_cast<double>(open_->start().startMs);
-  if (fromStartMs < -kMaxEarlyAudioMs) {
-    ++stats_.audioFramesDropped;
-    return;
-  }
-  try {
-    open_->writeAudio(*unit, std::llround(fromStartMs * 1000));
-    ++stats_.audioFramesWritten;
-    sealWhereDue(*unit);
-  } catch (const Error& error) {
-    abandonSegment(error);
   }
 }
 
@@ -349,6 +321,7 @@ bool SegmentRecorder::openSegment(const AccessUnitPtr& unit) {
     return false;
   }
   newRun_ = false;
+  sound_.beginSegment(*unit, startMs);
   reportGap();
   return true;
 }
@@ -390,8 +363,9 @@ void SegmentRecorder::scheduleSeal() {
 
 void SegmentRecorder::onSealTimer() {
   sealScheduled_ = false;
-  if (open_ == nullptr) return;
   const int64_t now = monotonicMicros();
+  if (ending_ && now - ending_->sinceMicros > kMaxEndingMicros) finishEnding();
+  if (open_ == nullptr) return;
   const int64_t oldest = open_->oldestUnsealedMicros();
   const bool young = oldest != 0 && now - oldest < kSealIntervalMs * 1000;
   try {
@@ -401,52 +375,66 @@ void SegmentRecorder::onSealTimer() {
     abandonSegment(error);
     return;
   }
-  if (young || open_->pendingBytes() > 0 || open_->needsSync()) scheduleSeal();
+  const bool again = young || open_->pendingBytes() > 0 || open_->needsSync();
+  if (again || ending_) scheduleSeal();
 }
 
 void SegmentRecorder::finishSegment(SegmentEnd why, const AccessUnit* next) {
+  if (next == nullptr) releaseSound(INT64_MAX);
+  finishEnding();
   if (open_ == nullptr) return;
+  const auto lastEnd = static_cast<int64_t>(
+      std::llround(static_cast<double>(open_->lastPtsMicros() + open_->frameMicros()) / 1000.0));
+  int64_t endMs = open_->start().startMs + lastEnd;
+  if (why == SegmentEnd::kCut && next != nullptr) {
+    endMs = static_cast<int64_t>(std::llround(timeline_.wallMs(*next)));
+  }
+  Ending ending{std::move(open_), why, endMs};
+  if (why == SegmentEnd::kCut && next != nullptr && awaitSound(ending, *next)) return;
+  complete(ending);
+}
+
+void SegmentRecorder::complete(Ending& ending) {
+  OpenSegment& segment = *ending.segment;
   try {
-    const uint64_t size = open_->finish();
-    const OpenSegment::Start& start = open_->start();
-    const auto lastEnd = static_cast<int64_t>(
-        std::llround(static_cast<double>(open_->lastPtsMicros() + open_->frameMicros()) / 1000.0));
-    int64_t endMs = start.startMs + lastEnd;
-    if (why == SegmentEnd::kCut && next != nullptr) {
-      endMs = static_cast<int64_t>(std::llround(timeline_.wallMs(*next)));
-    }
-    if (open_->lastPtsMicros() > 0) {
-      bytesPerMs_ = static_cast<double>(open_->plaintextBytes()) * 1000.0 /
-                    static_cast<double>(open_->lastPtsMicros());
+    const uint64_t size = segment.finish();
+    const OpenSegment::Start& start = segment.start();
+    if (segment.lastPtsMicros() > 0) {
+      bytesPerMs_ = static_cast<double>(segment.plaintextBytes()) * 1000.0 /
+                    static_cast<double>(segment.lastPtsMicros());
     }
     stats_.bytesWritten += size;
     ++stats_.segmentsWritten;
-    SegmentEvent event{.path = open_->path(),
+    SegmentEvent event{.path = segment.path(),
                        .keyId = segment::formatUuid(start.keyId),
                        .formatVersion = options_.formatVersion,
                        .startMs = start.startMs,
-                       .endMs = std::max(endMs, start.startMs + 1),
+                       .endMs = std::max(ending.endMs, start.startMs + 1),
                        .fileSize = size,
-                       .frames = open_->frames(),
-                       .audioFrames = open_->audioFrames(),
+                       .frames = segment.frames(),
+                       .audioFrames = segment.audioFrames(),
                        .sequence = start.sequence,
                        .run = start.run,
                        .event = start.event,
-                       .end = why,
-                       .parameters = open_->parameters(),
+                       .end = ending.why,
+                       .parameters = segment.parameters(),
                        .audio = start.audio};
-    open_.reset();
+    ending.segment.reset();
     listener_(std::move(event));
   } catch (const Error& error) {
-    abandonSegment(error);
+    reportAbandoned(error);
   }
 }
 
 void SegmentRecorder::abandonSegment(const Error& error) {
-  // The file stays as it is: its whole chunks are authentic and the next start recovers them.
-  listener_(RecorderErrorEvent{wallMillis(), error.code(), error.what()});
   open_.reset();
+  reportAbandoned(error);
+}
+
+/// The file stays as it is: its whole chunks are authentic and the next start recovers them.
+void SegmentRecorder::reportAbandoned(const Error& error) {
   newRun_ = true;
+  listener_(RecorderErrorEvent{wallMillis(), error.code(), error.what()});
 }
 
 void SegmentRecorder::loseFrame(const AccessUnit& unit, const char* reason) {

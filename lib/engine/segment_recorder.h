@@ -2,16 +2,19 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <variant>
 
 #include "crypto/secret.h"
 #include "engine/engine.h"
 #include "engine/pre_roll.h"
+#include "engine/sound_placement.h"
 #include "engine/tap.h"
 #include "engine/tap_queue.h"
 #include "engine/timeline.h"
@@ -152,13 +155,26 @@ class SegmentRecorder final : public Tap, public std::enable_shared_from_this<Se
     crypto::SecretKeyPtr key;
   };
 
+  /// A segment that is to be completed.
+  struct Ending {
+    std::unique_ptr<OpenSegment> segment;
+    SegmentEnd why;
+    int64_t endMs;
+    int64_t untilMicros = 0;  ///< by the arrival of what comes
+    int64_t sinceMicros = 0;  ///< monotonic
+  };
+  /// The camera fell silent: what its last segment waits for does not come.
+  static constexpr int64_t kMaxEndingMicros = 3000000;
+
   void wake();
   void drain();
   void takeTracks(const TapQueue::Tracks& announced);
   void takeUnit(const AccessUnitPtr& unit);
   void record(const AccessUnitPtr& unit);
   void recordVideo(const AccessUnitPtr& unit);
-  void recordAudio(const AccessUnitPtr& unit);
+  /// Writes what sound has waited long enough by `nowMicros` (monotonic).
+  void releaseSound(int64_t nowMicros);
+  void recordAudio(const AccessUnit& unit, int64_t nowMicros);
   void recordPreRoll();
   void pause(SegmentEnd why);
   bool needsCut(const AccessUnit& unit, SegmentEnd& why) const;
@@ -171,7 +187,12 @@ class SegmentRecorder final : public Tap, public std::enable_shared_from_this<Se
   void scheduleSeal();
   void onSealTimer();
   void finishSegment(SegmentEnd why, const AccessUnit* next);
+  /// True where sound of the segment's time may still come, and `ending` was taken until then.
+  bool awaitSound(Ending& ending, const AccessUnit& next);
+  void finishEnding();
+  void complete(Ending& ending);
   void abandonSegment(const Error& error);
+  void reportAbandoned(const Error& error);
   void loseFrame(const AccessUnit& unit, const char* reason);
   void reportGap();
   void reportShed(const TapQueue::Shed& shed);
@@ -196,9 +217,11 @@ class SegmentRecorder final : public Tap, public std::enable_shared_from_this<Se
   int64_t triggeredUntilMs_ = INT64_MIN;
   PreRoll preRoll_;
   Timeline timeline_;
-  Timeline audioTimeline_;
-  CodecParametersPtr audio_;  ///< announced, or what came last
+  SoundPlacement sound_;
+  std::deque<AccessUnitPtr> waitingSound_;  ///< for pictures that take longer to come
+  CodecParametersPtr audio_;                ///< announced, or what came last
   std::unique_ptr<OpenSegment> open_;
+  std::optional<Ending> ending_;  ///< the segment before, while sound takes longer to come
   bool newRun_ = true;
   uint64_t run_ = 0;
   uint64_t sequence_;
