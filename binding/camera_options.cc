@@ -53,6 +53,8 @@ rtsp::Policies readPolicies(const Options& from) {
   policies.control = choose<Policies::Control>(
       from, "control",
       {{"append", Policies::Control::kAppend}, {"rfc3986", Policies::Control::kRfc3986}});
+  policies.avSync = choose<Policies::AvSync>(
+      from, "avSync", {{"rtcp", Policies::AvSync::kRtcp}, {"arrival", Policies::AvSync::kArrival}});
   return policies;
 }
 

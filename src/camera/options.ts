@@ -50,6 +50,11 @@ export interface CameraPolicies {
   maxForwardJumpSeconds?: number;
   /** How control URLs are joined to their base. Default `append`, as live555 and ffmpeg do. */
   control?: 'append' | 'rfc3986';
+  /**
+   * What puts recorded sound and picture together. `rtcp` (default): the camera's sender reports
+   * where they are credible, else the arrival of packets. `arrival`: never the reports.
+   */
+  avSync?: 'rtcp' | 'arrival';
 }
 
 /** Whom the camera's connections believe: by default the system's authorities, for the URL's host. */
@@ -134,6 +139,7 @@ const policies: Check<NativePolicies> = (name, value) =>
     sessionIdChange: reaction,
     maxForwardJumpSeconds: optional(integer(1, 3600, 'seconds'), 10),
     control: optional(oneOf('append', 'rfc3986'), 'append' as const),
+    avSync: optional(oneOf('rtcp', 'arrival'), 'rtcp' as const),
   });
 
 const fingerprint: Check<string> = (name, value) => {

@@ -35,6 +35,7 @@ export interface NativePolicies {
   sessionIdChange: 'ignore' | 'fail';
   maxForwardJumpSeconds: number;
   control: 'append' | 'rfc3986';
+  avSync: 'rtcp' | 'arrival';
 }
 
 export interface NativeStreamOptions {

@@ -1,12 +1,10 @@
 // Real cameras of GStreamer, which is none of ours: each codec and each way to carry it is recorded,
 // verified, exported, and judged by ffmpeg.
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   Camera,
@@ -18,10 +16,10 @@ import {
 import { type PrivateAuthority, privateAuthority } from '../support/private-authority.js';
 import { countFrames, decode } from './support/clips.js';
 import { folderOfThisFile, until } from './support/folder.js';
+import { startGstCamera } from './support/gst-camera.js';
 
 const folder = folderOfThisFile();
 const passphrase = 'correct horse battery staple';
-const script = fileURLToPath(new URL('support/gst-rtsp-server.py', import.meta.url));
 const TONE_HERTZ = 440;
 const FRAMES = 75;
 let authority: PrivateAuthority;
@@ -30,30 +28,8 @@ type Video = 'h264' | 'h265' | 'mjpeg';
 type Audio = 'none' | 'aac' | 'pcmu' | 'pcma' | 'opus' | 'l16' | 'g726';
 type Way = 'tcp' | 'udp' | 'rtsps' | 'rtsp+http';
 
-interface GstCamera {
-  port: number;
-  url: string;
-  close(): Promise<void>;
-}
-
-async function startCamera(video: Video, audio: Audio, ...more: string[]): Promise<GstCamera> {
-  const server = spawn(script, ['--codec', video, '--audio', audio, ...more], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  const lines = createInterface({ input: server.stdout });
-  const [line] = await Promise.race([
-    once(lines, 'line'),
-    once(server, 'exit').then(([code]) => Promise.reject(new Error(`gst-rtsp-server: ${code}`))),
-  ]);
-  return {
-    ...(JSON.parse(line) as { port: number; url: string }),
-    async close() {
-      const gone = once(server, 'exit');
-      server.kill();
-      await gone;
-    },
-  };
-}
+const startCamera = (video: Video, audio: Audio, ...more: string[]) =>
+  startGstCamera('--codec', video, '--audio', audio, ...more);
 
 beforeAll(() => {
   authority = privateAuthority(folder);

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A camera made of GStreamer's RTSP server, which is none of ours: for tests of the client.
 
-Plays a test picture, and sound where asked, at /live. Serves TCP, UDP and RTSP over HTTP on one
+Plays a test picture, and sound where asked, or a clip, at /live. Serves TCP, UDP and RTSP over HTTP on one
 port; with --tls that port speaks TLS, in RTSP as in HTTP. Prints one line of JSON once it listens:
 {"port": 40123, "url": "rtsp://127.0.0.1:40123/live"}. Ends with its standard input, or by SIGTERM.
 
@@ -13,6 +13,7 @@ import argparse
 import json
 import signal
 import sys
+import time
 
 import gi
 
@@ -63,10 +64,21 @@ def arguments():
         "--parameters", choices=["sdp", "inband"], default="sdp",
         help="inband: parameter sets before each key frame as well",
     )
+    parser.add_argument(
+        "--clip", metavar="MKV", help="play this H.264 and A-law instead, in real time",
+    )
+    parser.add_argument("--sound-delay", type=int, default=0, metavar="MS",
+                        help="of --clip: send its sound this much later than its pictures")
+    parser.add_argument("--report-interval", type=int, metavar="MS",
+                        help="from one sender report to the next; else as RFC 3550 has it")
     return parser.parse_args()
 
 
 def launch_line(options):
+    if options.clip:
+        return (f'( filesrc location="{options.clip}" ! matroskademux name=clip '
+                "clip.video_0 ! queue name=pictures ! h264parse ! rtph264pay name=pay0 pt=96 "
+                "clip.audio_0 ! queue name=sound ! rtppcmapay name=pay1 pt=8 )")
     video = VIDEO[options.codec].format(
         gop=options.gop, config=-1 if options.parameters == "inband" else 0
     )
@@ -79,6 +91,34 @@ def launch_line(options):
         parts.append("audiotestsrc is-live=true freq=440 samplesperbuffer=320 ! audioconvert ! "
                      f"audioresample ! {AUDIO[options.audio]}")
     return "( " + " ".join(parts) + " )"
+
+
+def delay(element, milliseconds):
+    """Holds what leaves `element` until its time and so much more; its timestamps stay."""
+    clock = Gst.SystemClock.obtain()
+
+    def on_buffer(_pad, info):
+        media = element.get_parent()
+        while media.get_parent():
+            media = media.get_parent()
+        if media.current_state == Gst.State.PLAYING:
+            due = media.get_base_time() + info.get_buffer().pts + milliseconds * Gst.MSECOND
+            time.sleep(max(0, due - clock.get_time()) / Gst.SECOND)
+        return Gst.PadProbeReturn.OK
+
+    element.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, on_buffer)
+
+
+def on_media(_factory, media, options):
+    if options.clip:
+        delay(media.get_element().get_by_name("pictures"), 0)
+        delay(media.get_element().get_by_name("sound"), options.sound_delay)
+    if options.report_interval:
+        def on_prepared(_media):
+            for i in range(media.n_streams()):
+                session = media.get_stream(i).get_rtpsession()
+                session.set_property("rtcp-min-interval", options.report_interval * Gst.MSECOND)
+        media.connect("prepared", on_prepared)
 
 
 def log_in(server, factory, options):
@@ -116,6 +156,7 @@ def main():
     factory.set_launch(launch_line(options))
     factory.set_shared(True)
     factory.set_protocols(TRANSPORT[options.transport])
+    factory.connect("media-configure", on_media, options)
     if options.tls or options.user:
         log_in(server, factory, options)
     server.get_mount_points().add_factory("/live", factory)
