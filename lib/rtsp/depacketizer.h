@@ -33,7 +33,7 @@ class Depacketizer {
     QuirkCounters* quirks = nullptr;
     Deliver deliver;
     /// Of sound: AccessUnit::pictureTime of this media time. May be empty.
-    std::function<std::optional<int64_t>(int64_t mediaTime)> pictureTime;
+    std::function<std::optional<int64_t>(int64_t mediaTime)> pictureTime = {};
   };
 
   explicit Depacketizer(Context context) : context_(std::move(context)) {}
