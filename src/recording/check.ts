@@ -1,6 +1,5 @@
 // Compares a storage with its index, all of it, and repairs what can be repaired without losing a byte.
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
   callback,
@@ -13,18 +12,19 @@ import {
   path,
   signal,
 } from '../arguments/index.js';
-import { FluxError, isFluxError } from '../errors.js';
+import { FluxError } from '../errors.js';
 import { throwIfAborted } from '../events.js';
 import { KeyManager } from '../keys/index.js';
-import { type NativeStorageLock, native } from '../native/index.js';
+import type { NativeStorageLock } from '../native/index.js';
 import { adoptStorage, findMismatch } from './adoption.js';
 import { Deletion } from './deletion.js';
 import { requireMostFiles } from './folder-comparison.js';
 import { RecordingIndex } from './recording-index.js';
 import { recoverStorage } from './recovery.js';
-import { type DayFolder, dayFolders, isPartial } from './segment-files.js';
+import { type DayFolder, dayFolders, isPartial, sizeOf } from './segment-files.js';
 import { layout, openStorage } from './storage.js';
 import { openStorageKeys, type StorageKeys } from './storage-keys.js';
+import { isBeingRecorded, lockStorage } from './storage-lock.js';
 import { verifyRecordings } from './verify.js';
 
 /**
@@ -105,7 +105,7 @@ export async function checkStorage(options: CheckOptions): Promise<CheckReport> 
     return new Check(storage, checked, problems).run();
   }
   await openStorageOrIndex(storage);
-  const lock = native.lockStorage(layout.lock(storage));
+  const lock = lockStorage(storage);
   try {
     const problems = await mismatchOf(storage, true);
     if (problems.length > 0) {
@@ -339,23 +339,4 @@ function mayBeOpen(index: RecordingIndex, storage: string, folder: DayFolder): b
   const days = index.totals({ cameraId: folder.cameraId }).map(({ day }) => day);
   const newest = Math.max(0, ...days);
   return folder.day >= new Date(newest).toISOString().slice(0, 10).replaceAll('-', '');
-}
-
-function isBeingRecorded(storage: string): boolean {
-  try {
-    native.lockStorage(layout.lock(storage)).release();
-    return false;
-  } catch (error) {
-    if (isFluxError(error, 'ERR_STORAGE_LOCKED')) return true;
-    throw error;
-  }
-}
-
-async function sizeOf(file: string): Promise<number | undefined> {
-  try {
-    return (await stat(file)).size;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

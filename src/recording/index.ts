@@ -71,7 +71,7 @@ export {
   type SegmentWriterStats,
   type WrittenSegment,
 } from './segment-writer.js';
-export { isSegmentPath, openStorage, segmentFile } from './storage.js';
+export { isSegmentPath, openStorage, requireStorage, segmentFile } from './storage.js';
 export type { RecordingBlocked, StorageEvents } from './storage-care.js';
 export {
   type OpenKeys,

@@ -1,4 +1,17 @@
 // What a recorder is told, and what it tells: options, events and counters.
+import { resolve } from 'node:path';
+import {
+  checkOptions,
+  decimal,
+  flag,
+  instanceOf,
+  integer,
+  list,
+  oneOf,
+  optional,
+  passphrase,
+  path,
+} from '../arguments/index.js';
 import type {
   CameraParameters,
   CameraState,
@@ -6,13 +19,19 @@ import type {
   CameraStats,
 } from '../camera/index.js';
 import type { FluxError } from '../errors.js';
+import { KeyManager } from '../keys/index.js';
 import type { RecordedCameraOptions } from './recorded-camera.js';
 import type { SegmentRecord } from './recording-index.js';
-import type { RetentionOptions } from './retention-policy.js';
-import type { SegmentFileNames } from './segment-files.js';
-import type { RecordingGap, RecordingMode, SegmentWriterStats } from './segment-writer.js';
+import { checkRetention, type RetentionOptions } from './retention-policy.js';
+import { SEGMENT_FILE_NAMES, type SegmentFileNames } from './segment-files.js';
+import {
+  type RecordingGap,
+  type RecordingMode,
+  requireRoomForPicture,
+  type SegmentWriterStats,
+} from './segment-writer.js';
 import type { StorageEvents } from './storage-care.js';
-import type { StorageKeys } from './storage-keys.js';
+import { requireOneKeySource, type StorageKeys } from './storage-keys.js';
 
 /** Options of {@link Recorder.open}: `passphrase` or `keys`, and where and how to record. */
 export interface RecorderOptions extends StorageKeys {
@@ -97,4 +116,28 @@ export interface RecordingTrigger {
   score?: number;
   /** What else there is to say; stored as JSON. */
   data?: unknown;
+}
+
+export type CheckedRecorderOptions = ReturnType<typeof checkRecorderOptions>;
+
+/** ERR_INVALID_ARGUMENT naming the option. Cameras are checked where they are added. */
+export function checkRecorderOptions(options: RecorderOptions) {
+  const checked = checkOptions('Recorder.open', options, {
+    storage: path,
+    passphrase: optional(passphrase),
+    keys: optional(instanceOf(KeyManager)),
+    cameras: optional(list, []),
+    segmentDuration: optional(decimal(2, 3600, 'seconds'), 10),
+    formatVersion: optional(oneOf(1, 2), 2 as const),
+    fileNames: optional(oneOf(...SEGMENT_FILE_NAMES), 'seconds' as const),
+    maxQueuedBytes: optional(integer(1 << 20, 2 ** 40, 'bytes'), 64 << 20),
+    audio: optional(flag, true),
+    stagger: optional(flag, true),
+    syncIntervalMs: optional(integer(0, 3_600_000, 'milliseconds'), 400),
+    retention: optional(checkRetention),
+    create: optional(flag, true),
+  });
+  requireOneKeySource('Recorder.open', checked);
+  requireRoomForPicture('Recorder.open', checked);
+  return { ...checked, storage: resolve(checked.storage) };
 }

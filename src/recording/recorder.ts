@@ -1,47 +1,36 @@
 // The whole of recording in one object: keys, index, recovery, and a camera with its writer each.
 import { EventEmitter } from 'node:events';
-import { resolve } from 'node:path';
 import {
   cameraId,
   checkOptions,
   decimal,
-  flag,
-  instanceOf,
-  integer,
   invalidArgument,
   isCameraId,
-  list,
-  oneOf,
   optional,
-  passphrase,
-  path,
   text,
   time,
 } from '../arguments/index.js';
 import type { Camera } from '../camera/index.js';
 import { aboutCamera, FluxError } from '../errors.js';
 import { asFluxError, deliver, emitError } from '../events.js';
-import { KeyManager } from '../keys/index.js';
-import { type NativeStorageLock, native } from '../native/index.js';
 import type { FootageEvent } from './footage-events.js';
 import { IndexIntake } from './index-intake.js';
-import { countOpening, requireSameHistory } from './interlock.js';
 import { RecordedCamera, type RecordedCameraOptions } from './recorded-camera.js';
-import type {
-  RecorderEvents,
-  RecorderOptions,
-  RecorderStats,
-  RecordingTrigger,
+import { letGo, openForRecording, type StorageParts } from './recorder-opening.js';
+import {
+  type CheckedRecorderOptions,
+  checkRecorderOptions,
+  type RecorderEvents,
+  type RecorderOptions,
+  type RecorderStats,
+  type RecordingTrigger,
 } from './recorder-options.js';
-import { RecordingIndex } from './recording-index.js';
+import type { RecordingIndex } from './recording-index.js';
 import { type RecoveryProblem, type RecoveryReport, recoverStorage } from './recovery.js';
 import type { RetentionReport } from './retention.js';
-import { checkRetention, type RetentionOptions } from './retention-policy.js';
-import { SEGMENT_FILE_NAMES } from './segment-files.js';
-import { requireRoomForPicture } from './segment-writer.js';
-import { layout, openOrCreateStorage, readMarkerSync, type StorageMarker } from './storage.js';
-import { requireStorage, StorageCare } from './storage-care.js';
-import { type OpenKeys, openStorageKeys, requireOneKeySource } from './storage-keys.js';
+import type { StorageMarker } from './storage.js';
+import { StorageCare } from './storage-care.js';
+import { lockStorage } from './storage-lock.js';
 
 /** Of the problems that recovery found, this many become events of their own. */
 const MAX_ANNOUNCED = 20;
@@ -70,7 +59,7 @@ export class Recorder extends EventEmitter<RecorderEvents> {
   readonly storage: string;
   /** What the start found left over from a crash, and did about it. */
   readonly recovery: RecoveryReport;
-  readonly #parts: Parts;
+  readonly #parts: StorageParts;
   readonly #settings: WriterSettings;
   readonly #stagger: boolean;
   readonly #care: StorageCare;
@@ -82,7 +71,7 @@ export class Recorder extends EventEmitter<RecorderEvents> {
   #resuming: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(parts: Parts, recovery: RecoveryReport, settings: Settings) {
+  private constructor(parts: StorageParts, recovery: RecoveryReport, settings: Settings) {
     super();
     const { retention, marker, stagger, ...writer } = settings;
     this.storage = parts.index.storage;
@@ -117,60 +106,20 @@ export class Recorder extends EventEmitter<RecorderEvents> {
    * the disk is not there, is another one, or lacks most of the footage.
    */
   static async open(options: RecorderOptions): Promise<Recorder> {
-    const checked = checkOptions('Recorder.open', options, {
-      storage: path,
-      passphrase: optional(passphrase),
-      keys: optional(instanceOf(KeyManager)),
-      cameras: optional(list, []),
-      segmentDuration: optional(decimal(2, 3600, 'seconds'), 10),
-      formatVersion: optional(oneOf(1, 2), 2 as const),
-      fileNames: optional(oneOf(...SEGMENT_FILE_NAMES), 'seconds' as const),
-      maxQueuedBytes: optional(integer(1 << 20, 2 ** 40, 'bytes'), 64 << 20),
-      audio: optional(flag, true),
-      stagger: optional(flag, true),
-      syncIntervalMs: optional(integer(0, 3_600_000, 'milliseconds'), 400),
-      retention: optional(checkRetention),
-      create: optional(flag, true),
-    });
-    requireOneKeySource('Recorder.open', checked);
-    requireRoomForPicture('Recorder.open', checked);
-    const storage = resolve(checked.storage);
-    if (!checked.create) requireStorage(storage, readMarkerSync(storage));
-    await openOrCreateStorage(storage);
-
-    const parts: Partial<Parts> = {};
+    const checked = checkRecorderOptions(options);
+    const { storage, create, passphrase, keys, cameras, ...settings } = checked;
+    const opened = await openForRecording(storage, { passphrase, keys }, create);
+    const { parts, recovery, marker } = opened;
+    const recorder = new Recorder(parts, recovery, { ...settings, marker });
     try {
-      parts.lock = native.lockStorage(layout.lock(storage));
-      parts.openKeys = await openStorageKeys(storage, checked, 'openOrCreate');
-      parts.index = await RecordingIndex.open({ storage });
-      const { index } = parts;
-      const marker = await openOrCreateStorage(storage);
-      requireSameHistory(index.storageRow, marker, storage);
-      const recovery = await recoverStorage(parts.openKeys.keys, index);
-      const recorder = new Recorder(parts as Parts, recovery, {
-        marker: countOpening(index.storageRow, marker, storage),
-        retention: checked.retention,
-        segmentDuration: checked.segmentDuration,
-        formatVersion: checked.formatVersion,
-        fileNames: checked.fileNames,
-        maxQueuedBytes: checked.maxQueuedBytes,
-        audio: checked.audio,
-        stagger: checked.stagger,
-        syncIntervalMs: checked.syncIntervalMs,
-      });
-      try {
-        for (const camera of checked.cameras) recorder.addCamera(camera as RecordedCameraOptions);
-      } catch (error) {
-        await recorder.close();
-        throw error;
-      }
-      recorder.#care.start();
-      recorder.#announceRecovery();
-      return recorder;
+      for (const camera of cameras) recorder.addCamera(camera as RecordedCameraOptions);
     } catch (error) {
-      await letGo(parts);
+      await recorder.close();
       throw error;
     }
+    recorder.#care.start();
+    recorder.#announceRecovery();
+    return recorder;
   }
 
   /**
@@ -256,7 +205,7 @@ export class Recorder extends EventEmitter<RecorderEvents> {
   /** The lock of a device that is gone keeps nobody out of the one that is there now. */
   #relock(): void {
     this.#parts.lock.release();
-    this.#parts.lock = native.lockStorage(layout.lock(this.storage));
+    this.#parts.lock = lockStorage(this.storage);
   }
 
   #resume(from: number): void {
@@ -404,38 +353,15 @@ export class Recorder extends EventEmitter<RecorderEvents> {
   }
 }
 
-type WriterSettings = Required<
-  Pick<
-    RecorderOptions,
-    | 'segmentDuration'
-    | 'formatVersion'
-    | 'fileNames'
-    | 'maxQueuedBytes'
-    | 'audio'
-    | 'syncIntervalMs'
-  >
->;
+type Settings = Omit<
+  CheckedRecorderOptions,
+  'storage' | 'create' | 'passphrase' | 'keys' | 'cameras'
+> & { marker: StorageMarker };
 
-type Settings = WriterSettings & {
-  marker: StorageMarker;
-  stagger: boolean;
-  retention: RetentionOptions | undefined;
-};
-
-interface Parts {
-  lock: NativeStorageLock;
-  openKeys: OpenKeys;
-  index: RecordingIndex;
-}
+type WriterSettings = Omit<Settings, 'marker' | 'stagger' | 'retention'>;
 
 function noCamera(id: string): FluxError {
   return new FluxError('ERR_CAMERA_NOT_FOUND', `There is no camera '${id}'.`);
-}
-
-async function letGo(parts: Partial<Parts>): Promise<void> {
-  await parts.index?.close();
-  await parts.openKeys?.release();
-  parts.lock?.release();
 }
 
 /** Below the storage each camera has a folder of its own. */

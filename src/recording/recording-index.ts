@@ -28,7 +28,7 @@ import { IndexConnection } from './index-connection.js';
 import { belongTogether, requireIndexBeside, StorageRow } from './interlock.js';
 import { checkNewSegment, type NewSegment, type SegmentRecord } from './segment-record.js';
 import { SegmentRows } from './segment-rows.js';
-import { layout, openOrCreateStorage, openStorage } from './storage.js';
+import { layout, openOrCreateStorage, openStorage, type StorageMarker } from './storage.js';
 import { type RecordedTimeline, readTimeline, type TimelineQuery } from './timeline.js';
 
 export type { CameraSummary, DayTotal } from './day-totals.js';
@@ -128,11 +128,16 @@ export class RecordingIndex {
     const marker = checked.readOnly
       ? await openStorage(storage)
       : await openOrCreateStorage(storage);
+    return RecordingIndex.openBeside(marker, storage, checked.readOnly);
+  }
+
+  /** @internal As {@link open}, beside a marker that was read already. */
+  static openBeside(marker: StorageMarker, storage: string, readOnly = false): RecordingIndex {
     requireIndexBeside(storage, marker);
-    const connection = new IndexConnection(layout.index(storage), checked.readOnly);
+    const connection = new IndexConnection(layout.index(storage), readOnly);
     try {
       const index = new RecordingIndex(storage, connection);
-      belongTogether(index.storageRow, marker, storage, checked.readOnly);
+      belongTogether(index.storageRow, marker, storage, readOnly);
       return index;
     } catch (error) {
       connection.close();

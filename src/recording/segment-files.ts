@@ -125,3 +125,13 @@ async function list(path: string) {
     throw error;
   }
 }
+
+/** In bytes; undefined where the file is gone. */
+export async function sizeOf(file: string): Promise<number | undefined> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,7 +1,7 @@
 // What a recorder does for its storage beside recording: it watches that the disk is there, deletes what
 // need not be kept, and keeps the mark that makes the next start quick.
 import { statSync } from 'node:fs';
-import { FluxError } from '../errors.js';
+import type { FluxError } from '../errors.js';
 import type { KeyManager } from '../keys/index.js';
 import { DeletionLog } from './deletion-log.js';
 import type { RecordingIndex } from './recording-index.js';
@@ -209,13 +209,4 @@ export class StorageCare {
     resume(from);
     emit('recordingResumed', { reason: 'storage', from });
   }
-}
-
-/** ERR_STORAGE_MISSING, for recorders that shall not make a storage where a disk is not mounted. */
-export function requireStorage(storage: string, marker: StorageMarker | undefined): void {
-  if (marker) return;
-  throw new FluxError(
-    'ERR_STORAGE_MISSING',
-    `${storage} holds no storage, and none may be made (create: false). Mount its disk, or create the storage first.`,
-  );
 }

@@ -36,11 +36,7 @@ export function markerText(marker: StorageMarker): string {
 /** Makes the directory and its marker where they are missing; checks the marker where it is there. */
 export async function openOrCreateStorage(directory: string): Promise<StorageMarker> {
   const storage = resolve(directory);
-  try {
-    await mkdir(storage, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw asFluxError(error, 'ERR_STORAGE', `${storage} cannot be made`);
-  }
+  await makeStorageDirectory(storage);
   const marker = newMarker();
   const existing = readMarkerSync(storage);
   if (existing) return existing;
@@ -54,6 +50,24 @@ export async function openOrCreateStorage(directory: string): Promise<StorageMar
     }
   }
   return openStorage(storage);
+}
+
+/** Does nothing where it is there. */
+export async function makeStorageDirectory(storage: string): Promise<void> {
+  try {
+    await mkdir(storage, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw asFluxError(error, 'ERR_STORAGE', `${storage} cannot be made`);
+  }
+}
+
+/** ERR_STORAGE_MISSING, for those that shall not make a storage where a disk is not mounted. */
+export function requireStorage(storage: string): void {
+  if (existsSync(layout.marker(storage))) return;
+  throw new FluxError(
+    'ERR_STORAGE_MISSING',
+    `${storage} holds no storage, and none may be made (create: false, --no-create). Mount its disk, or create the storage first.`,
+  );
 }
 
 export function newMarker(id: string = randomUUID()): StorageMarker {

@@ -1,6 +1,4 @@
 // Compares what is on disk with what was recorded: every byte of every segment is authenticated.
-import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   callback,
@@ -12,15 +10,16 @@ import {
   path,
   signal,
 } from '../arguments/index.js';
-import { FluxError, isFluxError } from '../errors.js';
+import { FluxError } from '../errors.js';
 import { asFluxError, throwIfAborted } from '../events.js';
 import { KeyManager } from '../keys/index.js';
 import { native } from '../native/index.js';
 import { RecordingIndex, type SegmentRecord } from './recording-index.js';
-import { apparentSecond, type DayFolder, dayFolders } from './segment-files.js';
+import { apparentSecond, type DayFolder, dayFolders, sizeOf } from './segment-files.js';
 import { SegmentReader } from './segment-reader.js';
-import { layout, segmentFile } from './storage.js';
+import { segmentFile } from './storage.js';
 import { openStorageKeys, requireOneKeySource, type StorageKeys } from './storage-keys.js';
+import { isBeingRecorded } from './storage-lock.js';
 
 /** Options of {@link verifyRecordings}: `passphrase` or `keys`, and what to verify. */
 export interface VerifyOptions extends StorageKeys {
@@ -261,26 +260,4 @@ function requireSameSize(size: number, row: SegmentRecord): void {
     'ERR_SEGMENT_SIZE',
     `${row.filePath} has ${size} bytes, but was recorded with ${row.fileSize}.`,
   );
-}
-
-async function sizeOf(file: string): Promise<number | undefined> {
-  try {
-    return (await stat(file)).size;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** True where a recorder holds the storage's lock. */
-function isBeingRecorded(storage: string): boolean {
-  const lock = layout.lock(storage);
-  if (!existsSync(lock)) return false;
-  try {
-    native.lockStorage(lock).release();
-    return false;
-  } catch (error) {
-    if (isFluxError(error, 'ERR_STORAGE_LOCKED')) return true;
-    throw error;
-  }
 }

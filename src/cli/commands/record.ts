@@ -12,6 +12,7 @@ import {
   type RetentionOptions,
   type SegmentFileNames,
 } from '../../index.js';
+import { requireStorage } from '../../recording/index.js';
 import { DAY_MS } from '../../utc-day.js';
 import { byteSize } from '../byte-size.js';
 import { Exit, ExitCode } from '../exit-codes.js';
@@ -79,6 +80,7 @@ export function addRecord(program: Command): void {
 }
 
 async function run(options: Options): Promise<void> {
+  // Before keys are made in a folder where a disk should be mounted.
   if (!options.create) requireStorage(options.storage);
   // Before a storage is made for nothing.
   if (!options.camera && !existsSync(join(options.storage, 'config.db'))) throw noCamera();
@@ -117,15 +119,6 @@ async function run(options: Options): Promise<void> {
   if (interrupt.status !== undefined && options.duration !== undefined) {
     throw new Exit(interrupt.status);
   }
-}
-
-/** Before keys are made in a directory that is only a mount point. */
-function requireStorage(storage: string): void {
-  if (existsSync(join(storage, 'storage.json'))) return;
-  throw new FluxError(
-    'ERR_STORAGE_MISSING',
-    `${storage} holds no storage (--no-create). Mount its disk, or leave --no-create out to make one.`,
-  );
 }
 
 function days(value: string): number {
