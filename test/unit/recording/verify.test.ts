@@ -237,7 +237,8 @@ it('verifies beside a running recorder, whose open segment is no problem', async
   });
   onTestFinished(() => recorder.close());
   await until(() => hasFrames(recorder, 10));
-  expect(await verifyRecordings({ storage, passphrase })).toMatchObject({ ok: true, checked: 0 });
+  // A machine that is busy may have finished the first one by then.
+  expect(await verifyRecordings({ storage, passphrase })).toMatchObject({ ok: true });
   await until(() => recorder.index.count() === 1);
   expect(await verifyRecordings({ storage, passphrase })).toMatchObject({ ok: true, checked: 1 });
   const before = recorder.stats().cameras.door?.writer.framesWritten ?? 0;
