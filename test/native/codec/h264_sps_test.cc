@@ -1,9 +1,9 @@
 // Known parameter sets, and made-up ones at every limit.
 #include <gtest/gtest.h>
 
-#include "bit_writer.h"
 #include "codec/h264.h"
 #include "samples.h"
+#include "sps_fixture.h"
 
 namespace flux::h264 {
 namespace {
@@ -18,23 +18,15 @@ TEST_P(KnownSps, IsReadInFull) {
   ASSERT_TRUE(sps) << sample.name;
   EXPECT_EQ(sps->profileIdc, sample.profile);
   EXPECT_EQ(sps->levelIdc, sample.level);
-  EXPECT_EQ(sps->width, sample.width);
-  EXPECT_EQ(sps->height, sample.height);
-  EXPECT_EQ(sps->reorderDepth, sample.reorderDepth);
-  EXPECT_DOUBLE_EQ(sps->frameRate, sample.frameRate);
+  test::expectPicture(*sps, sample);
 }
 
 TEST_P(KnownSps, IsRefusedOrStillInBoundsHoweverItIsCut) {
-  const Bytes whole = fromHex(GetParam().sps);
-  for (size_t size = 0; size < whole.size(); ++size) {
-    const Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
-    const auto sps = parseSps(cut);
-    if (!sps) continue;
+  test::cutEverywhere(fromHex(GetParam().sps), 6, parseSps, [](const Sps& sps) {
     // Cut inside the VUI: everything before it stands.
-    EXPECT_EQ(sps->width, GetParam().width);
-    EXPECT_EQ(sps->height, GetParam().height);
-  }
-  EXPECT_FALSE(parseSps(ByteView(whole).first(6)));
+    EXPECT_EQ(sps.width, GetParam().width);
+    EXPECT_EQ(sps.height, GetParam().height);
+  });
 }
 
 INSTANTIATE_TEST_SUITE_P(X264, KnownSps, testing::ValuesIn(test::kSamples));
@@ -85,14 +77,11 @@ Bytes makeSps(const Wish& wish) {
     out.flag(false).se(-3).se(2).ue(2).se(1).se(-1);
   }
   out.ue(wish.refFrames).flag(false).ue(wish.widthMbs - 1).ue(wish.heightMbs - 1);
-  out.flag(true).flag(true).flag(wish.cropRight != 0);
-  if (wish.cropRight != 0) out.ue(0).ue(wish.cropRight).ue(0).ue(0);
+  out.flag(true).flag(true);
+  test::writeCropping(out, wish.cropRight);
   out.flag(wish.reorderFrames != -1);
   if (wish.reorderFrames != -1) {
-    out.flag(true).bits(255, 8).bits(wish.aspect << 16 | 1, 32);          // extended aspect ratio
-    out.flag(true).flag(false);                                           // overscan
-    out.flag(true).bits(5, 3).flag(false).flag(true).bits(0x010101, 24);  // colours
-    out.flag(true).ue(0).ue(0);                                           // chroma location
+    test::writeVuiStart(out, wish.aspect);
     out.flag(true).bits(wish.unitsInTick, 32).bits(wish.timeScale, 32).flag(true);
     out.flag(false).flag(false).flag(false);
     out.flag(wish.reorderFrames >= 0);
@@ -147,9 +136,7 @@ TEST(Sps, HasNoFrameRateWhereTheTimingIsNone) {
     return parseSps(makeSps({.reorderFrames = 0, .unitsInTick = units, .timeScale = scale}))
         ->frameRate;
   };
-  EXPECT_EQ(rate(0, 50), 0);
-  EXPECT_EQ(rate(1, 0), 0);
-  EXPECT_EQ(rate(1, 180000), 0);
+  test::expectNoRateWithoutTiming(rate, 50, 180000);
 }
 
 TEST(Sps, IsRefusedWhereThePictureIsLargerThan16384) {

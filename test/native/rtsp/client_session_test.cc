@@ -260,8 +260,7 @@ TEST(ClientSession, AnswersRequestsOfTheServer) {
 
 TEST(ClientSession, GoesOnOverJunkBetweenFrames) {
   FakeCamera camera;
-  camera.on("PLAY", [](Connection& connection, const Request& request) {
-    connection.send(reply(request, "200 OK"));
+  camera.onPlay([](Connection& connection) {
     connection.sendFrame(0, true);
     connection.send("\x01\x02\x03 junk");
     connection.sendFrame(1);

@@ -78,12 +78,15 @@ struct UdpCamera {
   FakeCamera camera;
 };
 
+/// And nothing else: what does not come fails the test, not the session.
+void overUdp(ClientOptions& options) {
+  options.transport = Transport::kUdp;
+  options.stallTimeoutMs = kLongMs;
+}
+
 TEST(ClientUdp, CarriesVideoAndReportsBesideTheConnection) {
   UdpCamera fake;
-  Client client(fake.camera.url(), [](ClientOptions& options) {
-    options.transport = Transport::kUdp;
-    options.stallTimeoutMs = kLongMs;
-  });
+  Client client(fake.camera.url(), overUdp);
   client.start();
   ASSERT_TRUE(client.waitForUnits(3));
   // The empty report that opens the way, then one about what came.
@@ -110,10 +113,7 @@ TEST(ClientUdp, CarriesVideoAndReportsBesideTheConnection) {
 TEST(ClientUdp, PutsPacketsBackInOrder) {
   UdpCamera fake;
   fake.order = {0, 2, 1, 1, 4, 3, 5};
-  Client client(fake.camera.url(), [](ClientOptions& options) {
-    options.transport = Transport::kUdp;
-    options.stallTimeoutMs = kLongMs;
-  });
+  Client client(fake.camera.url(), overUdp);
   client.start();
   ASSERT_TRUE(client.waitForUnits(6));
   ASSERT_TRUE(client.stop());
@@ -129,10 +129,7 @@ TEST(ClientUdp, PutsPacketsBackInOrder) {
 TEST(ClientUdp, TakesLossForWhatItIsAndNotForAnOddity) {
   UdpCamera fake;
   fake.order = {0, 1, 3, 4};
-  Client client(fake.camera.url(), [](ClientOptions& options) {
-    options.transport = Transport::kUdp;
-    options.stallTimeoutMs = kLongMs;
-  });
+  Client client(fake.camera.url(), overUdp);
   client.start();
   ASSERT_TRUE(client.waitForUnits(4));
   ASSERT_TRUE(client.stop());
@@ -143,18 +140,14 @@ TEST(ClientUdp, TakesLossForWhatItIsAndNotForAnOddity) {
 
 TEST(ClientUdp, KeepsPacketsOfOtherTypesOutOfTheOrder) {
   UdpCamera fake;
-  fake.camera.on("PLAY", [&](Connection& connection, const Request& request) {
-    connection.send(reply(request, "200 OK"));
+  fake.camera.onPlay([&](Connection&) {
     fake.sender.sendFrame(0, true);
     fake.sender.sendRtp(test::rtpBytes(test::idr(), 40000, 0, true, 50));
     fake.sender.sendFrame(1);
     fake.sender.sendRtp(test::rtpBytes(test::idr(), 1, 0, true, 50));
     fake.sender.sendFrame(2);
   });
-  Client client(fake.camera.url(), [](ClientOptions& options) {
-    options.transport = Transport::kUdp;
-    options.stallTimeoutMs = kLongMs;
-  });
+  Client client(fake.camera.url(), overUdp);
   client.start();
   ASSERT_TRUE(client.waitForUnits(3));
   ASSERT_TRUE(client.stop());
@@ -165,14 +158,9 @@ TEST(ClientUdp, KeepsPacketsOfOtherTypesOutOfTheOrder) {
 
 TEST(ClientUdp, TakesDatagramsAboveAnEthernetFrame) {
   UdpCamera fake;
-  fake.camera.on("PLAY", [&](Connection& connection, const Request& request) {
-    connection.send(reply(request, "200 OK"));
-    fake.sender.sendRtp(test::rtpBytes(test::idr(9980), 0, 0, true));
-  });
-  Client client(fake.camera.url(), [](ClientOptions& options) {
-    options.transport = Transport::kUdp;
-    options.stallTimeoutMs = kLongMs;
-  });
+  fake.camera.onPlay(
+      [&](Connection&) { fake.sender.sendRtp(test::rtpBytes(test::idr(9980), 0, 0, true)); });
+  Client client(fake.camera.url(), overUdp);
   client.start();
   ASSERT_TRUE(client.waitForUnits(1));
   EXPECT_GT(client.units()[0]->data.size(), 9980U);
@@ -254,10 +242,7 @@ TEST(ClientUdp, SendsToNobodyButTheCamera) {
   fake.camera.on("SETUP", [&](Connection& connection, const Request& request) {
     fake.sender.answer(connection, request, ";source=127.0.0.2");
   });
-  Client client(fake.camera.url(), [](ClientOptions& options) {
-    options.transport = Transport::kUdp;
-    options.stallTimeoutMs = kLongMs;
-  });
+  Client client(fake.camera.url(), overUdp);
   client.start();
   EXPECT_TRUE(client.waitForUnits(3));
   EXPECT_TRUE(client.stop());
@@ -267,10 +252,7 @@ TEST(ClientUdp, SendsToNobodyButTheCamera) {
 
 TEST(ClientUdp, EndsWithTheGoodbyeOfTheCamera) {
   UdpCamera fake;
-  Client client(fake.camera.url(), [](ClientOptions& options) {
-    options.transport = Transport::kUdp;
-    options.stallTimeoutMs = kLongMs;
-  });
+  Client client(fake.camera.url(), overUdp);
   client.start();
   ASSERT_TRUE(client.waitForUnits(3));
   fake.camera.withConnection(

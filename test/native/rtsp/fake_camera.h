@@ -156,6 +156,13 @@ class FakeCamera final {
 
   /// What is asked for, before the client starts.
   void on(const std::string& method, Script script) { scripts_[method] = std::move(script); }
+  /// What comes behind the reply to PLAY.
+  void onPlay(std::function<void(Connection&)> send) {
+    on("PLAY", [send = std::move(send)](Connection& connection, const Request& request) {
+      connection.send(reply(request, "200 OK"));
+      send(connection);
+    });
+  }
   std::function<void(Connection&)> greet;
   std::string sdp = sdpText();
   std::string session = "4711;timeout=60";

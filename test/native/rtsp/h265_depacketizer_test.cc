@@ -281,7 +281,8 @@ TEST_F(H265DepacketizerTest, SplitsAnnexBInsideAPayload) {
 }
 
 TEST_F(H265DepacketizerTest, DropsAPictureWhoseSliceIsNothingButZerosBeforeAStartCode) {
-  push(idr265(), 0, true);
+  // Slices are searched for start codes from the first one on that came elsewhere.
+  push(joinedByStartCodes({test::kVps265, test::kSps265, test::kPps265, idr265()}), 0, true);
   push(Bytes{0x02, 0, 0, 0, 1, 0x02}, 3600, true);  // TRAIL_R by its first byte
   push(idr265(), 7200, true);
   ASSERT_EQ(units.size(), 2U);
