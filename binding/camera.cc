@@ -1,6 +1,7 @@
 #include "camera.h"
 
 #include <cmath>
+#include <utility>
 
 #include "addon_data.h"
 #include "arguments.h"
@@ -76,7 +77,7 @@ NativeCamera::NativeCamera(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Na
 void NativeCamera::start(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     if (lifetime_->isClosing()) throw Error("ERR_CLOSED", "the camera is closed");
-    Ref();  // while it runs, garbage collection must not take it
+    if (!std::exchange(held_, true)) Ref();  // until close(): garbage collection must not take it
     events_->keepAlive(info.Env(), true);
     camera_->start(info[0].ToBoolean().Value());
   });
@@ -117,6 +118,8 @@ Napi::Value NativeCamera::close(const Napi::CallbackInfo& info) {
   return lifetime_->close(info.This().As<Napi::Object>(), [this](Napi::Env env) {
     events_->drain(env);
     events_->close();
+    onEvents_.Reset();  // it holds the JavaScript object, which holds this one
+    if (std::exchange(held_, false)) Unref();
   });
 }
 

@@ -25,6 +25,7 @@ class NativeCamera final : public Napi::ObjectWrap<NativeCamera> {
   Napi::Value close(const Napi::CallbackInfo& info);
 
   Napi::FunctionReference onEvents_;
+  bool held_ = false;  // by start(), until close()
   // The channel before the lifetime: see Lifetime.
   std::shared_ptr<EventChannel<CameraEvent>> events_;
   std::shared_ptr<Camera> camera_;

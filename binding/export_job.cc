@@ -126,6 +126,7 @@ void NativeExportJob::settle(Napi::Env env, const Event& event) {
   }
   lifetime_.reset();  // joins a thread that has nothing left to do
   events_->close();
+  onProgress_.Reset();
   Unref();
 }
 

@@ -110,8 +110,10 @@ Napi::Value NativeFrameTap::stats(const Napi::CallbackInfo& info) {
 
 Napi::Value NativeFrameTap::close(const Napi::CallbackInfo& info) {
   const bool first = !lifetime_->isClosing();
-  const Napi::Value promise =
-      lifetime_->close(info.This().As<Napi::Object>(), [this](Napi::Env) { events_->close(); });
+  const Napi::Value promise = lifetime_->close(info.This().As<Napi::Object>(), [this](Napi::Env) {
+    events_->close();
+    onReady_.Reset();  // it holds the JavaScript object, which holds this one
+  });
   if (first) Unref();
   return promise;
 }

@@ -167,6 +167,7 @@ Napi::Value NativeSegmentWriter::close(const Napi::CallbackInfo& info) {
       lifetime_->close(info.This().As<Napi::Object>(), [this](Napi::Env env) {
         events_->drain(env);
         events_->close();
+        onEvents_.Reset();  // it holds the JavaScript object, which holds this one
       });
   if (first) Unref();
   return promise;
