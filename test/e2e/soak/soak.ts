@@ -62,6 +62,8 @@ const MOST_TOLD = 50;
 /** Retention's turn comes every 10 s; what was recorded until then lies beyond the limit. */
 const RETENTION_SECONDS = 12;
 
+/** Until the storage is full and everything has happened once. */
+const WARM_UP_MS = 150_000;
 /** Of {@link SMALL}, with its container and then some. */
 const SMALL_MIB_PER_SECOND = 0.06;
 
@@ -284,7 +286,7 @@ class Soak {
 
   #judge(): SoakResult {
     const { cameras, minutes, maxBytesPerCamera, sampleMs } = this.options;
-    const warmUp = Math.max(60_000, minutes * 60_000 * 0.2);
+    const warmUp = Math.max(WARM_UP_MS, minutes * 60_000 * 0.2);
     const judged = this.#samples.filter(({ at }) => at > warmUp);
     const flatness: Record<string, Flatness> = {};
     const times = judged.map(({ at }) => at);
