@@ -15,6 +15,8 @@ namespace flux {
 
 using Bytes = std::vector<uint8_t>;
 using ByteView = std::span<const uint8_t>;
+/// Bytes that lie in several places and count as one, in order.
+using ByteViews = std::span<const ByteView>;
 
 inline ByteView asBytes(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};

@@ -34,8 +34,8 @@ uint32_t fromEpoll(uint32_t mask) {
 
 }  // namespace
 
-EventLoop::EventLoop(const std::string& threadName, int64_t gatherMicros)
-    : gatherMicros_(gatherMicros),
+EventLoop::EventLoop(const std::string& threadName, Gather gather)
+    : gather_(gather),
       epollFd_(::epoll_create1(EPOLL_CLOEXEC)),
       wakeFd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (epollFd_ < 0 || wakeFd_ < 0) throw systemError("create event loop");
@@ -166,8 +166,9 @@ int64_t EventLoop::runTimers() {
 }
 
 void EventLoop::gather(int64_t lastRound) const {
-  if (gatherMicros_ <= 0 || urgentWatches_ > 0) return;
-  int64_t wait = lastRound + gatherMicros_ - monotonicMicros();
+  const int64_t least = hastes_ > 0 ? gather_.promptMicros : gather_.patientMicros;
+  if (least <= 0 || urgentWatches_ > 0) return;
+  int64_t wait = lastRound + least - monotonicMicros();
   if (!timers_.empty()) {
     const int64_t untilTimer = timers_.begin()->first.first - monotonicMicros();
     if (untilTimer < wait) wait = untilTimer;

@@ -28,10 +28,15 @@ class EventLoop final {
   static constexpr uint32_t kWritable = 2;
   static constexpr uint32_t kFailed = 4;
 
-  /// Starts the thread. With `gatherMicros` > 0 the loop lets at least that long pass between two
-  /// rounds of reading while no watcher is urgent, so that paced packets do not wake it one by one
-  /// (docs/performance.md: wake-ups are the cost).
-  explicit EventLoop(const std::string& threadName, int64_t gatherMicros = 0);
+  /// At least how long the loop lets data gather between two rounds of reading, so that paced
+  /// packets do not wake it one by one (docs/performance.md: wake-ups are the cost).
+  struct Gather {
+    int64_t promptMicros;   ///< while somebody waits for the data: see Haste
+    int64_t patientMicros;  ///< while nobody does
+  };
+
+  /// Starts the thread. It does not gather at all while a watcher is urgent.
+  explicit EventLoop(const std::string& threadName, Gather gather = {0, 0});
   /// Stops and joins; tasks still posted are dropped, watchers forgotten.
   ~EventLoop();
   EventLoop(const EventLoop&) = delete;
@@ -55,6 +60,18 @@ class EventLoop final {
   TimerId schedule(int64_t delayMicros, Task task);
   void cancel(TimerId id);
 
+  /// While one lives, the loop's rounds are prompt. Any thread.
+  class Haste final {
+   public:
+    explicit Haste(EventLoop& loop) : loop_(loop) { ++loop_.hastes_; }
+    ~Haste() { --loop_.hastes_; }
+    Haste(const Haste&) = delete;
+    Haste& operator=(const Haste&) = delete;
+
+   private:
+    EventLoop& loop_;
+  };
+
  private:
   struct Watch {
     IoHandler handler;
@@ -68,10 +85,11 @@ class EventLoop final {
   int64_t runTimers();
   void gather(int64_t lastRound) const;
 
-  const int64_t gatherMicros_;
+  const Gather gather_;
   int epollFd_ = -1;
   int wakeFd_ = -1;
   std::atomic<bool> stopping_{false};
+  std::atomic<int> hastes_{0};
   std::mutex postedMutex_;
   std::vector<Task> posted_;
   std::unordered_map<int, std::shared_ptr<Watch>> watches_;

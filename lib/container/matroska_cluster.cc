@@ -26,7 +26,8 @@ bool MatroskaCluster::reaches(int64_t timestampMs) const noexcept {
   return relative >= INT16_MIN && relative <= INT16_MAX;
 }
 
-void MatroskaCluster::add(unsigned track, ByteView unit, int64_t timestampMs, bool keyFrame) {
+void MatroskaCluster::add(unsigned track, ByteView unit, int64_t timestampMs, bool keyFrame,
+                          std::shared_ptr<const void> owner) {
   if (track < 1 || track > 126) {
     throw Error("ERR_INVALID_ARGUMENT", "a Matroska file has tracks 1 to 126 here");
   }
@@ -35,26 +36,40 @@ void MatroskaCluster::add(unsigned track, ByteView unit, int64_t timestampMs, bo
   }
   if (isEmpty()) {
     timestamp_ = timestampMs;
-    blocks_.resize(kHeadRoom);
+    own_.resize(kHeadRoom);
   }
-  blocks_.push_back(kSimpleBlock);
-  append(blocks_, kFourByteSize | (unit.size() + kBlockHead), 4);
-  blocks_.push_back(static_cast<uint8_t>(0x80 | track));
-  append(blocks_, static_cast<uint16_t>(timestampMs - timestamp_), 2);
-  blocks_.push_back(keyFrame ? kKeyFrame : 0);
-  blocks_.insert(blocks_.end(), unit.begin(), unit.end());
+  own_.push_back(kSimpleBlock);
+  append(own_, kFourByteSize | (unit.size() + kBlockHead), 4);
+  own_.push_back(static_cast<uint8_t>(0x80 | track));
+  append(own_, static_cast<uint16_t>(timestampMs - timestamp_), 2);
+  own_.push_back(keyFrame ? kKeyFrame : 0);
+  if (owner == nullptr) {
+    own_.insert(own_.end(), unit.begin(), unit.end());
+    return;
+  }
+  referred_.push_back({own_.size(), unit, std::move(owner)});
+  referredBytes_ += unit.size();
 }
 
-Bytes MatroskaCluster::take() {
+std::vector<ByteView> MatroskaCluster::finish() {
   Bytes head;
   head.reserve(kHeadRoom);
   append(head, kCluster, 4);
-  append(head, kEightByteSize | (blocks_.size() - 4 - 8), 8);
+  append(head, kEightByteSize | (size() - 4 - 8), 8);
   head.push_back(kTimestamp);
   head.push_back(0x80 | 8);
   append(head, static_cast<uint64_t>(timestamp_), 8);
-  std::copy(head.begin(), head.end(), blocks_.begin());
-  return std::exchange(blocks_, {});
+  std::ranges::copy(head, own_.begin());
+  std::vector<ByteView> pieces;
+  pieces.reserve(2 * referred_.size() + 1);
+  size_t done = 0;
+  for (const Referred& each : referred_) {
+    pieces.push_back(ByteView(own_).subspan(done, each.at - done));
+    pieces.push_back(each.bytes);
+    done = each.at;
+  }
+  pieces.push_back(ByteView(own_).subspan(done));
+  return pieces;
 }
 
 }  // namespace flux

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 #include "base/bytes.h"
 
@@ -12,23 +14,34 @@ namespace flux {
 /// over a flush; here nothing is kept back.
 class MatroskaCluster final {
  public:
-  [[nodiscard]] bool isEmpty() const noexcept { return blocks_.empty(); }
-  [[nodiscard]] size_t size() const noexcept { return blocks_.size(); }
+  [[nodiscard]] bool isEmpty() const noexcept { return own_.empty(); }
+  [[nodiscard]] size_t size() const noexcept { return own_.size() + referredBytes_; }
   /// Milliseconds of the first block.
   [[nodiscard]] int64_t timestamp() const noexcept { return timestamp_; }
   /// Can a block of this time stand in the cluster? Blocks tell theirs as 16-bit differences.
   [[nodiscard]] bool reaches(int64_t timestampMs) const noexcept;
 
   /// Adds a SimpleBlock of track number `track`, 1 to 126. The caller has checked reaches().
-  void add(unsigned track, ByteView unit, int64_t timestampMs, bool keyFrame);
-  /// The whole element, its header in front. Empties the cluster.
-  Bytes take();
+  /// `unit` is copied where it has no `owner`, else referred to, its owner held.
+  void add(unsigned track, ByteView unit, int64_t timestampMs, bool keyFrame,
+           std::shared_ptr<const void> owner);
+  /// The whole element, its header in front; not of an empty cluster. The views end with the
+  /// cluster.
+  [[nodiscard]] std::vector<ByteView> finish();
 
  private:
   /// Where the element's header and the Timestamp will stand.
   static constexpr size_t kHeadRoom = 4 + 8 + 2 + 8;
 
-  Bytes blocks_;
+  struct Referred {
+    size_t at;  ///< its place in own_
+    ByteView bytes;
+    std::shared_ptr<const void> owner;
+  };
+
+  Bytes own_;  ///< all but what is referred to
+  std::vector<Referred> referred_;
+  size_t referredBytes_ = 0;
   int64_t timestamp_ = 0;
 };
 

@@ -40,18 +40,21 @@ class MatroskaWriter::Impl final {
     writeHeader();
   }
 
-  void write(size_t track, ByteView accessUnit, int64_t ptsMicros, bool keyFrame) {
+  void write(size_t track, ByteView accessUnit, int64_t ptsMicros, bool keyFrame,
+             const AccessUnitPtr& owner) {
     if (finished_) throw Error("ERR_CLOSED", "the Matroska stream is finished");
     const Track& to = tracks_.at(track);
     const int64_t ms = std::max<int64_t>(0, av_rescale(ptsMicros, 1, 1000) + to.delayMs);
     if (endsCluster(to, ms, keyFrame)) flush();
     const ByteView data = av::toFile(*to.parameters, accessUnit, scratch_);
-    cluster_.add(static_cast<unsigned>(track) + 1, data, ms, keyFrame);
+    const bool asItCame = data.data() == accessUnit.data();
+    cluster_.add(static_cast<unsigned>(track) + 1, data, ms, keyFrame, asItCame ? owner : nullptr);
   }
 
   void flush() {
     if (finished_ || cluster_.isEmpty()) return;
-    sink_(cluster_.take());
+    MatroskaCluster full = std::exchange(cluster_, {});
+    sink_(full.finish());
   }
 
   void finish() {
@@ -85,7 +88,8 @@ class MatroskaWriter::Impl final {
     check(avformat_write_header(context.get(), options.address()), "write the header");
     avio_flush(io.get());
     check(io->error, "write the header");
-    sink_(header);
+    const ByteView whole(header);
+    sink_({&whole, 1});
   }
 
   static int append(void* opaque, uint8_t* data, int size) {
@@ -118,7 +122,11 @@ MatroskaWriter::MatroskaWriter(const std::vector<CodecParametersPtr>& tracks, Si
 MatroskaWriter::~MatroskaWriter() = default;
 
 void MatroskaWriter::write(size_t track, ByteView accessUnit, int64_t ptsMicros, bool keyFrame) {
-  impl_->write(track, accessUnit, ptsMicros, keyFrame);
+  impl_->write(track, accessUnit, ptsMicros, keyFrame, nullptr);
+}
+
+void MatroskaWriter::write(size_t track, const AccessUnitPtr& unit, int64_t ptsMicros) {
+  impl_->write(track, unit->data, ptsMicros, unit->keyFrame, unit);
 }
 
 void MatroskaWriter::flush() {

@@ -12,11 +12,12 @@
 namespace flux {
 
 /// Writes a live (non-seekable) Matroska stream: the header through libavformat, the clusters
-/// itself. Every byte goes to `sink` in order, each once; nothing is ever rewritten. A `sink` that
+/// itself. Every byte goes to `sink` in order, each once, a cluster at a time;
+/// nothing is ever rewritten. A `sink` that
 /// throws ends the stream: what its cluster held is lost.
 class MatroskaWriter final {
  public:
-  using Sink = std::function<void(ByteView)>;
+  using Sink = std::function<void(ByteViews)>;
 
   /// Emits the header: one video track, then any audio tracks. Throws ERR_MUX, also for ONVIF
   /// metadata, for which Matroska has no codec.
@@ -30,6 +31,8 @@ class MatroskaWriter final {
   /// the order of the calls. Tracks may be ahead of each other by up to a second or so: more is
   /// written too, but players that read a file in one go buffer no further.
   void write(size_t track, ByteView accessUnit, int64_t ptsMicros, bool keyFrame);
+  /// The same without a copy: the unit is held until the sink had it.
+  void write(size_t track, const AccessUnitPtr& unit, int64_t ptsMicros);
   /// Completes the current cluster, so that everything written so far has reached the sink and a
   /// reader of those bytes alone sees every frame.
   void flush();

@@ -45,6 +45,13 @@ void CameraStream::release() {
 
 /// Connects where somebody needs the stream, and lets go a while after nobody does.
 void CameraStream::review() {
+  const bool watched =
+      std::ranges::any_of(taps_, [](const std::shared_ptr<Tap>& tap) { return !tap->isPatient(); });
+  if (!watched) {
+    haste_.reset();
+  } else if (!haste_) {
+    haste_.emplace(loop_);
+  }
   if (isNeeded()) {
     loop_.cancel(std::exchange(lingerTimer_, 0));
     if (phase_ != Phase::kIdle) return;
@@ -78,6 +85,7 @@ void CameraStream::close(std::function<void()> done) {
   auto finish = [this, done = std::move(done)] {
     forEachTap([](Tap& tap) { tap.onStreamEnd(); });
     taps_.clear();
+    haste_.reset();
     done();
   };
   if (phase_ == Phase::kIdle) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/source.h"
@@ -63,6 +64,7 @@ class CameraStream final : public rtsp::ClientObserver {
   bool closing_ = false;
   Phase phase_ = Phase::kIdle;
   EventLoop::TimerId lingerTimer_ = 0;
+  std::optional<EventLoop::Haste> haste_;  ///< while a tap is not patient
   std::vector<std::function<void()>> closed_;
   std::vector<CodecParametersPtr> tracks_;
   CodecParametersPtr parameters_;

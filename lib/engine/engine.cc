@@ -39,14 +39,14 @@ Engine::Engine(unsigned networkThreads, unsigned recordingThreads)
     : sync_(std::make_unique<EventLoop>("fv-sync-0")),
       decode_(std::make_unique<WorkerPool>("fv-dec-", std::min(cores(), kMaxDecodeThreads),
                                            kMaxDecodeJobs)),
-      network_("network", "fv-net-", networkThreads, kGatherMicros),
-      recording_("recording", "fv-rec-", recordingThreads, kRecordingGatherMicros) {}
+      network_("network", "fv-net-", networkThreads, kNetworkGather),
+      recording_("recording", "fv-rec-", recordingThreads, kRecordingGather) {}
 
 Engine::Pool::Pool(std::string poolName, const std::string& threadName, unsigned count,
-                   int64_t gatherMicros)
+                   EventLoop::Gather gather)
     : name(std::move(poolName)) {
   for (unsigned i = 0; i < count; ++i) {
-    loops.push_back(std::make_unique<EventLoop>(threadName + std::to_string(i), gatherMicros));
+    loops.push_back(std::make_unique<EventLoop>(threadName + std::to_string(i), gather));
     users.push_back(std::make_shared<std::atomic<size_t>>(0));
   }
 }

@@ -51,11 +51,12 @@ class Engine final {
   static constexpr unsigned kMaxDecodeThreads = 8;
   /// Decode jobs that may wait; more are refused.
   static constexpr size_t kMaxDecodeJobs = 256;
-  /// How long a network thread lets data gather between two rounds of reading. A frame waits at
+  /// How long a network thread lets data gather between two rounds of reading: prompt while one of
+  /// its cameras is watched live, or sends over UDP, where a socket holds little. A frame waits at
   /// most this long; one wake-up then serves every camera of the thread.
-  static constexpr int64_t kGatherMicros = 20000;
+  static constexpr EventLoop::Gather kNetworkGather = {20000, 50000};
   /// The same for recording threads, where nobody waits for a frame.
-  static constexpr int64_t kRecordingGatherMicros = 50000;
+  static constexpr EventLoop::Gather kRecordingGather = {50000, 50000};
 
   /// The process's engine, started where there is none. Must not be released on one of its threads.
   static std::shared_ptr<Engine> acquire();
@@ -80,7 +81,7 @@ class Engine final {
     std::vector<std::shared_ptr<std::atomic<size_t>>> users;
     mutable std::mutex mutex;
 
-    Pool(std::string name, const std::string& threadName, unsigned count, int64_t gatherMicros);
+    Pool(std::string name, const std::string& threadName, unsigned count, EventLoop::Gather gather);
     LoopLease lease();
     [[nodiscard]] PoolStats stats() const;
   };

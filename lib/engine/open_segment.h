@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "container/matroska_writer.h"
 #include "engine/background_sync.h"
@@ -33,11 +34,14 @@ class OpenSegment final {
   /// From now on sealed bytes are made durable every `intervalMs`.
   void keepDurable(EventLoop& loop, int64_t intervalMs, std::function<void(const Error&)> failed);
 
-  void writeVideo(const AccessUnit& unit);
+  void writeVideo(const AccessUnitPtr& unit);
   /// `ptsMicros` from the segment's start; `nowMicros` the monotonic arrival of what came last.
-  void writeAudio(const AccessUnit& unit, int64_t ptsMicros, int64_t nowMicros);
+  void writeAudio(const AccessUnitPtr& unit, int64_t ptsMicros, int64_t nowMicros);
 
-  /// Completes the cluster, and the chunk too where a whole interval has not filled it.
+  /// What a seal may leave in an unfinished chunk, to be written with what follows.
+  static constexpr int64_t kMaxTailMicros = 150000;
+
+  /// Completes the cluster, and the chunk too where it would hold older frames back.
   void seal();
   /// Asks for a round of syncing where one is due.
   void syncWhereDue(int64_t nowMicros);
@@ -72,7 +76,13 @@ class OpenSegment final {
   }
 
  private:
-  void note(int64_t nowMicros);
+  struct Unsealed {
+    size_t bytes;
+    int64_t arrivalMicros;
+  };
+
+  void note(size_t bytes, int64_t nowMicros);
+  [[nodiscard]] bool holdsOldFrames() const;
 
   const std::string path_;
   const Start start_;
@@ -82,6 +92,7 @@ class OpenSegment final {
   int64_t syncIntervalMicros_ = 0;
   int64_t lastSyncMicros_ = 0;
   uint64_t syncedUpTo_ = 0;
+  std::vector<Unsealed> unsealed_;  ///< since the last seal
   int64_t lastPtsMicros_ = 0;
   int64_t lastDeltaMicros_ = 0;
   int64_t lastAudioPtsMicros_ = 0;
@@ -89,7 +100,6 @@ class OpenSegment final {
   uint64_t audioFrames_ = 0;
   uint64_t plaintextBytes_ = 0;
   int64_t oldestUnsealedMicros_ = 0;
-  uint64_t onDiskAtLastSeal_ = 0;
 };
 
 }  // namespace flux

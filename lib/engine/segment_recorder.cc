@@ -15,7 +15,7 @@ namespace {
 constexpr int64_t kMsPerDay = 86400000;
 /// Two segments may begin within one second (a reconnect); the later one takes the next free name.
 constexpr unsigned kMaxNameAttempts = 120;
-/// A chunk should fill in about half a seal interval.
+/// What a chunk holds back at a seal, because it is not full, is at most this old.
 constexpr double kChunkFillMs = 150;
 constexpr uint8_t kFirstChunkLog2 = 14;
 constexpr uint8_t kLargestChunkLog2 = 16;
@@ -210,7 +210,7 @@ void SegmentRecorder::recordVideo(const AccessUnitPtr& unit) {
     if (!openSegment(unit)) return;
   }
   try {
-    open_->writeVideo(*unit);
+    open_->writeVideo(unit);
     ++stats_.framesWritten;
     sealWhereDue(*unit);
   } catch (const Error& error) {

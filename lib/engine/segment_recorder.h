@@ -119,8 +119,9 @@ class SegmentRecorder final : public Tap, public std::enable_shared_from_this<Se
   using Listener = std::function<void(RecorderEvent)>;
 
   /// How old frames may get in memory before they are sealed to disk: with the chunk that is
-  /// filling this bounds what a crash costs to under a second.
-  static constexpr int64_t kSealIntervalMs = 300;
+  /// filling (OpenSegment::kMaxTailMicros) and the sync that follows this bounds what a power cut
+  /// costs to under a second (docs/reliability.md).
+  static constexpr int64_t kSealIntervalMs = 500;
 
   /// Throws ERR_INVALID_ARGUMENT for version 1 files that shall look like pictures, ERR_CONTAINER
   /// where no picture can be made.
@@ -144,6 +145,7 @@ class SegmentRecorder final : public Tap, public std::enable_shared_from_this<Se
   void onTracks(const std::vector<CodecParametersPtr>& tracks) override;
   void onAccessUnit(const AccessUnitPtr& unit) override;
   void onStreamEnd() override;
+  [[nodiscard]] bool isPatient() const override { return true; }
 
   /// Writes what is queued and finishes the segment. Waits. Idempotent; not on an engine thread,
   /// and only when the camera no longer calls.
@@ -174,7 +176,7 @@ class SegmentRecorder final : public Tap, public std::enable_shared_from_this<Se
   void recordVideo(const AccessUnitPtr& unit);
   /// Writes what sound has waited long enough by `nowMicros` (monotonic).
   void releaseSound(int64_t nowMicros);
-  void recordAudio(const AccessUnit& unit, int64_t nowMicros);
+  void recordAudio(const AccessUnitPtr& unit, int64_t nowMicros);
   void recordPreRoll();
   void pause(SegmentEnd why);
   bool needsCut(const AccessUnit& unit, SegmentEnd& why) const;

@@ -27,17 +27,17 @@ void SegmentRecorder::releaseSound(int64_t nowMicros) {
     if (due > nowMicros) break;
     const AccessUnitPtr unit = std::move(waitingSound_.front());
     waitingSound_.pop_front();
-    recordAudio(*unit, due);
+    recordAudio(unit, due);
   }
   if (ending_ && nowMicros > ending_->untilMicros) finishEnding();
 }
 
-void SegmentRecorder::recordAudio(const AccessUnit& unit, int64_t nowMicros) {
+void SegmentRecorder::recordAudio(const AccessUnitPtr& unit, int64_t nowMicros) {
   // Where nothing announced it, or announced another: from the next segment on.
-  if (audio_ == nullptr || !sameParameters(*audio_, *unit.parameters)) audio_ = unit.parameters;
+  if (audio_ == nullptr || !sameParameters(*audio_, *unit->parameters)) audio_ = unit->parameters;
   const bool fits = open_ != nullptr && open_->start().audio != nullptr &&
                     sameParameters(*open_->start().audio, *audio_);
-  const std::optional<double> wallMs = fits ? sound_.place(unit) : std::nullopt;
+  const std::optional<double> wallMs = fits ? sound_.place(*unit) : std::nullopt;
   if (!wallMs) {
     ++stats_.audioFramesDropped;
     return;
@@ -55,7 +55,7 @@ void SegmentRecorder::recordAudio(const AccessUnit& unit, int64_t nowMicros) {
     const double ptsMs = *wallMs - static_cast<double>(segment.start().startMs);
     segment.writeAudio(unit, std::llround(ptsMs * 1000), nowMicros);
     ++stats_.audioFramesWritten;
-    if (!late) sealWhereDue(unit);
+    if (!late) sealWhereDue(*unit);
   } catch (const Error& error) {
     if (!late) return abandonSegment(error);
     ending_.reset();

@@ -18,6 +18,8 @@ class Tap {
   virtual void onAccessUnit(const AccessUnitPtr& unit) = 0;
   /// The connection ended: what comes next has a new clock and no relation to what came before.
   virtual void onStreamEnd() = 0;
+  /// Does nobody watch what it takes? Units may then come in larger lots (Engine::kNetworkGather).
+  [[nodiscard]] virtual bool isPatient() const { return false; }
 };
 
 }  // namespace flux

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/counter.h"
 #include "rtsp/av_sync.h"
 #include "rtsp/backoff.h"
 #include "rtsp/client_connection.h"
@@ -69,9 +70,7 @@ class ClientSession::Impl final : public ClientConnection::Listener {
 
   // The connection's callbacks.
   void onConnected() override;
-  void onBytes(size_t count) override {
-    stats_.bytesReceived.fetch_add(count, std::memory_order_relaxed);
-  }
+  void onBytes(size_t count) override { addAlone(stats_.bytesReceived, count); }
   void onFrame(const InterleavedFrame& frame, const Arrival& arrival) override;
   void onFailed(const Error& error) override;
 

@@ -3,6 +3,7 @@
 
 #include <random>
 
+#include "base/counter.h"
 #include "rtsp/digest.h"
 
 namespace flux::rtsp {
@@ -41,7 +42,7 @@ MediaReceiver::MediaReceiver(Codec codec, Limits limits, ClientStats& stats,
       depacketizer_(makeDepacketizer(codec, {limits.maxUnitBytes, &stats.quirks,
                                              [&counter = unitCounter(stats, mediaKind(codec)),
                                               deliver = std::move(deliver)](AccessUnitPtr unit) {
-                                               counter.fetch_add(1, kRelaxed);
+                                               addAlone(counter);
                                                deliver(std::move(unit));
                                              },
                                              std::move(pictureTime)})),
@@ -72,7 +73,7 @@ bool MediaReceiver::isStale(uint32_t ssrc, int64_t arrivalMicros) {
 }
 
 void MediaReceiver::count(const RtpReceiver::Arrival& arrival) {
-  stats_.packetsReceived.fetch_add(1, kRelaxed);
+  addAlone(stats_.packetsReceived);
   if (arrival.verdict == RtpReceiver::Verdict::kDuplicate) {
     stats_.packetsDuplicated.fetch_add(1, kRelaxed);
   }

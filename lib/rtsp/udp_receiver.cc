@@ -95,7 +95,7 @@ struct UdpReceiver::Ports {
 
 UdpReceiver::UdpReceiver(EventLoop& loop, const SocketAddress& local, Callbacks callbacks,
                          QuirkCounters& quirks)
-    : loop_(loop), ports_(std::make_shared<Ports>(std::move(callbacks), quirks)) {
+    : loop_(loop), haste_(loop), ports_(std::make_shared<Ports>(std::move(callbacks), quirks)) {
   ports_->pair = bindPair(local);
   for (const bool isRtp : {true, false}) {
     const Socket& socket = isRtp ? ports_->pair.rtp : ports_->pair.rtcp;

@@ -44,6 +44,7 @@ class UdpReceiver final {
  private:
   struct Ports;
   EventLoop& loop_;
+  const EventLoop::Haste haste_;  ///< a socket's buffer holds a few frames at most
   std::shared_ptr<Ports> ports_;
 };
 

@@ -1,6 +1,8 @@
 #include "segment/writer.h"
 
 #include <algorithm>
+#include <cstring>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -14,8 +16,9 @@
 namespace flux::segment {
 namespace {
 
-// Adjacent whole chunks of one write() go to the file together, up to this many bytes.
-constexpr size_t kBatchBytes = 1 << 20;
+// Adjacent whole chunks of one write() go to the file together, up to this many bytes: what a
+// processor's second cache holds while they are put together, sealed and written.
+constexpr size_t kBatchBytes = size_t{512} * 1024;
 constexpr size_t kV1PieceBytes = size_t{64} * 1024;
 
 [[noreturn]] void refuseOption(const std::string& what) {
@@ -77,12 +80,42 @@ Header newHeader(const WriterOptions& options) {
   return header;
 }
 
+/// Takes bytes off the front of several views.
+class Gatherer final {
+ public:
+  explicit Gatherer(ByteViews from) : from_(from) {
+    for (const ByteView& each : from) remaining_ += each.size();
+  }
+
+  [[nodiscard]] size_t remaining() const noexcept { return remaining_; }
+
+  void take(size_t count, uint8_t* to) {
+    remaining_ -= count;
+    while (count > 0) {
+      const ByteView rest = from_.front().subspan(offset_);
+      const size_t part = std::min(count, rest.size());
+      if (part > 0) std::memcpy(to, rest.data(), part);
+      to += part;
+      count -= part;
+      offset_ += part;
+      if (part < rest.size()) break;
+      from_ = from_.subspan(1);
+      offset_ = 0;
+    }
+  }
+
+ private:
+  ByteViews from_;
+  size_t offset_ = 0;  ///< in the first
+  size_t remaining_ = 0;
+};
+
 /// What differs between the two versions: how bytes are sealed on their way to the file.
 class Sealer {
  public:
   virtual ~Sealer() = default;
   virtual Bytes header() = 0;
-  virtual void write(ByteView plaintext, File& file) = 0;
+  virtual void write(ByteViews plaintext, File& file) = 0;
   virtual void writeEnd(File& file) = 0;
   [[nodiscard]] virtual size_t pendingBytes() const noexcept = 0;
   [[nodiscard]] virtual size_t bytesToChunkEnd() const noexcept = 0;
@@ -100,12 +133,14 @@ class StreamSealer final : public Sealer {
 
   Bytes header() override { return header_; }
 
-  void write(ByteView plaintext, File& file) override {
-    while (!plaintext.empty()) {
-      const size_t count = std::min(plaintext.size(), piece_.size());
-      gcm_.updateSeal(plaintext.first(count), piece_.data());
-      file.write(ByteView(piece_).first(count));
-      plaintext = plaintext.subspan(count);
+  void write(ByteViews plaintext, File& file) override {
+    Gatherer from(plaintext);
+    while (from.remaining() > 0) {
+      const size_t count = std::min(from.remaining(), piece_.size());
+      from.take(count, piece_.data());
+      const ByteView piece = ByteView(piece_).first(count);
+      gcm_.updateSeal(piece, piece_.data());
+      file.write(piece);
     }
   }
 
@@ -135,10 +170,12 @@ class ChunkSealer final : public Sealer {
 
   Bytes header() override { return header_; }
 
-  void write(ByteView plaintext, File& file) override {
-    while (fill_ + plaintext.size() >= chunkSize_) writeBatch(plaintext, file);
-    std::ranges::copy(plaintext, held() + fill_);
-    fill_ += plaintext.size();
+  void write(ByteViews plaintext, File& file) override {
+    Gatherer from(plaintext);
+    while (fill_ + from.remaining() >= chunkSize_) writeBatch(from, file);
+    const size_t rest = from.remaining();
+    from.take(rest, held() + fill_);
+    fill_ += rest;
   }
 
   void writeEnd(File& file) override {
@@ -152,45 +189,44 @@ class ChunkSealer final : public Sealer {
   size_t overhead() const noexcept override { return cipher_.overhead(); }
 
  private:
-  /// Seals as many whole chunks as `plaintext` completes and a batch holds, and takes them off it.
-  void writeBatch(ByteView& plaintext, File& file) {
+  /// Seals as many whole chunks as `from` completes and a batch holds. They are put together where
+  /// their ciphertext will stand, which is one copy of what came, and the only one.
+  void writeBatch(Gatherer& from, File& file) {
     const size_t piece = chunk_.size();
     const size_t count =
-        std::min((fill_ + plaintext.size()) / chunkSize_, std::max<size_t>(1, kBatchBytes / piece));
+        std::min((fill_ + from.remaining()) / chunkSize_, std::max<size_t>(1, kBatchBytes / piece));
     if (kMaxChunks - index_ <= count) throw Error("ERR_LIMIT", "the segment has too many chunks");
     if (count == 1) {
-      // The usual case for a camera: the one chunk buffer is all there is.
-      std::ranges::copy(take(plaintext, chunkSize_ - fill_), held() + fill_);
-      sealWhole({held(), chunkSize_}, chunk_.data());
+      from.take(chunkSize_ - fill_, held() + fill_);
       fill_ = 0;
+      sealWhole(chunk_.data());
       file.write(chunk_);
       return;
     }
-    Bytes batch(count * piece);
+    uint8_t* const batch = batchBuffer();
     for (size_t i = 0; i < count; ++i) {
-      if (fill_ > 0) {
-        std::ranges::copy(take(plaintext, chunkSize_ - fill_), held() + fill_);
-        sealWhole({held(), chunkSize_}, batch.data());
-        crypto::wipe(held(), chunkSize_);
-        fill_ = 0;
-      } else {
-        sealWhole(take(plaintext, chunkSize_), batch.data() + i * piece);
-      }
+      uint8_t* const chunk = batch + i * piece;
+      uint8_t* const text = chunk + cipher_.noncePrefix();
+      if (fill_ > 0) std::memcpy(text, held(), fill_);
+      from.take(chunkSize_ - fill_, text + fill_);
+      fill_ = 0;
+      sealWhole(chunk);
     }
-    file.write(batch);
+    file.write(ByteView(batch, count * piece));
+  }
+
+  /// The thread's: it holds nothing between two calls but what went to a file.
+  static uint8_t* batchBuffer() {
+    thread_local const auto buffer = std::make_unique_for_overwrite<uint8_t[]>(kBatchBytes);
+    return buffer.get();
   }
 
   /// Where plaintext waits: where its ciphertext will stand.
   [[nodiscard]] uint8_t* held() noexcept { return chunk_.data() + cipher_.noncePrefix(); }
 
-  void sealWhole(ByteView plaintext, uint8_t* out) {
-    cipher_.seal(index_++, ChunkKind::kWhole, plaintext, out);
-  }
-
-  static ByteView take(ByteView& from, size_t count) {
-    const ByteView head = from.first(count);
-    from = from.subspan(count);
-    return head;
+  void sealWhole(uint8_t* chunk) {
+    const ByteView plaintext(chunk + cipher_.noncePrefix(), chunkSize_);
+    cipher_.seal(index_++, ChunkKind::kWhole, plaintext, chunk);
   }
 
   Bytes header_;
@@ -232,15 +268,17 @@ class Writer::Impl final {
     options_.key.reset();  // the sealer has what it needs
   }
 
-  void write(ByteView plaintext) {
+  void write(ByteViews plaintext) {
     requireOpen();
-    if (isV1() && plaintext.size() > kMaxV1PlaintextBytes - taken_) {
+    size_t size = 0;
+    for (const ByteView& piece : plaintext) size += piece.size();
+    if (isV1() && size > kMaxV1PlaintextBytes - taken_) {
       throw Error("ERR_LIMIT", options_.path +
                                    ": a version 1 segment holds at most 4 GiB; cut "
                                    "earlier or use version 2");
     }
     guarded([&] { sealer_->write(plaintext, file_); });
-    taken_ += plaintext.size();
+    taken_ += size;
   }
 
   uint64_t finish() {
@@ -311,7 +349,7 @@ class Writer::Impl final {
 
 Writer::Writer(WriterOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 Writer::~Writer() = default;
-void Writer::write(ByteView plaintext) {
+void Writer::write(ByteViews plaintext) {
   impl_->write(plaintext);
 }
 size_t Writer::pendingBytes() const noexcept {

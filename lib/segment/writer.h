@@ -44,7 +44,8 @@ class Writer final {
   /// After an I/O error (thrown as it came) every later call throws ERR_SEGMENT_FAILED: what
   /// reached the disk is unknown then, and a chunk must never be sealed twice. ERR_LIMIT where a
   /// version 1 segment would pass kMaxV1PlaintextBytes. ERR_CLOSED after finish().
-  void write(ByteView plaintext);
+  void write(ByteView plaintext) { write(ByteViews(&plaintext, 1)); }
+  void write(ByteViews plaintext);
   /// Bytes taken but not yet on disk (version 1 has none: it encrypts as a stream).
   [[nodiscard]] size_t pendingBytes() const noexcept;
   /// How many more bytes complete the current chunk; 0 when it is empty.

@@ -229,7 +229,7 @@ export class Recorder extends EventEmitter<RecorderEvents> {
     const endings = [...this.#cameras.values()].map(({ settled }) => settled);
     await Promise.allSettled([...endings, ...this.#removing.values()]);
     if (this.#closing) return;
-    this.#intake.retry();
+    this.#intake.flush();
     try {
       const { openKeys, index } = this.#parts;
       await openKeys.keys.followDisk();
@@ -264,7 +264,10 @@ export class Recorder extends EventEmitter<RecorderEvents> {
     const camera = this.#cameras.get(id);
     if (!camera) throw noCamera(id);
     this.#cameras.delete(id);
-    const removal = camera.close().finally(() => this.#removing.delete(id));
+    const removal = camera.close().finally(() => {
+      this.#removing.delete(id);
+      this.#intake.flush();
+    });
     this.#removing.set(id, removal);
     return removal;
   }
@@ -322,8 +325,9 @@ export class Recorder extends EventEmitter<RecorderEvents> {
       ...cameras.map((camera) => camera.close()),
       ...this.#removing.values(),
     ]);
+    this.#intake.flush();
     await this.#care.stop();
-    this.#intake.retry();
+    this.#intake.flush();
     try {
       if (this.#intake.waiting > 0) this.#care.unsettle();
       this.#care.markClean();

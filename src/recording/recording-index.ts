@@ -189,6 +189,11 @@ export class RecordingIndex {
     return this.#segments.insert(checkNewSegment('RecordingIndex.insert', segment));
   }
 
+  /** Several in one transaction, which costs the disk one sync: all of them, or none. */
+  insertAll(segments: readonly NewSegment[]): SegmentRecord[] {
+    return this.connection.transaction(() => segments.map((segment) => this.insert(segment)));
+  }
+
   /** Runs of a camera's footage without a hole, and the gaps, that overlap [from, to). */
   timeline(query: TimelineQuery): RecordedTimeline {
     const checked = checkOptions('RecordingIndex.timeline', query, {

@@ -59,8 +59,9 @@ export interface SegmentWriterOptions {
   /** Seconds by which the first segment is longer, so that many cameras do not all cut at once. */
   stagger?: number;
   /**
-   * How often the file that is being written is made durable, in milliseconds: with the 300 ms until
-   * a frame is sealed this is what a power cut may cost. Default 400; 0: only at its end.
+   * At most how often the file that is being written is made durable, in milliseconds. Frames are
+   * sealed every 500 ms, and a sync follows: below that each seal has its own, and a power cut costs
+   * less than a second. Default 400; 0: only at its end.
    */
   syncIntervalMs?: number;
   /** Number of the first segment; see {@link RecordingIndex.nextSequence}. Default 0. */

@@ -55,7 +55,7 @@ TEST(EventLoop, FiresATimerThatFellDueWhileAnotherOneRan) {
 TEST(EventLoop, TellsAWatcherThatItsDescriptorIsReadable) {
   int ends[2];
   ASSERT_EQ(::pipe(ends), 0);
-  EventLoop loop("test-loop", 5000);
+  EventLoop loop("test-loop", {5000, 5000});
   std::promise<char> got;
   loop.runAndWait([&] {
     loop.watch(ends[0], EventLoop::kReadable, [&](uint32_t events) {
@@ -85,7 +85,7 @@ TEST(EventLoop, RefusesTasksAfterItsEndAndRunsNoneThen) {
 }
 
 TEST(EventLoop, TakesPostsFromManyThreads) {
-  EventLoop loop("test-loop", 1000);
+  EventLoop loop("test-loop", {1000, 1000});
   std::atomic<int> ran{0};
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {

@@ -108,8 +108,7 @@ TEST_P(EveryCodecTest, TheReaderGivesThePicturesAloneUnlessAskedForMore) {
 
 TEST_P(EveryCodecTest, ASegmentKeepsEveryByteAndTimeAndDecodes) {
   Bytes bytes;
-  MatroskaWriter writer(
-      source_.tracks, [&](ByteView view) { bytes.insert(bytes.end(), view.begin(), view.end()); });
+  MatroskaWriter writer(source_.tracks, test::appendTo(bytes));
   // A camera has no sound from before its first picture; ffmpeg's encoders begin before zero.
   const auto early = [](const Packet& packet) {
     return packet.ptsMicros < 0 && audio().codec != Codec::kOpus;

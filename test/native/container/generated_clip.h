@@ -15,6 +15,13 @@
 
 namespace flux::test {
 
+/// A sink of MatroskaWriter that puts everything behind `bytes`, which must outlive it.
+inline auto appendTo(Bytes& bytes) {
+  return [&bytes](ByteViews views) {
+    for (const ByteView& view : views) bytes.insert(bytes.end(), view.begin(), view.end());
+  };
+}
+
 class TempDir final {
  public:
   TempDir() {

@@ -12,9 +12,7 @@ using test::readPackets;
 
 struct Recording {
   Bytes bytes;
-  MatroskaWriter::Sink sink() {
-    return [this](ByteView view) { bytes.insert(bytes.end(), view.begin(), view.end()); };
-  }
+  MatroskaWriter::Sink sink() { return test::appendTo(bytes); }
 };
 
 std::vector<Packet> readBack(ByteView bytes) {
@@ -131,7 +129,7 @@ TEST_P(MatroskaWriterTest, FfmpegDecodesTheStreamWithoutAnError) {
 
 TEST_P(MatroskaWriterTest, AnErrorOfTheSinkReachesTheCaller) {
   bool full = false;
-  MatroskaWriter writer({parameters_}, [&](ByteView) {
+  MatroskaWriter writer({parameters_}, [&](ByteViews) {
     if (full) throw Error("ERR_STORAGE_FULL", "no space");
   });
   full = true;
@@ -183,7 +181,7 @@ TEST(MatroskaPadding, CannotBeSmallerThanAnElement) {
 TEST(MatroskaWriterErrors, RefusesAStreamWithoutParameterSets) {
   const auto empty = std::make_shared<const CodecParameters>();
   try {
-    MatroskaWriter writer({empty}, [](ByteView) {});
+    MatroskaWriter writer({empty}, [](ByteViews) {});
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), "ERR_MUX");

@@ -25,8 +25,7 @@ std::string codeOf(const std::function<void()>& action) {
 
 Bytes matroska(const std::vector<CodecParametersPtr>& tracks, const std::vector<Packet>& packets) {
   Bytes bytes;
-  MatroskaWriter writer(
-      tracks, [&](ByteView view) { bytes.insert(bytes.end(), view.begin(), view.end()); });
+  MatroskaWriter writer(tracks, test::appendTo(bytes));
   for (const Packet& packet : packets) {
     writer.write(packet.track, packet.data, packet.ptsMicros, packet.keyFrame);
   }
@@ -220,7 +219,7 @@ TEST(Writers, RefuseTracksThatNoFileCanHold) {
   };
   const test::TempDir dir;
   for (const auto& tracks : refused) {
-    EXPECT_EQ(codeOf([&] { MatroskaWriter(tracks, [](ByteView) {}); }), "ERR_MUX");
+    EXPECT_EQ(codeOf([&] { MatroskaWriter(tracks, [](ByteViews) {}); }), "ERR_MUX");
     EXPECT_EQ(codeOf([&] { ClipWriter(dir.file("a.mkv"), ClipFormat::kMatroska, tracks, 0); }),
               "ERR_MUX");
     EXPECT_TRUE(std::filesystem::is_empty(dir.path()));
@@ -230,8 +229,7 @@ TEST(Writers, RefuseTracksThatNoFileCanHold) {
 TEST(MatroskaWithSound, EveryFrameOfEveryTrackIsInTheSinkAfterAFlush) {
   const Media media = test::readMedia(test::generatedMedia(test::kH265Clip, test::kPcmu));
   Bytes bytes;
-  MatroskaWriter writer(
-      media.tracks, [&](ByteView view) { bytes.insert(bytes.end(), view.begin(), view.end()); });
+  MatroskaWriter writer(media.tracks, test::appendTo(bytes));
   for (size_t i = 0; i < media.packets.size(); ++i) {
     const Packet& packet = media.packets[i];
     writer.write(packet.track, packet.data, packet.ptsMicros, packet.keyFrame);

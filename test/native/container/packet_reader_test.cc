@@ -160,8 +160,7 @@ TEST_P(PacketReaderTest, TurnsShortLengthPrefixesIntoFourBytes) {
   CodecParameters shortened = *original;
   shortened.decoderConfiguration.at(4) = 0xFD;  // lengthSizeMinusOne = 1
   Bytes file;
-  MatroskaWriter writer({std::make_shared<const CodecParameters>(shortened)},
-                        [&](ByteView view) { file.insert(file.end(), view.begin(), view.end()); });
+  MatroskaWriter writer({std::make_shared<const CodecParameters>(shortened)}, test::appendTo(file));
   for (const Packet& frame : frames_) {
     ByteWriter unit;
     h264::forEachNal(frame.data, [&](ByteView nal) {

@@ -34,7 +34,7 @@ class ExportWithSoundTest : public RecordingTest {
                           .chunkLog2 = segment::kMinChunkLog2});
     std::vector<CodecParametersPtr> tracks = media.tracks;
     if (sound == Sound::kNone) tracks.resize(1);
-    MatroskaWriter muxer(tracks, [&](ByteView bytes) { file.write(bytes); });
+    MatroskaWriter muxer(tracks, [&](ByteViews bytes) { file.write(bytes); });
     const int64_t zero = media.of(0).front().ptsMicros + second * kSecond;
     size_t pictures = 0;
     for (const Packet& packet : media.packets) {
