@@ -99,7 +99,6 @@ const NOT_AUDITED = [
   ...['list', 'previewDestruction', 'evidenceLocks', 'roots', 'hasPassword', 'checkAdministrator'],
   ...['revokeSession', 'isSessionRevoked'],
   'exportKey', // by way of exportKeys()
-  'recordFootageDeletion', // an entry is all that it leaves
 ];
 
 async function copyOfTemplate(): Promise<KeyManager> {
