@@ -157,6 +157,12 @@ bool fileExists(const std::string& path) {
   return ::lstat(path.c_str(), &status) == 0;
 }
 
+uint64_t deviceOf(const std::string& directory) {
+  struct stat status {};
+  if (::stat(directory.c_str(), &status) != 0) throw systemError("stat " + directory);
+  return status.st_dev;
+}
+
 std::string parentDirectory(const std::string& path) {
   const size_t slash = path.find_last_of('/');
   if (slash == std::string::npos) return ".";

@@ -58,6 +58,8 @@ void syncDirectory(const std::string& path);
 /// Renames within one directory; ERR_EXISTS where `to` exists. The caller syncs the directory.
 void renameExclusive(const std::string& from, const std::string& to);
 bool fileExists(const std::string& path);
+/// The device (`st_dev`) that the directory lies on. Throws as File does.
+uint64_t deviceOf(const std::string& directory);
 std::string parentDirectory(const std::string& path);
 
 /// An exclusive advisory lock on a file that lives as long as the object (and the process).

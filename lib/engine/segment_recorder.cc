@@ -56,6 +56,7 @@ SegmentRecorder::SegmentRecorder(std::shared_ptr<Engine> engine, SegmentRecorder
       queue_(options_.maxQueuedBytes),
       mode_(options_.mode),
       preRoll_(options_.preRollMs, options_.maxPreRollBytes),
+      device_(deviceOf(options_.storage)),
       sequence_(options_.firstSequence) {
   if (options_.fileNames != segment::FileNames::kJpeg) return;
   if (options_.formatVersion == segment::kVersion1) {
@@ -259,8 +260,25 @@ uint8_t SegmentRecorder::chunkLog2() const {
   return static_cast<uint8_t>(std::clamp<int>(log2, segment::kMinChunkLog2, kLargestChunkLog2));
 }
 
+/// A disk that was unmounted leaves a folder that takes files as willingly, and shows none of them
+/// once the disk is back.
+void SegmentRecorder::requireStorage() const {
+  bool present = false;
+  try {
+    present = deviceOf(options_.storage) == device_;
+  } catch (const Error&) {
+    // Then it is not there.
+  }
+  if (present) return;
+  throw Error(
+      "ERR_STORAGE_MISSING",
+      options_.storage +
+          " is gone, or on another device than before: the disk was unmounted, or it failed");
+}
+
 std::unique_ptr<segment::Writer> SegmentRecorder::createFile(int64_t startMs, const Key& key,
                                                              std::string& path) const {
+  requireStorage();
   const std::string folder =
       options_.storage + "/" + options_.cameraId + "/" + segment::dayFolder(startMs) + "/";
   segment::WriterOptions file{.version = options_.formatVersion,

@@ -123,8 +123,9 @@ class SegmentRecorder final : public Tap, public std::enable_shared_from_this<Se
   /// costs to under a second (docs/reliability.md).
   static constexpr int64_t kSealIntervalMs = 500;
 
-  /// Throws ERR_INVALID_ARGUMENT for version 1 files that shall look like pictures, ERR_CONTAINER
-  /// where no picture can be made.
+  /// The storage has to be there, and is recorded to as long as it stays on that device. Throws
+  /// ERR_INVALID_ARGUMENT for version 1 files that shall look like pictures, ERR_CONTAINER where no
+  /// picture can be made, ERR_IO and the like where there is no storage.
   SegmentRecorder(std::shared_ptr<Engine> engine, SegmentRecorderOptions options,
                   Listener listener);
   ~SegmentRecorder() override;
@@ -181,6 +182,7 @@ class SegmentRecorder final : public Tap, public std::enable_shared_from_this<Se
   void pause(SegmentEnd why);
   bool needsCut(const AccessUnit& unit, SegmentEnd& why) const;
   bool openSegment(const AccessUnitPtr& unit);
+  void requireStorage() const;
   std::unique_ptr<segment::Writer> createFile(int64_t startMs, const Key& key,
                                               std::string& path) const;
   [[nodiscard]] Bytes makeCover() const;
@@ -224,6 +226,7 @@ class SegmentRecorder final : public Tap, public std::enable_shared_from_this<Se
   CodecParametersPtr audio_;                ///< announced, or what came last
   std::unique_ptr<OpenSegment> open_;
   std::optional<Ending> ending_;  ///< the segment before, while sound takes longer to come
+  const uint64_t device_;         ///< that the storage lies on
   bool newRun_ = true;
   uint64_t run_ = 0;
   uint64_t sequence_;

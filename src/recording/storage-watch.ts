@@ -40,24 +40,40 @@ export class StorageWatch {
     return this.#device;
   }
 
-  /** True where the storage is there. */
+  /** True where the storage is there. One that came back between two looks as another device was away. */
   check(): boolean {
     const before = this.#lost;
     try {
       requireMarker(this.#storage, readMarkerSync(this.#storage), this.#marker);
-      this.#device = statSync(this.#storage).dev;
+      const device = statSync(this.#storage).dev;
+      if (!before && device !== this.#device) this.#lose(remounted(this.#storage));
+      this.#device = device;
+      const back = this.#lost !== undefined;
       this.#lost = undefined;
-      if (before) this.#events.back();
+      if (back) this.#events.back();
     } catch (error) {
-      this.#lost = asFluxError(error, 'ERR_STORAGE', this.#storage);
-      if (!before) this.#events.lost(this.#lost);
+      const lost = asFluxError(error, 'ERR_STORAGE', this.#storage);
+      if (before) this.#lost = lost;
+      else this.#lose(lost);
     }
     return this.#lost === undefined;
+  }
+
+  #lose(error: FluxError): void {
+    this.#lost = error;
+    this.#events.lost(error);
   }
 
   stop(): void {
     clearInterval(this.#timer);
   }
+}
+
+function remounted(storage: string): FluxError {
+  return new FluxError(
+    'ERR_STORAGE_MISSING',
+    `${storage} was away for a moment: it lies on another device now. Recording begins anew there.`,
+  );
 }
 
 /** ERR_STORAGE_MISSING, ERR_STORAGE_MISMATCH. */

@@ -1,9 +1,11 @@
 #include "engine/segment_recorder.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 
+#include "base/file.h"
 #include "recording_fixture.h"
 
 namespace flux {
@@ -226,6 +228,39 @@ TEST_F(RecordingTest, ReportsAFailingDiskAndGoesOnWhenItIsBack) {
   EXPECT_EQ(segments[0].frames, 50U);
   ASSERT_EQ(eventsOf<GapEvent>().size(), 1U);
   EXPECT_EQ(eventsOf<GapEvent>()[0].frames, 50U);
+}
+
+/// An unmounted disk leaves a folder on another device, or none.
+TEST_F(RecordingTest, RecordsNothingWhereTheStorageIsGoneOrOnAnotherDevice) {
+  auto recorder = makeRecorder(1000);
+  PictureSource source;
+  const auto record = [&] {
+    for (int i = 0; i < 50; ++i) recorder->onAccessUnit(source.next());
+    engine_->leaseRecordingLoop()->runAndWait([] {});
+  };
+  const std::string away = storage_ + ".away";
+  std::filesystem::rename(storage_, away);
+  record();
+  EXPECT_FALSE(std::filesystem::exists(storage_));
+  // In memory, where a temporary folder seldom is.
+  const std::string other = "/dev/shm/flux-engine-" + std::to_string(::getpid());
+  if (std::filesystem::create_directory(other) && deviceOf(other) != deviceOf(away)) {
+    std::filesystem::create_directory_symlink(other, storage_);
+    record();
+    EXPECT_TRUE(std::filesystem::is_empty(other));
+    std::filesystem::remove(storage_);
+  }
+  std::filesystem::remove_all(other);
+  EXPECT_TRUE(eventsOf<SegmentEvent>().empty());
+  for (const auto& error : eventsOf<RecorderErrorEvent>()) {
+    EXPECT_EQ(error.code, "ERR_STORAGE_MISSING");
+  }
+  EXPECT_FALSE(eventsOf<RecorderErrorEvent>().empty());
+
+  std::filesystem::rename(away, storage_);
+  record();
+  recorder->close();
+  EXPECT_FALSE(eventsOf<SegmentEvent>().empty());
 }
 
 /// What a kill -9 leaves: the file as it is on disk while the recorder still holds the rest.
