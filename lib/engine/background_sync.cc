@@ -8,7 +8,24 @@ BackgroundSync::BackgroundSync(EventLoop& loop, File file, std::function<void(co
     : loop_(loop), failed_(std::move(failed)), file_(std::move(file)) {}
 
 bool BackgroundSync::request() {
-  if (busy_.exchange(true)) return false;
+  State seen = state_;
+  for (;;) {
+    switch (seen) {
+      case State::kIdle:
+        if (state_.compare_exchange_weak(seen, State::kBusy)) return post();
+        break;
+      case State::kBusy:
+        if (state_.compare_exchange_weak(seen, State::kBusyAndAsked)) return true;
+        break;
+      case State::kBusyAndAsked:
+        return true;
+      case State::kFailed:
+        return false;
+    }
+  }
+}
+
+bool BackgroundSync::post() {
   return loop_.post([self = shared_from_this()] { self->round(); });
 }
 
@@ -19,11 +36,16 @@ void BackgroundSync::round() {
     if (!entrySynced_) syncDirectory(parentDirectory(file_.path()));
     entrySynced_ = true;
   } catch (const Error& error) {
+    state_ = State::kFailed;  // what an fsync error left behind no later one repairs
     failed_(error);
-    return;  // and stays busy: what an fsync error left behind no later one repairs
+    return;
   }
   ++rounds_;
-  busy_ = false;
+  State seen = State::kBusy;
+  if (state_.compare_exchange_strong(seen, State::kIdle)) return;
+  // What was asked for meanwhile may be newer than what this round covered. Others come first.
+  state_ = State::kBusy;
+  post();
 }
 
 }  // namespace flux

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -19,17 +20,20 @@ class BackgroundSync final : public std::enable_shared_from_this<BackgroundSync>
   /// the kernel may have dropped pages then, so the file must be abandoned.
   BackgroundSync(EventLoop& loop, File file, std::function<void(const Error&)> failed);
 
-  /// Starts a round where none is under way; false where one is: ask again later. Any thread.
+  /// A round begins from now on: at once, or behind the one that is under way. False where a sync
+  /// has failed. Any thread.
   bool request();
   /// Rounds finished. Any thread.
   [[nodiscard]] uint64_t rounds() const noexcept { return rounds_; }
 
  private:
+  bool post();
   void round();
 
   EventLoop& loop_;
   const std::function<void(const Error&)> failed_;
-  std::atomic<bool> busy_{false};
+  enum class State : uint8_t { kIdle, kBusy, kBusyAndAsked, kFailed };
+  std::atomic<State> state_{State::kIdle};
   std::atomic<uint64_t> rounds_{0};
   // The loop's thread only.
   File file_;

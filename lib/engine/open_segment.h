@@ -39,7 +39,7 @@ class OpenSegment final {
   void writeAudio(const AccessUnitPtr& unit, int64_t ptsMicros, int64_t nowMicros);
 
   /// What a seal may leave in an unfinished chunk, to be written with what follows.
-  static constexpr int64_t kMaxTailMicros = 150000;
+  static constexpr int64_t kMaxTailMicros = 100000;
 
   /// Completes the cluster, and the chunk too where it would hold older frames back.
   void seal();

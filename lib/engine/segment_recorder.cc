@@ -16,7 +16,7 @@ constexpr int64_t kMsPerDay = 86400000;
 /// Two segments may begin within one second (a reconnect); the later one takes the next free name.
 constexpr unsigned kMaxNameAttempts = 120;
 /// What a chunk holds back at a seal, because it is not full, is at most this old.
-constexpr double kChunkFillMs = 150;
+constexpr double kChunkFillMs = 100;
 constexpr uint8_t kFirstChunkLog2 = 14;
 constexpr uint8_t kLargestChunkLog2 = 16;
 constexpr const char* kWaiting = "waiting-for-key-frame";
