@@ -85,8 +85,10 @@ export class SegmentRows {
     );
   }
 
-  insert(segment: CheckedSegment): SegmentRecord {
+  insert(given: CheckedSegment): SegmentRecord {
     return this.connection.transaction(() => {
+      const segment = { ...given, endTime: this.#endOf(given) };
+      this.#endInFrontOf(segment);
       this.connection.run('INSERT INTO cameras (id) VALUES (@cameraId) ON CONFLICT DO NOTHING', {
         cameraId: segment.cameraId,
       });
@@ -109,6 +111,30 @@ export class SegmentRows {
         { ...segment, runId },
       ) as SegmentRecord;
     });
+  }
+
+  /**
+   * When the frame behind an interrupted segment would have come, its last frames only suggest: by
+   * its own clock, while the start of what follows is anchored. Footage that follows wins.
+   */
+  #endOf(segment: CheckedSegment): number {
+    const { startTime, endTime } = segment;
+    if (segment.endReason !== 'interrupted') return endTime;
+    const next = this.oldest(segment, startTime + 1);
+    const estimated = next !== undefined && next < endTime && endTime - next <= RECOVERED_END_MS;
+    return estimated ? next : endTime;
+  }
+
+  /** The same where the interrupted one has its row already. */
+  #endInFrontOf({ cameraId, stream, startTime }: CheckedSegment): void {
+    this.connection.run(
+      `UPDATE recording_segments SET end_time = @startTime
+       WHERE id = (SELECT id FROM recording_segments WHERE ${OF_STREAM}
+           AND start_time < @startTime ORDER BY start_time DESC LIMIT 1)
+         AND end_reason = 'interrupted' AND end_time > @startTime
+         AND end_time <= @startTime + ${RECOVERED_END_MS}`,
+      { cameraId, stream, startTime },
+    );
   }
 
   #inFrontOf({ cameraId, stream, startTime }: CheckedSegment): Before | undefined {

@@ -61,6 +61,26 @@ describe('RecordingIndex', () => {
     expect(index.byPath(inserted.filePath)).toEqual(inserted);
   });
 
+  it('ends an interrupted segment where the next begins, whichever row comes first', async () => {
+    const index = await openIndex();
+    const late = (i: number, by: number) =>
+      segment(i, { endTime: segment(i).endTime + by, endReason: 'interrupted' });
+    index.insert(late(0, 3));
+    index.insert(segment(1));
+    index.insert(segment(3));
+    index.insert(late(2, 3));
+    const pairs = index.segments().map(({ startTime, endTime }) => endTime - startTime);
+    expect(pairs).toEqual([10_000, 10_000, 10_000, 10_000]);
+    expect(index.gaps()).toEqual([]);
+  });
+
+  it('leaves an interrupted segment as long as it says where that is no estimate', async () => {
+    const index = await openIndex();
+    index.insert(segment(0, { endTime: segment(0).endTime + 500, endReason: 'interrupted' }));
+    index.insert(segment(1));
+    expect(index.byPath(segment(0).filePath)?.endTime).toBe(segment(0).endTime + 500);
+  });
+
   it('has the columns of the specification, and says its schema version', async () => {
     const storage = temporaryDirectory();
     await openIndex(storage);
