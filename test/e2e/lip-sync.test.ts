@@ -79,6 +79,7 @@ it('Sound that arrives late is recorded with its pictures, by the sender reports
     const isRight = measured.length > 0 && measured.every((gap) => Math.abs(gap) <= 0.04);
     right = isRight ? right + 1 : 0;
   }
+  await until(() => of('arrival').length > 0);
   const byArrival = await measure('arrival', of('arrival').at(-1) as SegmentRecord);
   const quirks = recorder.stats().cameras.rtcp?.camera.quirks ?? {};
   await recorder.close();
@@ -87,5 +88,7 @@ it('Sound that arrives late is recorded with its pictures, by the sender reports
   expect(right, `seconds apart at last: ${measured}`).toBe(2);
   expect(byArrival.length).toBeGreaterThan(0);
   for (const gap of byArrival) expect(Math.abs(gap - DELAY_SECONDS)).toBeLessThan(0.15);
-  expect(Object.keys(quirks).filter((name) => name.startsWith('sender-'))).toEqual([]);
+  // A server that is held up reports unsteadily; that is survived, and counted.
+  expect(Object.keys(quirks)).not.toContain('sender-report-missing');
+  expect(Object.keys(quirks)).not.toContain('sender-clocks-apart');
 });

@@ -63,7 +63,9 @@ async function compareRows(
   const index = await RecordingIndex.open({ storage, readOnly: true });
   try {
     let lacking = true;
-    for (const { filePath, frames, fileSize } of acknowledged) {
+    // Several cameras end their segments in another order than they began them.
+    const oldestFirst = [...acknowledged].sort((a, b) => a.startTime - b.startTime);
+    for (const { filePath, frames, fileSize } of oldestFirst) {
       const row = index.byPath(filePath);
       if (!row) {
         if (!deletesOldest || !lacking) say(`acknowledged, and not in the index: ${filePath}`);

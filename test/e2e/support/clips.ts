@@ -65,7 +65,11 @@ export function countFrames(path: string): number {
 export function decode(path: string): { errors: string; frames: number } {
   const run = spawnSync(
     'ffmpeg',
-    ['-v', 'error', '-xerror', '-i', path, '-f', 'null', '-progress', 'pipe:1', '-'],
+    [
+      ...['-v', 'error', '-xerror', '-i', path],
+      // The file's own time base: in one of the guessed frame rate's, frames around a gap may collide.
+      ...['-enc_time_base', '-1', '-f', 'null', '-progress', 'pipe:1', '-'],
+    ],
     { encoding: 'utf8' },
   );
   const frames = [...run.stdout.matchAll(/^frame=(\d+)/gm)].map((match) => Number(match[1]));
