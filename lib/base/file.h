@@ -39,6 +39,8 @@ class File final {
   void sync();
   /// fdatasync(2): the content and what is needed to read it, not the times.
   void syncData();
+  /// What is dirty begins its way to the disk; waits for none of it, and promises nothing.
+  void startWriteback() noexcept;
   /// Another descriptor of the same open file, for a thread that only syncs.
   [[nodiscard]] File duplicate() const;
   void setModifiedMillis(int64_t utcMillis);

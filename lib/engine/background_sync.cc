@@ -26,7 +26,12 @@ bool BackgroundSync::request() {
 }
 
 bool BackgroundSync::post() {
-  return loop_.post([self = shared_from_this()] { self->round(); });
+  // Files that are asked for together are all on their way before one is waited for: the disk gets
+  // them in one sweep, and the file system's journal is committed for all of them at once.
+  return loop_.post([self = shared_from_this()] {
+    self->file_.startWriteback();
+    self->loop_.post([self] { self->round(); });
+  });
 }
 
 void BackgroundSync::round() {

@@ -363,7 +363,7 @@ void SegmentRecorder::keepDurable(OpenSegment& segment) {
 
 void SegmentRecorder::sealWhereDue(const AccessUnit& unit) {
   const int64_t oldest = open_->oldestUnsealedMicros();
-  if (oldest != 0 && unit.arrivalMicros - oldest >= kSealIntervalMs * 1000) {
+  if (oldest != 0 && sealTick(unit.arrivalMicros) > sealTick(oldest)) {
     open_->seal();
     open_->syncWhereDue(monotonicMicros());
   }
@@ -374,7 +374,8 @@ void SegmentRecorder::sealWhereDue(const AccessUnit& unit) {
 void SegmentRecorder::scheduleSeal() {
   if (sealScheduled_) return;
   sealScheduled_ = true;
-  loop_->schedule(kSealIntervalMs * 1000, [weak = weak_from_this()] {
+  const int64_t now = monotonicMicros();
+  loop_->schedule((sealTick(now) + 1) * kSealIntervalMs * 1000 - now, [weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->onSealTimer();
   });
 }
@@ -385,7 +386,7 @@ void SegmentRecorder::onSealTimer() {
   if (ending_ && now - ending_->sinceMicros > kMaxEndingMicros) finishEnding();
   if (open_ == nullptr) return;
   const int64_t oldest = open_->oldestUnsealedMicros();
-  const bool young = oldest != 0 && now - oldest < kSealIntervalMs * 1000;
+  const bool young = oldest != 0 && sealTick(now) == sealTick(oldest);
   try {
     if (!young && (oldest != 0 || open_->pendingBytes() > 0)) open_->seal();
     open_->syncWhereDue(now);

@@ -188,6 +188,10 @@ class SegmentRecorder final : public Tap, public std::enable_shared_from_this<Se
   [[nodiscard]] Bytes makeCover() const;
   void keepDurable(OpenSegment& segment);
   void sealWhereDue(const AccessUnit& unit);
+  /// All recorders seal at the same moments, so that what they sync makes one round of the disk.
+  static constexpr int64_t sealTick(int64_t monotonicMicros) noexcept {
+    return monotonicMicros / (kSealIntervalMs * 1000);
+  }
   void scheduleSeal();
   void onSealTimer();
   void finishSegment(SegmentEnd why, const AccessUnit* next);
