@@ -71,6 +71,7 @@ const requirements = {
     need('libfaketime, a clock that can be set', 'faketime', () =>
       library('faketime/libfaketimeMT.so.1'),
     ),
+    need('ccache, for .ci/run', 'ccache', () => command('ccache')),
     need('nm and readelf', 'binutils', () => command('nm') && command('readelf')),
   ],
   bench: [need('Crypto++, to compare with', 'libcrypto++-dev', () => header('cryptopp/lea.h'))],

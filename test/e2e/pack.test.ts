@@ -76,8 +76,8 @@ function run(command: string, args: string[], env: Record<string, string> = {}):
   return { status, output: `${stdout}${stderr}` };
 }
 
-function npm(...args: string[]): Outcome {
-  return run('npm', [...args, '--no-audit', '--no-fund', '--ignore-scripts=false']);
+function npm(args: string[], env: Record<string, string> = {}): Outcome {
+  return run('npm', [...args, '--no-audit', '--no-fund', '--ignore-scripts=false'], env);
 }
 
 function recordASecond(): { frames: number; size: string; verified: boolean } {
@@ -116,7 +116,7 @@ beforeAll(() => {
     ],
     { stdio: 'pipe' },
   );
-  firstInstall = npm('install', '--foreground-scripts', `./${filename}`);
+  firstInstall = npm(['install', '--foreground-scripts', `./${filename}`]);
 }, 10 * kMinutes);
 
 afterAll(() => {
@@ -236,11 +236,20 @@ describe('where the prebuilt binary does not load', () => {
     expect(output).toContain('npm rebuild @fluxvision/core');
   });
 
-  // Compiles the whole engine: .ci/run asks for it.
-  it.runIf(process.env.FLUXVISION_TEST_SOURCE_BUILD === '1')(
+  // Compiles the whole engine, so it has to be asked for: `1`, or `ccache` to look up what it can.
+  const launcher = process.env.FLUXVISION_TEST_SOURCE_BUILD;
+  it.runIf(launcher)(
     'builds from source and records with that',
     () => {
-      const rebuilt = npm('rebuild', '@fluxvision/core', '--foreground-scripts');
+      const launched = {
+        CMAKE_C_COMPILER_LAUNCHER: 'ccache',
+        CMAKE_CXX_COMPILER_LAUNCHER: 'ccache',
+        CCACHE_BASEDIR: installed,
+      };
+      const rebuilt = npm(
+        ['rebuild', '@fluxvision/core', '--foreground-scripts'],
+        launcher === 'ccache' ? launched : {},
+      );
       expect(rebuilt.status, rebuilt.output).toBe(0);
       expect(rebuilt.output).toContain('building from source');
       expect(existsSync(join(installed, 'build/Release/fluxvision_core.node'))).toBe(true);
