@@ -113,6 +113,15 @@ export class KeyManager {
   }
 
   /**
+   * Another string once a key may have changed, by this process or another. Cheap: who seals for long
+   * asks for the key anew only then, or when its day or month is over.
+   */
+  get revision(): string {
+    const { rows } = this.#opened();
+    return rows.guarded(() => rows.revision);
+  }
+
+  /**
    * Who did what with the keys, signed with the store's own key. Throws what kept it from opening:
    * recording goes on without an audit log, but nothing that must leave an entry is done.
    */

@@ -1,4 +1,5 @@
 // keys.db: wrapped keys and what they are for, and what pins them. Nothing in it is secret by itself.
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import { closeDatabase, isReplaced, openDatabase } from '../database.js';
@@ -138,6 +139,10 @@ export class KeyStore {
   readonly #database: BetterSqlite3.Database;
   readonly #byId: BetterSqlite3.Statement<[string], KeyRow>;
   readonly #current: BetterSqlite3.Statement<[string, string, string], KeyRow>;
+  readonly #ownChanges: BetterSqlite3.Statement<[], number>;
+  readonly #othersChanges: BetterSqlite3.Statement<[], number>;
+  /** Tells connections apart, whose counts all begin at zero. */
+  readonly #connection = randomUUID();
 
   constructor(directory: string, options: { readOnly?: boolean } = {}) {
     this.#directory = directory;
@@ -156,11 +161,18 @@ export class KeyStore {
          AND state <> 'destroyed' AND parameters = ''
        ORDER BY state = 'retired', created_at DESC LIMIT 1`,
     );
+    this.#ownChanges = this.#database.prepare<[], number>('SELECT total_changes()').pluck();
+    this.#othersChanges = this.#database.prepare<[], number>('PRAGMA data_version').pluck();
   }
 
   /** True where the disk was away, and keys.db is another file now. */
   get isReplaced(): boolean {
     return isReplaced(this.#database);
+  }
+
+  /** Another string once anything in the store may have changed. */
+  get revision(): string {
+    return `${this.#connection} ${this.#ownChanges.get()} ${this.#othersChanges.get()}`;
   }
 
   /** Runs `work` under the write lock: processes that change the store take turns. */

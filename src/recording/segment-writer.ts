@@ -145,6 +145,8 @@ export class SegmentWriter extends EventEmitter<SegmentWriterEvents> {
   readonly #native: NativeSegmentWriter;
   /** By UTC day: which key native code has. */
   readonly #keyIds = new Map<number, string>();
+  /** The day and the revision of the keys that the key in use was looked up at. */
+  #keysSeen = '';
   #keyRetry: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
@@ -284,8 +286,11 @@ export class SegmentWriter extends EventEmitter<SegmentWriterEvents> {
   #followRotation(): void {
     const today = utcDay(Date.now());
     try {
+      const seen = `${today} ${this.#keys.revision}`;
+      if (seen === this.#keysSeen) return;
       const { id, key } = this.#keyOf(today);
       if (this.#keyIds.get(today) !== id) this.#setKey(today, id, key);
+      this.#keysSeen = seen;
     } catch {
       // Today's key is there already, and goes on sealing. Midnight, which needs a new one, reports.
     }

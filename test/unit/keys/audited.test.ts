@@ -94,7 +94,7 @@ const AUDITED: [keyof KeyManager, string, Act][] = [
 const UNCHANGING: readonly PropertyKey[] = ['exportKeys', 'recordFootageDeletion'];
 /** These leave no entry of their own when they succeed. */
 const NOT_AUDITED = [
-  ...['constructor', 'storeId', 'audit', 'close', 'followDisk'],
+  ...['constructor', 'storeId', 'revision', 'audit', 'close', 'followDisk'],
   ...['videoKey', 'databaseKey', 'sessionKey', 'configKey', 'key', 'userKey'],
   ...['list', 'previewDestruction', 'evidenceLocks', 'roots', 'hasPassword', 'checkAdministrator'],
   ...['revokeSession', 'isSessionRevoked'],
