@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <future>
+#include <string_view>
 #include <utility>
 
 #include "base/clock.h"
@@ -338,7 +339,7 @@ bool SegmentRecorder::openSegment(const AccessUnitPtr& unit) {
     loseFrame(*unit, "storage");
     return false;
   }
-  newRun_ = false;
+  newRun_ = abandoned_ = false;
   sound_.beginSegment(*unit, startMs);
   reportGap();
   return true;
@@ -447,6 +448,7 @@ void SegmentRecorder::complete(Ending& ending) {
 
 void SegmentRecorder::abandonSegment(const Error& error) {
   open_.reset();
+  abandoned_ = true;
   reportAbandoned(error);
 }
 
@@ -457,6 +459,7 @@ void SegmentRecorder::reportAbandoned(const Error& error) {
 }
 
 void SegmentRecorder::loseFrame(const AccessUnit& unit, const char* reason) {
+  if (abandoned_ && std::string_view(reason) == kWaiting) reason = "storage";
   if (gap_.frames == 0) gap_ = {unit.arrivalWallMs, unit.arrivalWallMs, 0, reason};
   // Waiting is how every gap ends, and often how one begins: what failed beside it is the reason.
   if (gap_.reason == kWaiting) gap_.reason = reason;

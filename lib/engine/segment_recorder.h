@@ -237,6 +237,7 @@ class SegmentRecorder final : public Tap, public std::enable_shared_from_this<Se
   double bytesPerMs_ = 0;
   int64_t keyRequestedFor_ = -1;
   GapEvent gap_{};
+  bool abandoned_ = false;  ///< the storage failed, and no segment has begun since
   bool sealScheduled_ = false;
 };
 
