@@ -1,4 +1,5 @@
-// A camera whose sound arrives later than its pictures: a flash and a beep at each full second are
+// A camera whose sound arrives later than its pictures (what that does where no report tells of it is in
+// test/native/engine/sound_placement_test.cc): a flash and a beep at each full second are
 // recorded, and looked and listened for in what was recorded.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -55,18 +56,13 @@ it('Sound that arrives late is recorded with its pictures, by the sender reports
     storage,
     passphrase,
     segmentDuration: 2,
-    cameras: [
-      { id: 'rtcp', url: server.url },
-      { id: 'arrival', url: server.url, policies: { avSync: 'arrival' } },
-    ],
+    cameras: [{ id: 'gate', url: server.url }],
   });
   const segments: SegmentRecord[] = [];
   recorder.on('segment', (segment) => segments.push(segment));
-  const of = (cameraId: string) => segments.filter((segment) => segment.cameraId === cameraId);
-  const measure = async (cameraId: string, segment: SegmentRecord) => {
-    const out = join(folder, `${cameraId}-${segment.startTime}.mkv`);
-    const { startTime: from, endTime: to } = segment;
-    await exportRecording({ storage, passphrase, cameraId, from, to, out });
+  const measure = async ({ startTime: from, endTime: to }: SegmentRecord) => {
+    const out = join(folder, `${from}.mkv`);
+    await exportRecording({ storage, passphrase, cameraId: 'gate', from, to, out });
     return soundBehindPicture(out);
   };
 
@@ -74,20 +70,16 @@ it('Sound that arrives late is recorded with its pictures, by the sender reports
   let right = 0;
   let measured: number[] = [];
   for (let i = 0; right < 2 && i < MAX_SEGMENTS; i++) {
-    await until(() => of('rtcp').length > i);
-    measured = await measure('rtcp', of('rtcp')[i] as SegmentRecord);
+    await until(() => segments.length > i);
+    measured = await measure(segments[i] as SegmentRecord);
     const isRight = measured.length > 0 && measured.every((gap) => Math.abs(gap) <= 0.04);
     right = isRight ? right + 1 : 0;
   }
-  await until(() => of('arrival').length > 0);
-  const byArrival = await measure('arrival', of('arrival').at(-1) as SegmentRecord);
-  const quirks = recorder.stats().cameras.rtcp?.camera.quirks ?? {};
+  const quirks = recorder.stats().cameras.gate?.camera.quirks ?? {};
   await recorder.close();
   await server.close();
 
   expect(right, `seconds apart at last: ${measured}`).toBe(2);
-  expect(byArrival.length).toBeGreaterThan(0);
-  for (const gap of byArrival) expect(Math.abs(gap - DELAY_SECONDS)).toBeLessThan(0.15);
   // A server that is held up reports unsteadily; that is survived, and counted.
   expect(Object.keys(quirks)).not.toContain('sender-report-missing');
   expect(Object.keys(quirks)).not.toContain('sender-clocks-apart');

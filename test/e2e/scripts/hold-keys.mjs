@@ -19,7 +19,7 @@ await keys.exportKeys({
 });
 const recorder = await Recorder.open({ storage, keys, segmentDuration: 2 });
 recorder.addCamera({ id: 'door', url });
-recorder.on('segment', () => {
+recorder.once('segment', () => {
   // Known to be in memory: shows that the search would find what it looks for.
   globalThis.controlText = 'a control that must be found';
   globalThis.control = Buffer.from(globalThis.controlText);
