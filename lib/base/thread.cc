@@ -7,16 +7,32 @@
 
 namespace flux {
 
+namespace {
+
+/// A thread inherits the mask of the one that starts it.
+class BlockedSignals final {
+ public:
+  BlockedSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &previous_);
+  }
+  ~BlockedSignals() { pthread_sigmask(SIG_SETMASK, &previous_, nullptr); }
+  BlockedSignals(const BlockedSignals&) = delete;
+  BlockedSignals& operator=(const BlockedSignals&) = delete;
+
+ private:
+  sigset_t previous_{};
+};
+
+}  // namespace
+
 NamedThread::NamedThread(const std::string& name, std::function<void()> body) {
-  sigset_t all;
-  sigset_t previous;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &previous);
+  const BlockedSignals blocked;
   thread_ = std::thread([name = name.substr(0, 15), run = std::move(body)] {
     pthread_setname_np(pthread_self(), name.c_str());
     run();
   });
-  pthread_sigmask(SIG_SETMASK, &previous, nullptr);
 }
 
 }  // namespace flux

@@ -22,6 +22,8 @@ class NamedThread final {
   void join() {
     if (thread_.joinable()) thread_.join();
   }
+  /// Nobody waits for it from now on: what `body` uses must be its own.
+  void detach() { thread_.detach(); }
 
  private:
   std::thread thread_;

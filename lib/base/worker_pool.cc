@@ -3,6 +3,11 @@
 #include <utility>
 
 namespace flux {
+namespace {
+
+thread_local const WorkerPool* currentPool = nullptr;
+
+}  // namespace
 
 WorkerPool::WorkerPool(std::string namePrefix, unsigned maxThreads, size_t maxWaiting)
     : namePrefix_(std::move(namePrefix)), maxThreads_(maxThreads), maxWaiting_(maxWaiting) {
@@ -35,6 +40,10 @@ bool WorkerPool::submit(Job job) {
   return true;
 }
 
+bool WorkerPool::isOnWorkerThread() const {
+  return currentPool == this;
+}
+
 unsigned WorkerPool::threads() const {
   const std::lock_guard lock(mutex_);
   return static_cast<unsigned>(threads_.size());
@@ -46,6 +55,7 @@ size_t WorkerPool::waiting() const {
 }
 
 void WorkerPool::run() {
+  currentPool = this;
   for (;;) {
     Job job;
     {

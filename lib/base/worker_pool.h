@@ -28,6 +28,7 @@ class WorkerPool final {
 
   /// False where `maxWaiting` jobs wait already: the caller drops its job, and says so. Any thread.
   bool submit(Job job);
+  [[nodiscard]] bool isOnWorkerThread() const;
   [[nodiscard]] unsigned threads() const;  ///< running now
   [[nodiscard]] size_t waiting() const;
   [[nodiscard]] uint64_t rejected() const noexcept { return rejected_; }

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <string>
+#include <system_error>
 #include <thread>
+
+#include "base/thread.h"
 
 namespace flux {
 namespace {
@@ -23,8 +26,7 @@ std::shared_ptr<Engine> Engine::acquire() {
   const std::lock_guard lock(currentMutex);
   auto engine = current().lock();
   if (engine == nullptr) {
-    engine = std::make_shared<Engine>(std::min(cores(), kMaxNetworkThreads),
-                                      std::min(cores(), kMaxRecordingThreads));
+    engine = start(std::min(cores(), kMaxNetworkThreads), std::min(cores(), kMaxRecordingThreads));
     current() = engine;
   }
   return engine;
@@ -41,6 +43,32 @@ Engine::Engine(unsigned networkThreads, unsigned recordingThreads)
                                            kMaxDecodeJobs)),
       network_("network", "fv-net-", networkThreads, kNetworkGather),
       recording_("recording", "fv-rec-", recordingThreads, kRecordingGather) {}
+
+std::shared_ptr<Engine> Engine::start(unsigned networkThreads, unsigned recordingThreads) {
+  return {new Engine(networkThreads, recordingThreads), end};
+}
+
+void Engine::end(Engine* engine) noexcept {
+  if (!engine->isOnOwnThread()) {
+    delete engine;
+    return;
+  }
+  try {
+    NamedThread("fv-end", [engine] { delete engine; }).detach();
+  } catch (const std::system_error&) {
+    // No thread is to be had: one idle engine more is better than a process less.
+  }
+}
+
+bool Engine::isOnOwnThread() const {
+  return sync_->isOnLoopThread() || decode_->isOnWorkerThread() || network_.isOnLoopThread() ||
+         recording_.isOnLoopThread();
+}
+
+bool Engine::Pool::isOnLoopThread() const {
+  return std::any_of(loops.begin(), loops.end(),
+                     [](const auto& loop) { return loop->isOnLoopThread(); });
+}
 
 Engine::Pool::Pool(std::string poolName, const std::string& threadName, unsigned count,
                    EventLoop::Gather gather)

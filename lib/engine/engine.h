@@ -58,12 +58,16 @@ class Engine final {
   /// The same for recording threads, where nobody waits for a frame.
   static constexpr EventLoop::Gather kRecordingGather = {50000, 50000};
 
-  /// The process's engine, started where there is none. Must not be released on one of its threads.
+  /// The process's engine, started where there is none.
   static std::shared_ptr<Engine> acquire();
   /// The process's engine where it runs, else nullptr.
   static std::shared_ptr<Engine> running();
 
-  Engine(unsigned networkThreads, unsigned recordingThreads);
+  /// One of its own. Whoever lets go of it last may be a task on one of its threads, which cannot
+  /// wait for themselves: a thread of its own ends it then.
+  static std::shared_ptr<Engine> start(unsigned networkThreads, unsigned recordingThreads);
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
 
   /// The loop with the fewest users. A camera's streams share one, so that its taps have one
   /// producer.
@@ -75,6 +79,12 @@ class Engine final {
   [[nodiscard]] std::vector<PoolStats> stats() const;
 
  private:
+  Engine(unsigned networkThreads, unsigned recordingThreads);
+  ~Engine() = default;
+  /// The deleter of what start() gives.
+  static void end(Engine* engine) noexcept;
+  [[nodiscard]] bool isOnOwnThread() const;
+
   struct Pool {
     std::string name;
     std::vector<std::unique_ptr<EventLoop>> loops;
@@ -84,6 +94,7 @@ class Engine final {
     Pool(std::string name, const std::string& threadName, unsigned count, EventLoop::Gather gather);
     LoopLease lease();
     [[nodiscard]] PoolStats stats() const;
+    [[nodiscard]] bool isOnLoopThread() const;
   };
 
   // Sync goes last: the others' objects may still post to it.

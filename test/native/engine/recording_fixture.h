@@ -131,7 +131,7 @@ class RecordingTest : public ::testing::Test {
     return packets;
   }
 
-  std::shared_ptr<Engine> engine_ = std::make_shared<Engine>(1, 1);
+  std::shared_ptr<Engine> engine_ = Engine::start(1, 1);
   crypto::SecretKeyPtr key_ = crypto::SecretKey::generate();
   std::string storage_;
   std::mutex mutex_;
