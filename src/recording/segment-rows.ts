@@ -21,7 +21,7 @@ interface Selection {
 /** A row, or the place where it would be. */
 type Place = StreamPlace & Pick<SegmentRecord, 'startTime' | 'id'>;
 
-type Before = Pick<SegmentRecord, 'endTime' | 'endReason' | 'runId' | 'sequence'>;
+type Before = Pick<SegmentRecord, 'id' | 'endTime' | 'endReason' | 'runId' | 'sequence'>;
 
 const PAGE = 500;
 
@@ -88,11 +88,11 @@ export class SegmentRows {
   insert(given: CheckedSegment): SegmentRecord {
     return this.connection.transaction(() => {
       const segment = { ...given, endTime: this.#endOf(given) };
-      this.#endInFrontOf(segment);
       this.connection.run('INSERT INTO cameras (id) VALUES (@cameraId) ON CONFLICT DO NOTHING', {
         cameraId: segment.cameraId,
       });
       const before = this.#inFrontOf(segment);
+      if (before) this.#endBefore(segment.startTime, before);
       const goesOn = before !== undefined && follows(before, segment);
       const runId = segment.runId ?? (goesOn ? before.runId : segment.startTime);
       this.gaps.fill(segment, segment.startTime, segment.endTime);
@@ -126,20 +126,18 @@ export class SegmentRows {
   }
 
   /** The same where the interrupted one has its row already. */
-  #endInFrontOf({ cameraId, stream, startTime }: CheckedSegment): void {
-    this.connection.run(
-      `UPDATE recording_segments SET end_time = @startTime
-       WHERE id = (SELECT id FROM recording_segments WHERE ${OF_STREAM}
-           AND start_time < @startTime ORDER BY start_time DESC LIMIT 1)
-         AND end_reason = 'interrupted' AND end_time > @startTime
-         AND end_time <= @startTime + ${RECOVERED_END_MS}`,
-      { cameraId, stream, startTime },
-    );
+  #endBefore(startTime: number, before: Before): void {
+    const { id, endTime, endReason } = before;
+    const over = endTime - startTime;
+    if (endReason !== 'interrupted' || over <= 0 || over > RECOVERED_END_MS) return;
+    const update = 'UPDATE recording_segments SET end_time = @startTime WHERE id = @id';
+    this.connection.run(update, { id, startTime });
+    before.endTime = startTime;
   }
 
   #inFrontOf({ cameraId, stream, startTime }: CheckedSegment): Before | undefined {
     return this.connection.get(
-      `SELECT end_time AS endTime, end_reason AS endReason, run_id AS runId, sequence
+      `SELECT id, end_time AS endTime, end_reason AS endReason, run_id AS runId, sequence
        FROM recording_segments WHERE ${OF_STREAM}
          AND start_time < @startTime ORDER BY start_time DESC LIMIT 1`,
       { cameraId, stream, startTime },

@@ -35,11 +35,6 @@ export class StorageWatch {
     return this.#lost;
   }
 
-  /** st_dev of the storage's root. */
-  get device(): number {
-    return this.#device;
-  }
-
   /** True where the storage is there. One that came back between two looks as another device was away. */
   check(): boolean {
     const before = this.#lost;
