@@ -57,7 +57,7 @@ std::string_view name(CpuLevel level) noexcept {
 }
 
 const std::vector<CpuLevel>& availableCpuLevels() {
-  static const std::vector<CpuLevel> levels = detect();
+  static const auto& levels = *new std::vector<CpuLevel>(detect());  // threads outlive exit()
   return levels;
 }
 

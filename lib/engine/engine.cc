@@ -15,8 +15,9 @@ unsigned cores() {
 }
 
 std::mutex currentMutex;
+/// Never destroyed: an engine's threads may still run while the process exits.
 std::weak_ptr<Engine>& current() {
-  static std::weak_ptr<Engine> engine;
+  static auto& engine = *new std::weak_ptr<Engine>();
   return engine;
 }
 

@@ -106,12 +106,13 @@ Track makeH265Track(const SdpMedia& media, const SdpFormat& format, QuirkCounter
 
 std::optional<Track> makeMetadataTrack(const SdpFormat& format) {
   if (!isEncoding(format, "vnd.onvif.metadata")) return std::nullopt;
-  static const CodecParametersPtr kParameters = [] {
+  // Never destroyed: network threads go on while the process exits.
+  static const CodecParametersPtr& kParameters = *new CodecParametersPtr([] {
     auto parameters = std::make_shared<CodecParameters>();
     parameters->codec = Codec::kOnvifMetadata;
     parameters->codecString = "onvif";
     return parameters;
-  }();
+  }());
   Track track;
   track.codec = Codec::kOnvifMetadata;
   track.payloadType = format.payloadType;
