@@ -7,19 +7,12 @@
 #include <utility>
 
 #include "base/clock.h"
-#include "container/cover_picture.h"
 #include "engine/open_segment.h"
+#include "engine/segment_files.h"
 
 namespace flux {
 namespace {
 
-constexpr int64_t kMsPerDay = 86400000;
-/// Two segments may begin within one second (a reconnect); the later one takes the next free name.
-constexpr unsigned kMaxNameAttempts = 120;
-/// What a chunk holds back at a seal, because it is not full, is at most this old.
-constexpr double kChunkFillMs = 100;
-constexpr uint8_t kFirstChunkLog2 = 14;
-constexpr uint8_t kLargestChunkLog2 = 16;
 constexpr const char* kWaiting = "waiting-for-key-frame";
 
 }  // namespace
@@ -57,24 +50,13 @@ SegmentRecorder::SegmentRecorder(std::shared_ptr<Engine> engine, SegmentRecorder
       queue_(options_.maxQueuedBytes),
       mode_(options_.mode),
       preRoll_(options_.preRollMs, options_.maxPreRollBytes),
-      device_(deviceOf(options_.storage)),
-      sequence_(options_.firstSequence) {
-  if (options_.fileNames != segment::FileNames::kJpeg) return;
-  if (options_.formatVersion == segment::kVersion1) {
-    throw Error(
-        "ERR_INVALID_ARGUMENT",
-        "fileNames 'jpeg' needs format version 2: version 1 has no place that authenticates "
-        "the picture");
-  }
-  static_cast<void>(makeCover());  // where that fails, it fails before a frame is lost
-}
+      files_(std::make_unique<SegmentFiles>(options_)),
+      sequence_(options_.firstSequence) {}
 
 SegmentRecorder::~SegmentRecorder() = default;
 
 void SegmentRecorder::setKey(int64_t day, const segment::KeyId& id, crypto::SecretKeyPtr key) {
-  const std::lock_guard lock(keyMutex_);
-  keys_[day] = Key{id, std::move(key)};
-  while (keys_.size() > 3) keys_.erase(keys_.begin());  // yesterday, today, tomorrow
+  keys_.set(day, id, std::move(key));
 }
 
 void SegmentRecorder::setMode(RecordingMode mode) {
@@ -232,95 +214,18 @@ bool SegmentRecorder::needsCut(const AccessUnit& unit, SegmentEnd& why) const {
   return why == SegmentEnd::kParameters || open_->isFull(unit);
 }
 
-bool SegmentRecorder::keyFor(int64_t startMs, Key& key) {
-  const int64_t today = startMs / kMsPerDay;
-  int64_t wanted = -1;
-  bool found = false;
-  {
-    const std::lock_guard lock(keyMutex_);
-    // Today's key; where that is late, the newest before it, and after a clock that went back the
-    // oldest there is: the file names its key, so any is better than a gap.
-    auto entry = keys_.upper_bound(today);
-    if (entry != keys_.begin()) --entry;
-    found = entry != keys_.end();
-    if (found) key = entry->second;
-    if (!found || entry->first != today) wanted = today;
-    if (wanted < 0 && !keys_.contains(today + 1)) wanted = today + 1;
-  }
-  if (wanted >= 0 && keyRequestedFor_ != wanted) {
-    keyRequestedFor_ = wanted;
-    listener_(KeyNeededEvent{wanted});
-  }
-  return found;
-}
-
-uint8_t SegmentRecorder::chunkLog2() const {
-  if (bytesPerMs_ <= 0) return kFirstChunkLog2;
-  const double bytes = bytesPerMs_ * kChunkFillMs;
-  const int log2 = bytes > 1 ? static_cast<int>(std::floor(std::log2(bytes))) : 0;
-  return static_cast<uint8_t>(std::clamp<int>(log2, segment::kMinChunkLog2, kLargestChunkLog2));
-}
-
-/// A disk that was unmounted leaves a folder that takes files as willingly, and shows none of them
-/// once the disk is back.
-void SegmentRecorder::requireStorage() const {
-  bool present = false;
-  try {
-    present = deviceOf(options_.storage) == device_;
-  } catch (const Error&) {
-    // Then it is not there.
-  }
-  if (present) return;
-  throw Error(
-      "ERR_STORAGE_MISSING",
-      options_.storage +
-          " is gone, or on another device than before: the disk was unmounted, or it failed");
-}
-
-std::unique_ptr<segment::Writer> SegmentRecorder::createFile(int64_t startMs, const Key& key,
-                                                             std::string& path) const {
-  requireStorage();
-  const std::string folder =
-      options_.storage + "/" + options_.cameraId + "/" + segment::dayFolder(startMs) + "/";
-  segment::WriterOptions file{.version = options_.formatVersion,
-                              .keyId = key.id,
-                              .key = key.key,
-                              .cameraId = options_.cameraId,
-                              .startMs = startMs,
-                              .sequence = sequence_,
-                              .stream = options_.stream,
-                              .chunkLog2 = chunkLog2(),
-                              .cover = makeCover()};
-  for (unsigned attempt = 0;; ++attempt) {
-    path = folder + segment::fileName(options_.fileNames, file, attempt);
-    file.path = path;
-    try {
-      return std::make_unique<segment::Writer>(file);
-    } catch (const Error& error) {
-      if (error.code() != "ERR_EXISTS" || attempt >= kMaxNameAttempts) throw;
-    }
-  }
-}
-
-/// Not made from the footage, which it must not show. Empty where files get no picture.
-Bytes SegmentRecorder::makeCover() const {
-  if (options_.fileNames != segment::FileNames::kJpeg) return {};
-  uint64_t seed = 0;
-  crypto::randomBytes(reinterpret_cast<uint8_t*>(&seed), sizeof seed);
-  return makeCoverPicture(seed);
-}
-
 bool SegmentRecorder::openSegment(const AccessUnitPtr& unit) {
   const auto startMs = static_cast<int64_t>(std::llround(timeline_.wallMs(*unit)));
-  Key key;
-  if (!keyFor(startMs, key)) {
+  const auto [key, wanted] = keys_.at(startMs);
+  if (wanted) listener_(KeyNeededEvent{*wanted});
+  if (!key) {
     loseFrame(*unit, "no-key");
     return false;
   }
   try {
     if (newRun_) run_ = sequence_;
     OpenSegment::Start start{
-        .keyId = key.id,
+        .keyId = key->id,
         .first = unit,
         .audio = audio_,
         .startMs = startMs,
@@ -328,8 +233,7 @@ bool SegmentRecorder::openSegment(const AccessUnitPtr& unit) {
         .sequence = sequence_,
         .run = run_,
         .event = mode_ == RecordingMode::kEvent};
-    std::string path;
-    auto file = createFile(startMs, key, path);
+    auto [file, path] = files_->create(startMs, sequence_, *key);
     ++sequence_;
     auto opened = std::make_unique<OpenSegment>(std::move(file), std::move(path), std::move(start));
     keepDurable(*opened);
@@ -419,10 +323,7 @@ void SegmentRecorder::complete(Ending& ending) {
   try {
     const uint64_t size = segment.finish();
     const OpenSegment::Start& start = segment.start();
-    if (segment.lastPtsMicros() > 0) {
-      bytesPerMs_ = static_cast<double>(segment.plaintextBytes()) * 1000.0 /
-                    static_cast<double>(segment.lastPtsMicros());
-    }
+    files_->noteRate(segment.plaintextBytes(), segment.lastPtsMicros());
     stats_.bytesWritten += size;
     ++stats_.segmentsWritten;
     SegmentEvent event{.path = segment.path(),

@@ -4,14 +4,13 @@
 #include <atomic>
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <variant>
 
 #include "crypto/secret.h"
+#include "engine/day_keys.h"
 #include "engine/engine.h"
 #include "engine/pre_roll.h"
 #include "engine/sound_placement.h"
@@ -24,6 +23,7 @@
 namespace flux {
 
 class OpenSegment;
+class SegmentFiles;
 
 enum class RecordingMode : uint8_t {
   kContinuous,
@@ -153,11 +153,6 @@ class SegmentRecorder final : public Tap, public std::enable_shared_from_this<Se
   void close();
 
  private:
-  struct Key {
-    segment::KeyId id;
-    crypto::SecretKeyPtr key;
-  };
-
   /// A segment that is to be completed.
   struct Ending {
     std::unique_ptr<OpenSegment> segment;
@@ -182,10 +177,6 @@ class SegmentRecorder final : public Tap, public std::enable_shared_from_this<Se
   void pause(SegmentEnd why);
   bool needsCut(const AccessUnit& unit, SegmentEnd& why) const;
   bool openSegment(const AccessUnitPtr& unit);
-  void requireStorage() const;
-  std::unique_ptr<segment::Writer> createFile(int64_t startMs, const Key& key,
-                                              std::string& path) const;
-  [[nodiscard]] Bytes makeCover() const;
   void keepDurable(OpenSegment& segment);
   void sealWhereDue(const AccessUnit& unit);
   /// All recorders seal at the same moments, so that what they sync makes one round of the disk.
@@ -204,8 +195,6 @@ class SegmentRecorder final : public Tap, public std::enable_shared_from_this<Se
   void loseFrame(const AccessUnit& unit, const char* reason);
   void reportGap();
   void reportShed(const TapQueue::Shed& shed);
-  bool keyFor(int64_t startMs, Key& key);
-  [[nodiscard]] uint8_t chunkLog2() const;
 
   const std::shared_ptr<Engine> engine_;
   const LoopLease loop_;
@@ -217,8 +206,7 @@ class SegmentRecorder final : public Tap, public std::enable_shared_from_this<Se
   std::atomic<bool> drainPosted_{false};
   std::atomic<bool> closed_{false};
 
-  std::mutex keyMutex_;
-  std::map<int64_t, Key> keys_;
+  DayKeys keys_;
 
   // Recording thread only.
   RecordingMode mode_;
@@ -230,12 +218,10 @@ class SegmentRecorder final : public Tap, public std::enable_shared_from_this<Se
   CodecParametersPtr audio_;                ///< announced, or what came last
   std::unique_ptr<OpenSegment> open_;
   std::optional<Ending> ending_;  ///< the segment before, while sound takes longer to come
-  const uint64_t device_;         ///< that the storage lies on
+  const std::unique_ptr<SegmentFiles> files_;
   bool newRun_ = true;
   uint64_t run_ = 0;
   uint64_t sequence_;
-  double bytesPerMs_ = 0;
-  int64_t keyRequestedFor_ = -1;
   GapEvent gap_{};
   bool abandoned_ = false;  ///< the storage failed, and no segment has begun since
   bool sealScheduled_ = false;
