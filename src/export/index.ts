@@ -1,3 +1,4 @@
+export type { ExportFault } from './export-fault.js';
 export { exportFootage, type FootageExport } from './export-footage.js';
 export type {
   ExportedCamera,
@@ -11,7 +12,6 @@ export type {
 } from './manifest.js';
 export type { ExportProgress, FootageExportOptions } from './options.js';
 export {
-  type ExportFault,
   type ExportVerification,
   type VerifyExportOptions,
   verifyExport,

@@ -17,20 +17,20 @@ import { FluxError } from '../errors.js';
 import { asFluxError, throwIfAborted } from '../events.js';
 import { native } from '../native/index.js';
 import { segmentFile } from '../recording/index.js';
+import { checkChain, checkStructure } from './check-manifest.js';
+import { attempt, attemptAsync, type ExportFault, Fault, fail } from './export-fault.js';
 import { hashFile } from './hashed-file.js';
 import {
-  CHAIN_START,
   type ExportedFile,
   type ExportedSegment,
   type ExportManifest,
-  entryHash,
   KEYS_FILE,
   MANIFEST_FILE,
   MAX_MANIFEST_BYTES,
   SIGNATURE_FILE,
 } from './manifest.js';
 import type { ExportProgress } from './options.js';
-import { malformed, readManifest } from './read-manifest.js';
+import { readManifest } from './read-manifest.js';
 import { openPackage } from './sealed-package.js';
 import { isSignatureOf, publicKeyOf } from './signature.js';
 
@@ -51,23 +51,6 @@ export interface VerifyExportOptions {
   allowUnsigned?: boolean;
   signal?: AbortSignal;
   onProgress?: (progress: ExportProgress) => void;
-}
-
-/** What is wrong with an export. */
-export interface ExportFault {
-  /**
-   * `ERR_EXPORT_MANIFEST`: the manifest is missing or malformed. `ERR_EXPORT_UNSIGNED`.
-   * `ERR_EXPORT_SIGNATURE`: it was altered, or its signature was. `ERR_EXPORT_KEY`: another key
-   * signed. `ERR_EXPORT_CHAIN`: the list of segments does not fit together.
-   * `ERR_EXPORT_FILE_MISSING`, `ERR_EXPORT_FILE_ALTERED`, `ERR_EXPORT_FILE_UNKNOWN`.
-   * `ERR_EXPORT_SOURCE_MISSING`, `ERR_EXPORT_SOURCE_ALTERED`: a segment of the storage.
-   * `ERR_KEY_PASSPHRASE`, `ERR_KEY_PACKAGE`, and the codes of {@link SegmentReader.open} for the
-   * inside of a sealed export.
-   */
-  code: string;
-  /** Relative to the export, or to the storage for a source. */
-  file: string;
-  message: string;
 }
 
 /** What {@link verifyExport} found. */
@@ -128,13 +111,6 @@ interface Settings {
   onProgress: ((progress: ExportProgress) => void) | undefined;
 }
 
-/** Stops at the first fault. */
-class Fault extends Error {
-  constructor(readonly fault: ExportFault) {
-    super(fault.message);
-  }
-}
-
 class Verification {
   readonly #result: ExportVerification = {
     ok: false,
@@ -192,7 +168,7 @@ class Verification {
       fail('ERR_EXPORT_SIGNATURE', MANIFEST_FILE, 'its key does not have the fingerprint it names');
     }
     const signature = this.#readSmall(SIGNATURE_FILE, 1024, 'ERR_EXPORT_SIGNATURE');
-    if (!isSignatureOf(publicKey as Buffer, bytes, signature)) {
+    if (!isSignatureOf(publicKey, bytes, signature)) {
       fail(
         'ERR_EXPORT_SIGNATURE',
         SIGNATURE_FILE,
@@ -241,9 +217,9 @@ class Verification {
       throw asFluxError(error, 'ERR_IO', absolute);
     });
     if (!found) fail(codes.missing, name, 'it is gone');
-    if (!found?.isFile()) fail(codes.altered, name, 'it is no plain file');
+    if (!found.isFile()) fail(codes.altered, name, 'it is no plain file');
     // Saves reading it, and reading without end.
-    if (found?.size !== size) fail(codes.altered, name, `it has ${found?.size} bytes, not ${size}`);
+    if (found.size !== size) fail(codes.altered, name, `it has ${found.size} bytes, not ${size}`);
     const hashed = await hashFile(absolute, {
       signal: this.settings.signal,
       action: 'Verifying',
@@ -310,8 +286,8 @@ class Verification {
     const file = join(this.settings.directory, name);
     const found = lstatSync(file, { throwIfNoEntry: false });
     if (!found) fail(code, name, 'it is missing');
-    if (!found?.isFile()) fail(code, name, 'it is no plain file');
-    if ((found?.size as number) > max) fail(code, name, `it has more than ${max} bytes`);
+    if (!found.isFile()) fail(code, name, 'it is no plain file');
+    if (found.size > max) fail(code, name, `it has more than ${max} bytes`);
     return readFileSync(file);
   }
 
@@ -320,85 +296,6 @@ class Verification {
     const done = Math.min(this.#done, this.#total);
     this.settings.onProgress?.({ done, total: this.#total, label });
   }
-}
-
-/** What the form alone does not tell: that names are used once, and lead somewhere. */
-function checkStructure({ cameras, segments, files, content, asked }: ExportManifest): void {
-  const ids = new Set(cameras.map(({ id }) => id));
-  const paths = new Set(files.map((file) => file.path));
-  const rightKinds = files.every(
-    ({ kind }) => (kind === 'clip') === (content !== 'sealed') || kind === 'keys',
-  );
-  const faults: [boolean, string][] = [
-    [ids.size < cameras.length, 'it names a camera twice'],
-    [paths.size < files.length, 'it names a file twice'],
-    [paths.has(MANIFEST_FILE) || paths.has(SIGNATURE_FILE), 'it names itself as a file'],
-    [
-      !segments.every(({ cameraId }) => ids.has(cameraId)),
-      'a segment is of a camera it does not name',
-    ],
-    [
-      !segments.every((segment) => segment.stream === asked.stream),
-      'a segment is of another stream',
-    ],
-    [
-      !files.every((file) => file.kind === 'keys' || ids.has(file.cameraId)),
-      'a file is of no camera',
-    ],
-    [!rightKinds, `a file does not belong in an export of ${content}`],
-    [(content === 'sealed') !== paths.has(KEYS_FILE), 'its keys are missing, or not wanted'],
-  ];
-  for (const [wrong, what] of faults) {
-    if (wrong) throw new Fault(toFault(malformed(what), MANIFEST_FILE));
-  }
-}
-
-function checkChain({ segments, chain }: ExportManifest): void {
-  let previous = CHAIN_START;
-  for (const segment of segments) {
-    const expected = entryHash(previous, segment);
-    if (segment.hash !== expected) {
-      fail(
-        'ERR_EXPORT_CHAIN',
-        MANIFEST_FILE,
-        `the entry of ${segment.path} does not follow its predecessor`,
-      );
-    }
-    previous = expected;
-  }
-  if (chain !== previous) fail('ERR_EXPORT_CHAIN', MANIFEST_FILE, 'entries are missing at its end');
-}
-
-function fail(code: string, file: string, why: string): never {
-  throw new Fault({ code, file, message: `${file}: ${why}.` });
-}
-
-/** Errors that are a finding about the export become its fault. */
-function attempt<T>(file: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw faultOf(error, file);
-  }
-}
-
-async function attemptAsync<T>(file: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw faultOf(error, file);
-  }
-}
-
-const NO_FINDINGS = ['ERR_SCHEMA_VERSION', 'ERR_ABORTED', 'ERR_IO', 'ERR_INVALID_ARGUMENT'];
-
-function faultOf(error: unknown, file: string): unknown {
-  if (error instanceof Fault || !(error instanceof FluxError)) return error;
-  return NO_FINDINGS.includes(error.code) ? error : new Fault(toFault(error, file));
-}
-
-function toFault({ code, message }: FluxError, file: string): ExportFault {
-  return { code, file, message };
 }
 
 function parseJson(bytes: Buffer): unknown {

@@ -1,6 +1,7 @@
-// Addresses that a device reports. They are claims: which host they name decides what is done.
+// Addresses of a device: the one it is asked at, and those that it reports. The latter are claims:
+// which host they name decides what is done.
 
-import { redactUrl } from '../arguments/index.js';
+import { invalidArgument, redactUrl } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
 
 /** An address as the device reported it, and as it is to be used. */
@@ -19,6 +20,35 @@ export interface HostPolicy {
   useRequestHost: boolean;
   /** Use it as it is; without effect where `useRequestHost` is set. */
   allowForeignHosts: boolean;
+}
+
+/** The address of the device service, from either option. */
+export function deviceUrl(where: string, url: string | undefined, host: string | undefined): URL {
+  if ((url === undefined) === (host === undefined)) {
+    throw invalidArgument(
+      `${where}: url or host`,
+      'given, one of them',
+      url === undefined ? undefined : redactUrl(url),
+    );
+  }
+  const name = url === undefined ? `${where}: host` : `${where}: url`;
+  const expected =
+    url === undefined
+      ? 'a host such as 192.168.1.20 or 192.168.1.20:8080'
+      : 'a URL such as http://192.168.1.20/onvif/device_service, without user name and password';
+  const address = url ?? `http://${host}/`;
+  if (!URL.canParse(address) || /[\s\0]/.test(address)) {
+    throw invalidArgument(name, expected, redactUrl(address));
+  }
+  const parsed = new URL(address);
+  const isWeb = parsed.protocol === 'http:' || parsed.protocol === 'https:';
+  const isBare = host === undefined || (parsed.pathname === '/' && parsed.search === '');
+  if (!isWeb || !isBare || parsed.username !== '' || parsed.password !== '') {
+    throw invalidArgument(name, expected, redactUrl(address));
+  }
+  if (parsed.pathname === '/') parsed.pathname = '/onvif/device_service';
+  parsed.hash = '';
+  return parsed;
 }
 
 /**

@@ -8,7 +8,8 @@ import {
   text,
   tlsOptions,
 } from '../arguments/index.js';
-import { deviceUrl, type OnvifConnectOptions, OnvifDevice } from './device.js';
+import { deviceUrl } from './address.js';
+import { type OnvifConnectOptions, OnvifDevice } from './device.js';
 import type { OnvifTlsOptions } from './http.js';
 import { type OnvifRequestOptions, Ptz, type PtzTarget } from './ptz.js';
 

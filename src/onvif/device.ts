@@ -1,14 +1,11 @@
 // One ONVIF device: what it is, what it streams, and what can be done with it.
 import {
-  callback,
   cameraId,
   checkOptions,
   flag,
   integer,
-  invalidArgument,
   oneOf,
   optional,
-  redactUrl,
   secretText,
   signal,
   text,
@@ -17,9 +14,15 @@ import {
 // Only its type: the camera itself knows this file.
 import type { CameraOptions } from '../camera/index.js';
 import { FluxError, isFluxError } from '../errors.js';
-import { type HostPolicy, type ReportedAddress, reportedAddress, sameHost } from './address.js';
+import {
+  deviceUrl,
+  type HostPolicy,
+  type ReportedAddress,
+  reportedAddress,
+  sameHost,
+} from './address.js';
 import { OnvifClient, type ServiceName } from './client.js';
-import { type OnvifEvent, type OnvifEventOptions, pullEvents } from './events.js';
+import { eventPlan, type OnvifEvent, type OnvifEventOptions, pullEvents } from './events.js';
 import type { OnvifTlsOptions } from './http.js';
 import { Imaging } from './imaging.js';
 import { chooseStreams, type OnvifProfile, readProfiles } from './profiles.js';
@@ -367,30 +370,7 @@ export class OnvifDevice {
    * without events throws.
    */
   events(options: OnvifEventOptions = {}): AsyncGenerator<OnvifEvent, void, undefined> {
-    const where = 'OnvifDevice.events';
-    const { reconnect, ...checked } = checkOptions(where, options, {
-      signal: optional(signal),
-      pullTimeoutMs: optional(integer(1000, 300_000, 'milliseconds'), 20_000),
-      subscriptionMs: optional(integer(10_000, 3_600_000, 'milliseconds'), 60_000),
-      reconnect: (_name, value) =>
-        checkOptions(`${where}: reconnect`, value ?? {}, {
-          minMs: optional(integer(10, 3_600_000, 'milliseconds'), 1000),
-          maxMs: optional(integer(10, 3_600_000, 'milliseconds'), 60_000),
-        }),
-      onRetry: optional(callback<{ error: FluxError; retryInMs: number }>()),
-    });
-    if (checked.pullTimeoutMs > checked.subscriptionMs / 2) {
-      throw invalidArgument(
-        `${where}: pullTimeoutMs`,
-        `at most half of subscriptionMs (${checked.subscriptionMs})`,
-        checked.pullTimeoutMs,
-      );
-    }
-    return pullEvents(this.#client, {
-      ...checked,
-      minMs: reconnect.minMs,
-      maxMs: Math.max(reconnect.minMs, reconnect.maxMs),
-    });
+    return pullEvents(this.#client, eventPlan('OnvifDevice.events', options));
   }
 
   #address(reported: string, schemes: readonly string[]): ReportedAddress {
@@ -408,35 +388,6 @@ export class OnvifDevice {
     if (main) return main.token;
     throw new FluxError('ERR_ONVIF_UNSUPPORTED', `${this.#client.url.host} has no media profile.`);
   }
-}
-
-/** The address of the device service, from either option. */
-export function deviceUrl(where: string, url: string | undefined, host: string | undefined): URL {
-  if ((url === undefined) === (host === undefined)) {
-    throw invalidArgument(
-      `${where}: url or host`,
-      'given, one of them',
-      url === undefined ? undefined : redactUrl(url),
-    );
-  }
-  const name = url === undefined ? `${where}: host` : `${where}: url`;
-  const expected =
-    url === undefined
-      ? 'a host such as 192.168.1.20 or 192.168.1.20:8080'
-      : 'a URL such as http://192.168.1.20/onvif/device_service, without user name and password';
-  const address = url ?? `http://${host}/`;
-  if (!URL.canParse(address) || /[\s\0]/.test(address)) {
-    throw invalidArgument(name, expected, redactUrl(address));
-  }
-  const parsed = new URL(address);
-  const isWeb = parsed.protocol === 'http:' || parsed.protocol === 'https:';
-  const isBare = host === undefined || (parsed.pathname === '/' && parsed.search === '');
-  if (!isWeb || !isBare || parsed.username !== '' || parsed.password !== '') {
-    throw invalidArgument(name, expected, redactUrl(address));
-  }
-  if (parsed.pathname === '/') parsed.pathname = '/onvif/device_service';
-  parsed.hash = '';
-  return parsed;
 }
 
 function tokenOf(where: string, profile: OnvifProfile | string): string {

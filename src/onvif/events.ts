@@ -1,6 +1,14 @@
 // Events of a device through a pull point: subscribed, pulled, renewed, and begun anew with back-off
 // where the device went away.
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  callback,
+  checkOptions,
+  integer,
+  invalidArgument,
+  optional,
+  signal,
+} from '../arguments/index.js';
 import { FluxError, isFluxError } from '../errors.js';
 import { asFluxError } from '../events.js';
 import { serviceUrl } from './address.js';
@@ -52,6 +60,33 @@ const MESSAGE_LIMIT = 100;
 const EMPTY_PULL_MS = 1000;
 /** How long goodbye may take. */
 const UNSUBSCRIBE_MS = 2000;
+
+/** The options of `where`, checked. */
+export function eventPlan(where: string, options: OnvifEventOptions): EventPlan {
+  const { reconnect, ...checked } = checkOptions(where, options, {
+    signal: optional(signal),
+    pullTimeoutMs: optional(integer(1000, 300_000, 'milliseconds'), 20_000),
+    subscriptionMs: optional(integer(10_000, 3_600_000, 'milliseconds'), 60_000),
+    reconnect: (_name, value) =>
+      checkOptions(`${where}: reconnect`, value ?? {}, {
+        minMs: optional(integer(10, 3_600_000, 'milliseconds'), 1000),
+        maxMs: optional(integer(10, 3_600_000, 'milliseconds'), 60_000),
+      }),
+    onRetry: optional(callback<{ error: FluxError; retryInMs: number }>()),
+  });
+  if (checked.pullTimeoutMs > checked.subscriptionMs / 2) {
+    throw invalidArgument(
+      `${where}: pullTimeoutMs`,
+      `at most half of subscriptionMs (${checked.subscriptionMs})`,
+      checked.pullTimeoutMs,
+    );
+  }
+  return {
+    ...checked,
+    minMs: reconnect.minMs,
+    maxMs: Math.max(reconnect.minMs, reconnect.maxMs),
+  };
+}
 
 /** Events until the signal fires. Throws where trying again cannot help: no events, wrong password. */
 export async function* pullEvents(
