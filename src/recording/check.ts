@@ -17,7 +17,7 @@ import { throwIfAborted } from '../events.js';
 import { KeyManager } from '../keys/index.js';
 import type { NativeStorageLock } from '../native/index.js';
 import { adoptStorage, findMismatch } from './adoption.js';
-import { Deletion } from './deletion.js';
+import { Deletion, isLeaving } from './deletion.js';
 import { requireMostFiles } from './folder-comparison.js';
 import { RecordingIndex } from './recording-index.js';
 import { recoverStorage } from './recovery.js';
@@ -161,7 +161,6 @@ class Check {
   async #compare(index: RecordingIndex, exclusive: boolean): Promise<Map<string, string[]>> {
     const missing = new Map<string, string[]>();
     const walked = new Set<string>();
-    const garbage = new Set(index.garbage.list().map((one) => one.path));
     const total = Math.max(1, index.count());
     const miss = (folder: string, paths: readonly string[]) => {
       // A segment may have been deleted on purpose since the folder was read.
@@ -183,8 +182,7 @@ class Check {
         const file = `${folder.path}/${name}`;
         const size = rows.get(file);
         rows.delete(file);
-        if (garbage.has(file)) continue;
-        if (size === undefined) this.#unknown(index, folder, name, exclusive);
+        if (size === undefined) await this.#unknown(index, folder, name, exclusive);
         else if (this.settings.depth !== 'names') await this.#size(file, size);
       }
       miss(folder.path, [...rows.keys()]);
@@ -195,8 +193,14 @@ class Check {
     return missing;
   }
 
-  #unknown(index: RecordingIndex, folder: DayFolder, name: string, exclusive: boolean): void {
+  async #unknown(
+    index: RecordingIndex,
+    folder: DayFolder,
+    name: string,
+    exclusive: boolean,
+  ): Promise<void> {
     const file = `${folder.path}/${name}`;
+    if (await isLeaving(index, file)) return;
     // Beside a recorder: its row may have come, and the files of today may be in its hands.
     if (!exclusive && (index.byPath(file) || mayBeOpen(index, this.storage, folder))) return;
     if (isPartial(name)) {

@@ -7,6 +7,7 @@ import { asFluxError } from '../events.js';
 import { DAY_MS, dayStart } from '../utc-day.js';
 import type { DeleteReason, Garbage } from './garbage.js';
 import type { RecordingIndex } from './recording-index.js';
+import { sizeOf } from './segment-files.js';
 import { segmentFile } from './storage.js';
 
 /** The points between two steps; tests end the process there. */
@@ -21,6 +22,12 @@ export interface DeletionEvents {
 /** A failed deletion is tried again after this long, doubled with each attempt up to an hour. */
 const RETRY_MS = 10_000;
 const MAX_RETRY_MS = 3_600_000;
+
+/** Is a file that has no row on its way out, or gone since it was seen? */
+export async function isLeaving(index: RecordingIndex, path: string): Promise<boolean> {
+  // In this order: what is garbage no more is gone by then.
+  return index.garbage.has(path) || (await sizeOf(segmentFile(index.storage, path))) === undefined;
+}
 
 export class Deletion {
   constructor(

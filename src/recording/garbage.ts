@@ -60,6 +60,10 @@ export class GarbageRows {
     });
   }
 
+  has(path: string): boolean {
+    return this.connection.get('SELECT 1 FROM garbage WHERE path = @path', { path }) !== undefined;
+  }
+
   /** The files are gone, durably. */
   forget(paths: readonly string[]): void {
     if (paths.length === 0) return;

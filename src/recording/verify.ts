@@ -14,6 +14,7 @@ import { FluxError } from '../errors.js';
 import { asFluxError, throwIfAborted } from '../events.js';
 import { KeyManager } from '../keys/index.js';
 import { native } from '../native/index.js';
+import { isLeaving } from './deletion.js';
 import { RecordingIndex, type SegmentRecord } from './recording-index.js';
 import { apparentSecond, type DayFolder, dayFolders, sizeOf } from './segment-files.js';
 import { SegmentReader } from './segment-reader.js';
@@ -188,7 +189,7 @@ class Verification {
         live ??= isBeingRecorded(this.index.storage);
         // The recorder may still be busy with it, or its row have come.
         if (live && (await this.#mayBeOpen(folder, name))) continue;
-        if (this.index.byPath(file)) continue;
+        if (this.index.byPath(file) || (await isLeaving(this.index, file))) continue;
         this.#report.problems.push({
           file,
           cameraId: folder.cameraId,

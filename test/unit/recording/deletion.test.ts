@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Deletion, type DeletionStep } from '../../../src/recording/deletion.js';
+import { Deletion, type DeletionStep, isLeaving } from '../../../src/recording/deletion.js';
 import type { Garbage } from '../../../src/recording/garbage.js';
-import { RecordingIndex } from '../../../src/recording/recording-index.js';
+import { RecordingIndex, type SegmentRecord } from '../../../src/recording/recording-index.js';
 import { temporaryDirectory } from '../temporary-directory.js';
 import { type ChildProgram, childProgram } from './child.js';
 import { DAY, openIndex, START, segmentAt, store } from './stored.js';
@@ -54,6 +54,20 @@ describe('a deletion', () => {
     await deletion.delete([three], 'maxAge');
     expect(readdirSync(join(index.storage, 'door'))).toEqual(['20260127']);
     expect(index.segments().map(({ filePath }) => filePath)).toEqual([kept.filePath]);
+  });
+
+  it('lets who finds a file without a row know at each step that it is on its way out', async () => {
+    const index = await openIndex();
+    store(index, segmentAt(0));
+    const [{ id, filePath }] = index.segments() as [SegmentRecord];
+    const stray = `${dirname(filePath)}/1`;
+    writeFileSync(join(index.storage, stray), 'x');
+    const said: Promise<boolean>[] = [];
+    const step = () => said.push(isLeaving(index, filePath), isLeaving(index, stray));
+    const events = { deleted: () => {}, failed: () => {}, step: () => void step() };
+    expect(await isLeaving(index, filePath)).toBe(false);
+    await new Deletion(index, events).delete([id], 'maxAge');
+    expect(await Promise.all(said)).toEqual(Array(4).fill([true, false]).flat());
   });
 
   it('keeps the empty folder of today, which a recorder may be about to use', async () => {

@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   copyFileSync,
+  existsSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -17,6 +18,7 @@ import {
   type VerifyProgress,
   verifyRecordings,
 } from '../../../src/index.js';
+import { RecordingIndex } from '../../../src/recording/recording-index.js';
 import { temporaryDirectory } from '../temporary-directory.js';
 import { rejectionOf } from '../thrown.js';
 import {
@@ -146,6 +148,18 @@ describe.each([1, 2] as const)('verifyRecordings on version %d', (formatVersion)
       { file: door.filePath, cameraId: 'door', code: 'ERR_SEGMENT_MISSING' },
       { file: extra, cameraId: 'yard', code: 'ERR_SEGMENT_UNKNOWN' },
     ]);
+  });
+
+  it('takes no offence at a file that retention is about to delete', async () => {
+    const storage = copyOf(recorded);
+    const { id, filePath } = firstOf('door');
+    const index = await RecordingIndex.open({ storage });
+    index.garbage.take([id], 'maxAge', Date.now());
+    await index.close();
+    expect(existsSync(join(storage, filePath))).toBe(true);
+    const checked = recorded.segments.length - 1;
+    const report = await verifyRecordings({ storage, keys });
+    expect(report).toMatchObject({ ok: true, checked, problems: [] });
   });
 
   it('takes no offence at a segment that is deleted with its row while it is looked at', async () => {
