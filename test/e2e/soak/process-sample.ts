@@ -5,8 +5,8 @@ import { join } from 'node:path';
 export interface ProcessSample {
   /** MiB. */
   rss: number;
-  /** MiB; shared pages count in proportion. */
-  pss: number;
+  /** MiB that are the process's own: other processes that come and go do not change it. */
+  anonymous: number;
   threads: number;
   descriptors: number;
 }
@@ -28,7 +28,7 @@ export function sampleProcess(pid: number): ProcessSample {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   return {
     rss: numberBehind(status, 'VmRSS') / 1024,
-    pss: numberBehind(rollup, 'Pss') / 1024,
+    anonymous: numberBehind(rollup, 'Anonymous') / 1024,
     threads: numberBehind(status, 'Threads'),
     descriptors: readdirSync(`/proc/${pid}/fd`).length,
   };

@@ -69,7 +69,7 @@ const SMALL_MIB_PER_SECOND = 0.06;
 
 const LIMITS: Record<string, Limit> = {
   rss: { rise: 8, risePart: 0.05 },
-  pss: { rise: 8, risePart: 0.05 },
+  anonymous: { rise: 8, risePart: 0.05 },
   heap: { rise: 2, risePart: 0.1 },
   external: { rise: 4, risePart: 0.2 },
   threads: { rise: 2, max: 32 },
