@@ -51,7 +51,7 @@ class TlsChannelTest : public testing::Test {
       ScriptedServer server([&](ScriptedServer& self) {
         const Peer peer = self.accept();
         const TlsPeer tls(peer, certificate);
-        heard = static_cast<void>(tls.read(1));
+        heard = tls.read(1);
       });
       ChannelProbe probe(make, server.address());
       EXPECT_EQ(probe.waitForFailure(), "ERR_TLS_CERTIFICATE");
