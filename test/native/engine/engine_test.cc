@@ -25,12 +25,17 @@ size_t engineThreads() {
   return count;
 }
 
-bool allEnded() {
+/// A thread names itself when it first runs, and is gone when it was joined.
+bool becomes(const std::function<bool(size_t)>& expected) {
   for (int i = 0; i < 500; ++i) {
-    if (engineThreads() == 0) return true;
+    if (expected(engineThreads())) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   return false;
+}
+
+bool allEnded() {
+  return becomes([](size_t count) { return count == 0; });
 }
 
 /// Starts an engine, and lets the task that `post` places be the last that holds it.
@@ -49,7 +54,7 @@ void releaseBy(const std::function<void(Engine&, std::function<void()>)>& post) 
 
 TEST(Engine, EndsItsThreadsWithItsLastHolder) {
   auto engine = Engine::start(2, 2);
-  EXPECT_GE(engineThreads(), 5U);
+  EXPECT_TRUE(becomes([](size_t count) { return count == 5; }));
   engine.reset();
   EXPECT_TRUE(allEnded());
 }
