@@ -16,18 +16,41 @@ int stretched(int length, double by) {
 
 }  // namespace
 
+const std::shared_ptr<const DeviceImage>& Frame::onDevice() const noexcept {
+  static const auto& none = *new std::shared_ptr<const DeviceImage>();
+  const auto* image = std::get_if<1>(&picture_);
+  return image != nullptr ? *image : none;
+}
+
+Frame Frame::onHost() const {
+  const auto& image = onDevice();
+  return image != nullptr ? Frame(image->download()) : *this;
+}
+
 Size Frame::size() const {
-  return {frame_->width, frame_->height};
+  if (const auto& image = onDevice()) return image->size();
+  return {av().width, av().height};
+}
+
+ColourSpec Frame::colour() const {
+  if (const auto& image = onDevice()) return image->colour();
+  return colourOf(av());
 }
 
 Size Frame::displaySize() const {
-  const AVRational ratio = frame_->sample_aspect_ratio;
-  if (ratio.num <= 0 || ratio.den <= 0) return size();
+  AVRational ratio{0, 1};
+  if (const auto& image = onDevice()) {
+    ratio = {image->pixelRatio()[0], image->pixelRatio()[1]};
+  } else {
+    ratio = av().sample_aspect_ratio;
+  }
+  const Size stored = size();
+  if (ratio.num <= 0 || ratio.den <= 0) return stored;
   const double wide = av_q2d(ratio);
-  if (wide > kMaxPixelRatio || wide < 1 / kMaxPixelRatio) return size();
-  const Size shown = wide >= 1 ? Size{stretched(frame_->width, wide), frame_->height}
-                               : Size{frame_->width, stretched(frame_->height, 1 / wide)};
-  return int64_t{shown.width} * shown.height <= kMaxPixels ? shown : size();
+  if (wide > kMaxPixelRatio || wide < 1 / kMaxPixelRatio) return stored;
+  const Size shown = wide >= 1 ? Size{stretched(stored.width, wide), stored.height}
+                               : Size{stored.width, stretched(stored.height, 1 / wide)};
+  return int64_t{shown.width} * shown.height <= kMaxPixels ? shown : stored;
 }
 
 }  // namespace flux::video

@@ -28,43 +28,32 @@ struct Colours {
   bool full = false;
 };
 
-int matrixOf(const AVFrame& frame) {
-  switch (frame.colorspace) {
-    case AVCOL_SPC_BT709:
-      return SWS_CS_ITU709;
-    case AVCOL_SPC_FCC:
-      return SWS_CS_FCC;
-    case AVCOL_SPC_BT470BG:
-    case AVCOL_SPC_SMPTE170M:
+int matrixOf(Matrix matrix) {
+  switch (matrix) {
+    case Matrix::kBt601:
       return SWS_CS_ITU601;
-    case AVCOL_SPC_SMPTE240M:
-      return SWS_CS_SMPTE240M;
-    case AVCOL_SPC_BT2020_NCL:
-    case AVCOL_SPC_BT2020_CL:
+    case Matrix::kBt709:
+      return SWS_CS_ITU709;
+    case Matrix::kBt2020:
       return SWS_CS_BT2020;
-    default:
-      // As players guess.
-      return frame.width > 1280 || frame.height > 576 ? SWS_CS_ITU709 : SWS_CS_ITU601;
   }
+  return SWS_CS_DEFAULT;
 }
 
-/// The deprecated formats whose name says "full range", and what they are besides.
-AVPixelFormat withoutRange(AVPixelFormat format, bool& full) {
-  const auto as = [&full](AVPixelFormat plain) {
-    full = true;
-    return plain;
-  };
+/// The deprecated formats whose name says "full range", which colourOf() knows: what they are
+/// besides.
+AVPixelFormat withoutRange(AVPixelFormat format) {
   switch (format) {
     case AV_PIX_FMT_YUVJ420P:
-      return as(AV_PIX_FMT_YUV420P);
+      return AV_PIX_FMT_YUV420P;
     case AV_PIX_FMT_YUVJ422P:
-      return as(AV_PIX_FMT_YUV422P);
+      return AV_PIX_FMT_YUV422P;
     case AV_PIX_FMT_YUVJ444P:
-      return as(AV_PIX_FMT_YUV444P);
+      return AV_PIX_FMT_YUV444P;
     case AV_PIX_FMT_YUVJ440P:
-      return as(AV_PIX_FMT_YUV440P);
+      return AV_PIX_FMT_YUV440P;
     case AV_PIX_FMT_YUVJ411P:
-      return as(AV_PIX_FMT_YUV411P);
+      return AV_PIX_FMT_YUV411P;
     default:
       return format;
   }
@@ -98,9 +87,11 @@ AvFramePtr convert(const AVFrame& from, AVPixelFormat fromFormat, Colours fromCo
 }  // namespace
 
 Frame scaleForJpeg(const Frame& source, Size size) {
-  const AVFrame& from = source.av();
-  Colours own{matrixOf(from), from.color_range == AVCOL_RANGE_JPEG};
-  const AVPixelFormat format = withoutRange(static_cast<AVPixelFormat>(from.format), own.full);
+  const Frame host = source.onHost();
+  const AVFrame& from = host.av();
+  const ColourSpec colour = host.colour();
+  const Colours own{matrixOf(colour.matrix), colour.fullRange};
+  const AVPixelFormat format = withoutRange(static_cast<AVPixelFormat>(from.format));
   if (sws_isSupportedInput(format) == 0) {
     const char* name = av_get_pix_fmt_name(format);
     throw Error("ERR_UNSUPPORTED",
