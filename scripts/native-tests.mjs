@@ -1,5 +1,5 @@
 // Builds and runs the GoogleTest programs of the rooms of lib/:
-// node scripts/native-tests.mjs [--sanitize address,undefined|thread] [--build-only]
+// node scripts/native-tests.mjs [--sanitize address,undefined|thread] [--build-only] [--only ROOM]...
 // Three builds: as released; under AddressSanitizer and UndefinedBehaviorSanitizer, which also counts
 // the lines that ran; under ThreadSanitizer, of the rooms where threads meet.
 import { spawn, spawnSync } from 'node:child_process';
@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tests = join(root, 'test', 'native');
@@ -188,14 +189,19 @@ function run(name, args) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const at = process.argv.indexOf('--sanitize');
-  const sanitize = at < 0 ? '' : (process.argv[at + 1] ?? '');
-  if (process.argv.includes('--build-only')) buildTests({ sanitize });
-  else await runAndReport(sanitize);
+  const options = {
+    sanitize: { type: 'string', default: '' },
+    only: { type: 'string', multiple: true },
+    'build-only': { type: 'boolean', default: false },
+  };
+  const { values } = parseArgs({ options });
+  const { sanitize, only = roomsFor(sanitize) } = values;
+  if (values['build-only']) buildTests({ sanitize, only });
+  else await runAndReport({ sanitize, only });
 }
 
-async function runAndReport(sanitize) {
-  const { passed, failed } = sum(await runNativeTests({ sanitize }));
+async function runAndReport({ sanitize, only }) {
+  const { passed, failed } = sum(await runNativeTests({ sanitize, only }));
   const how = sanitize ? ` under ${sanitize}` : '';
   console.log(`native tests${how}: ${passed} passed, ${failed} failed`);
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

@@ -1,7 +1,8 @@
-// The second half of `npm test`: native tests, then vitest's unit and e2e projects. The last line is
-// the sum, alone. With FLUXVISION_COVERAGE=1 the native tests run under AddressSanitizer and
-// UndefinedBehaviorSanitizer, and the lines that ran are counted for scripts/coverage.mjs.
-import { spawnSync } from 'node:child_process';
+// The second half of `npm test`: vitest's unit and e2e projects, then the native tests, which are
+// compiled meanwhile: vitest's tests wait more than they compute. The last line is the sum, alone. With
+// FLUXVISION_COVERAGE=1 the native tests run under AddressSanitizer and UndefinedBehaviorSanitizer, and
+// the lines that ran are counted for scripts/coverage.mjs.
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -12,34 +13,64 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const counting = process.env.FLUXVISION_COVERAGE === '1';
 
-const native = counting ? await runNativeTestsCounting() : sum(await runNativeTests());
-const vitest = runVitest();
+const built = buildNativeTests();
+const vitest = await runVitest();
+const native = (await built) ? await runNative() : { passed: 0, failed: 1 };
 const passed = native.passed + vitest.passed;
 const failed = native.failed + vitest.failed;
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 console.log(`\n${passed} passed, ${failed} failed`);
 
+/** False where they do not compile; what the compiler said has been printed. */
+async function buildNativeTests() {
+  const builds = counting
+    ? [['--sanitize', 'address,undefined'], roomsOtherUnderSanitizers().flatMap(only)]
+    : [[]];
+  for (const options of builds) {
+    const program = ['scripts/native-tests.mjs', '--build-only', ...options];
+    const { status } = await end(
+      spawn('nice', ['-n', '19', process.execPath, ...program], { cwd: root, stdio: 'inherit' }),
+    );
+    if (status !== 0) return false;
+  }
+  return true;
+}
+
+function only(room) {
+  return ['--only', room];
+}
+
+function end(child) {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status, signal) => resolve({ status, signal }));
+  });
+}
+
 /** Each test counts once: a room that also ran as released, with what it did there. */
-async function runNativeTestsCounting() {
+async function runNative() {
+  if (!counting) return sum(await runNativeTests());
   const sanitized = await runNativeTests({ sanitize: 'address,undefined' });
   const released = await runNativeTests({ only: roomsOtherUnderSanitizers() });
   const { passed } = sum(new Map([...sanitized, ...released]));
   return { passed, failed: sum(sanitized).failed + sum(released).failed };
 }
 
-function runVitest() {
+async function runVitest() {
   const report = join(root, 'build-test', 'vitest.json');
   rmSync(report, { force: true });
   const manifest = createRequire(import.meta.url).resolve('vitest/package.json');
-  const { status, signal } = spawnSync(
-    process.execPath,
-    [
-      join(dirname(manifest), 'vitest.mjs'),
-      'run',
-      ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-      ...(counting ? ['--coverage'] : []),
-    ],
-    { cwd: root, stdio: 'inherit' },
+  const { status, signal } = await end(
+    spawn(
+      process.execPath,
+      [
+        join(dirname(manifest), 'vitest.mjs'),
+        'run',
+        ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+        ...(counting ? ['--coverage'] : []),
+      ],
+      { cwd: root, stdio: 'inherit' },
+    ),
   );
   if (!existsSync(report)) {
     console.error(`vitest ended with ${signal ?? status} before it could report`);
