@@ -3,7 +3,8 @@
 
 #include <mutex>
 #include <system_error>
-#include <thread>
+
+#include "base/thread.h"
 
 namespace flux::rtsp {
 
@@ -33,8 +34,7 @@ Lookup::Lookup(EventLoop& loop, std::string host, uint16_t port, Done done)
     });
   };
   try {
-    // Started on the loop's thread, it inherits that thread's blocked signals.
-    std::thread(work).detach();
+    NamedThread("fv-dns", work).detach();
   } catch (const std::system_error& failure) {
     throw Error("ERR_CONNECTION", std::string("no thread for a name look-up: ") + failure.what());
   }
