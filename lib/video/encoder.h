@@ -17,6 +17,9 @@ struct EncoderOptions {
   int64_t bitrate = 2'000'000;  ///< bits per second
   int keyFrameEvery = 50;       ///< frames, at most
   ColourSpec colour;            ///< of what goes in and comes out
+  /// In software: slices that are encoded at the same time. More make one stream faster, at the
+  /// price of bits; with many streams one each is best.
+  int threads = 1;
 };
 
 /// Used by one thread at a time. No B-frames: every frame gives its unit at once. Parameter sets
@@ -39,7 +42,8 @@ class Encoder {
   /// "libx264", "libopenh264", "libx265" or "nvenc".
   [[nodiscard]] virtual const char* backend() const noexcept = 0;
   virtual AccessUnitPtr encode(const Input& input) = 0;
-  /// From the next frame on, without a key frame and without a new session.
+  /// From the next frame on, without a key frame and without a new session; a backend that cannot
+  /// (see av_encoder.h) begins anew at the next key frame. Throws ERR_INVALID_ARGUMENT.
   virtual void setBitrate(int64_t bitsPerSecond) = 0;
 };
 
