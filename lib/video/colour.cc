@@ -55,6 +55,23 @@ RgbTransform toRgb(ColourSpec colour) {
           row(2 * (1 - blue), 0)};
 }
 
+RgbTransform fromRgb(ColourSpec colour) {
+  const auto [red, blue] = weightsOf(colour.matrix);
+  const std::array<double, 3> weights{red, 1 - red - blue, blue};
+  const double luma = colour.fullRange ? 1 : 219.0 / 255;
+  const double chroma = colour.fullRange ? 1 : 224.0 / 255;
+  const float black = colour.fullRange ? 0 : 16.0F / 255;
+  RgbTransform transform{};
+  for (size_t i = 0; i < 3; ++i) {
+    transform[0][i] = static_cast<float>(luma * weights[i]);
+    transform[1][i] = static_cast<float>(chroma * ((i == 2) - weights[i]) / (2 * (1 - blue)));
+    transform[2][i] = static_cast<float>(chroma * ((i == 0) - weights[i]) / (2 * (1 - red)));
+  }
+  transform[0][3] = black;
+  transform[1][3] = transform[2][3] = 128.0F / 255;
+  return transform;
+}
+
 ColourSpec usualColour(int width, int height) {
   return {width > 1280 || height > 576 ? Matrix::kBt709 : Matrix::kBt601, false};
 }

@@ -22,6 +22,8 @@ struct ColourSpec {
 /// R'G'B' in 0 to 1, offsets included; results outside have to be clamped.
 using RgbTransform = std::array<std::array<float, 4>, 3>;
 RgbTransform toRgb(ColourSpec colour);
+/// The way back: rows Y, Cb, Cr; columns R, G, B, 1.
+RgbTransform fromRgb(ColourSpec colour);
 
 /// What a stream that names none has, as players guess: BT.709 of more than 576 lines or 1280
 /// columns, else BT.601, of the limited range.
