@@ -1,34 +1,17 @@
 #include "video/key_frame_decoder.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 
 #include "codec/h264.h"
 #include "codec/h265.h"
 #include "codec/jpeg.h"
-#include "video/libav.h"
+#include "video/decoder_context.h"
 
 namespace flux::video {
 namespace {
 
 constexpr const char* kDamaged = "ERR_DECODE";
-
-void requireFits(Size size) {
-  if (int64_t{size.width} * size.height <= kMaxPixels) return;
-  throw Error("ERR_LIMIT", "the picture claims " + std::to_string(size.width) + "x" +
-                               std::to_string(size.height) + " pixels; at most " +
-                               std::to_string(kMaxPixels) + " are decoded");
-}
-
-/// The size that an SPS among the unit's NAL units claims must fit too: it is what counts.
-void requireSpsFits(Codec codec, ByteView nal) {
-  if (codec == Codec::kH264) {
-    if (const auto sps = h264::parseSps(nal)) requireFits({sps->width, sps->height});
-  } else if (const auto sps = h265::parseSps(nal)) {
-    requireFits({sps->width, sps->height});
-  }
-}
 
 /// What a picture is made of. The rest (SEI, delimiters, vendors' own) is where cameras are odd,
 /// and the decoder is told to take every oddity for an error.
@@ -63,43 +46,11 @@ Bytes pictureOf(Codec codec, ByteView unit) {
   return picture;
 }
 
-AVCodecID codecId(Codec codec) {
-  switch (codec) {
-    case Codec::kH264:
-      return AV_CODEC_ID_H264;
-    case Codec::kH265:
-      return AV_CODEC_ID_HEVC;
-    case Codec::kMjpeg:
-      return AV_CODEC_ID_MJPEG;
-    default:
-      throw Error("ERR_INVALID_ARGUMENT",
-                  std::string("there is no picture in ") + codecName(codec));
-  }
-}
-
 CodecContextPtr openDecoder(const CodecParameters& parameters) {
-  const AVCodec* codec = avcodec_find_decoder(codecId(parameters.codec));
-  const std::string name = codecName(parameters.codec);
-  if (codec == nullptr) {
-    throw Error("ERR_UNSUPPORTED", "this FFmpeg has no decoder for " + name +
-                                       ": install a libavcodec that has one (fluxvision doctor "
-                                       "shows what it has)");
-  }
-  CodecContextPtr decoder = makeContext(codec);
   // One thread: frame threads hold pictures back, and the pool's threads are as many as the cores.
-  decoder->thread_count = 1;
-  decoder->max_pixels = kMaxPixels;
+  CodecContextPtr decoder = makeDecoderContext(parameters);
   decoder->err_recognition |= AV_EF_EXPLODE;
-  const Bytes& configuration = parameters.decoderConfiguration;
-  if (!configuration.empty()) {
-    const size_t size = configuration.size();
-    decoder->extradata = static_cast<uint8_t*>(av_mallocz(size + AV_INPUT_BUFFER_PADDING_SIZE));
-    if (decoder->extradata == nullptr) throw std::bad_alloc();
-    std::memcpy(decoder->extradata, configuration.data(), size);
-    decoder->extradata_size = static_cast<int>(size);
-  }
-  check(avcodec_open2(decoder.get(), codec, nullptr), kDamaged,
-        "the parameter sets of the " + name + " stream are not usable");
+  openDecoderContext(*decoder, parameters);
   return decoder;
 }
 
