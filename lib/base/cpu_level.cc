@@ -1,4 +1,4 @@
-#include "crypto/cpu_level.h"
+#include "base/cpu_level.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 
-namespace flux::crypto {
+namespace flux {
 namespace {
 
 constexpr std::array kNames = {std::string_view("scalar"), std::string_view("neon"),
@@ -87,4 +87,4 @@ std::string_view cpuLevelName() {
   return name(cpuLevel());
 }
 
-}  // namespace flux::crypto
+}  // namespace flux
