@@ -33,6 +33,10 @@ const requirements = {
     need('the headers of readerwriterqueue', 'libreaderwriterqueue-dev', () =>
       header('readerwriterqueue/readerwriterqueue.h'),
     ),
+    // What NVIDIA's driver takes and gives; the driver itself is opened at run time, if it is there.
+    need('the headers of ffnvcodec', 'libffmpeg-nvenc-dev', () =>
+      header('ffnvcodec/dynlink_nvcuvid.h'),
+    ),
     // With it come the libraries that it describes; a prebuilt addon opens them where they are.
     need('the headers of tpm2-tss', 'libtss2-dev', () => header('tss2/tss2_esys.h')),
   ],

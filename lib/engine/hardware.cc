@@ -2,12 +2,12 @@
 
 #include <openssl/crypto.h>
 
-#include <array>
 #include <fstream>
 #include <thread>
 
 #include "base/library.h"
 #include "crypto/cpu_level.h"
+#include "gpu/driver.h"
 
 extern "C" {
 #include <libavcodec/avcodec.h>
@@ -64,47 +64,21 @@ std::vector<CodecInfo> codecs(std::initializer_list<const char*> names, Find fin
   return out;
 }
 
-/// The few entry points of the CUDA driver API that tell what devices there are.
 void probeCuda(HardwareInfo& info) {
-  std::string why;
-  const auto driver = Library::open("libcuda.so.1", why);
-  if (driver == nullptr) {
-    info.components.push_back({"CUDA", false, why + " (install the NVIDIA driver)"});
+  const gpu::DriverInfo& driver = gpu::driverInfo();
+  for (const auto& device : driver.devices) info.gpus.push_back({device.name, device.memoryBytes});
+  if (!driver.usable) {
+    info.components.push_back({"CUDA", false, driver.why});
     return;
-  }
-  const auto init = driver->function<int(unsigned)>("cuInit");
-  const auto version = driver->function<int(int*)>("cuDriverGetVersion");
-  const auto count = driver->function<int(int*)>("cuDeviceGetCount");
-  const auto device = driver->function<int(int*, int)>("cuDeviceGet");
-  const auto name = driver->function<int(char*, int, int)>("cuDeviceGetName");
-  const auto memory = driver->function<int(size_t*, int)>("cuDeviceTotalMem_v2");
-  if (!init || !version || !count || !device || !name || !memory) {
-    info.components.push_back(
-        {"CUDA", false, "libcuda.so.1 lacks entry points; update the driver"});
-    return;
-  }
-  const int status = init(0);
-  int devices = 0;
-  if (status != 0 || count(&devices) != 0 || devices == 0) {
-    info.components.push_back(
-        {"CUDA", false, "the driver is there, but no GPU (cuInit " + std::to_string(status) + ")"});
-    return;
-  }
-  int driverVersion = 0;
-  version(&driverVersion);
-  for (int i = 0; i < devices; ++i) {
-    int handle = 0;
-    std::array<char, 128> text{};
-    size_t bytes = 0;
-    if (device(&handle, i) != 0 || name(text.data(), static_cast<int>(text.size()), handle) != 0 ||
-        memory(&bytes, handle) != 0) {
-      continue;
-    }
-    info.gpus.push_back({text.data(), bytes});
   }
   info.components.push_back({"CUDA", true,
-                             "driver API " + std::to_string(driverVersion / 1000) + "." +
-                                 std::to_string(driverVersion % 1000 / 10)});
+                             "driver API " + std::to_string(driver.cudaVersion / 1000) + "." +
+                                 std::to_string(driver.cudaVersion % 1000 / 10)});
+}
+
+void listComponent(HardwareInfo& info, const char* name, const gpu::Driver::Component& component) {
+  info.components.push_back(
+      {name, component.available, component.available ? component.file : component.why});
 }
 
 void probeLibrary(HardwareInfo& info, const char* component, const char* file,
@@ -140,10 +114,8 @@ HardwareInfo probeHardware() {
   info.encoders = codecs({"libx264", "libx265", "libopenh264", "h264_nvenc", "hevc_nvenc", "aac"},
                          avcodec_find_encoder_by_name);
   probeCuda(info);
-  probeLibrary(info, "NVDEC", "libnvcuvid.so.1", "cuvidCreateDecoder",
-               "comes with the NVIDIA driver; in a container enable the video capability");
-  probeLibrary(info, "NVENC", "libnvidia-encode.so.1", "NvEncodeAPICreateInstance",
-               "comes with the NVIDIA driver; in a container enable the video capability");
+  listComponent(info, "NVDEC", gpu::driver().nvcuvid);
+  listComponent(info, "NVENC", gpu::driver().nvenc);
   probeLibrary(info, "EGL", "libEGL.so.1", "eglGetProcAddress", "apt-get install libegl1");
   return info;
 }
