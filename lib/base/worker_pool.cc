@@ -1,5 +1,6 @@
 #include "base/worker_pool.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace flux {
@@ -15,10 +16,14 @@ WorkerPool::WorkerPool(std::string namePrefix, unsigned maxThreads, size_t maxWa
 }
 
 WorkerPool::~WorkerPool() {
+  std::deque<Job> dropped;
+  std::deque<Job> droppedPrompt;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    jobs_.clear();
+    // What the jobs hold may want the lock when it goes.
+    dropped.swap(jobs_);
+    droppedPrompt.swap(prompt_);
   }
   ready_.notify_all();
   for (NamedThread& thread : threads_) thread.join();
@@ -32,12 +37,43 @@ bool WorkerPool::submit(Job job) {
       return false;
     }
     jobs_.push_back(std::move(job));
-    if (jobs_.size() > idle_ && threads_.size() < maxThreads_) {
-      threads_.emplace_back(namePrefix_ + std::to_string(threads_.size()), [this] { run(); });
-    }
+    startThread();
   }
   ready_.notify_one();
   return true;
+}
+
+void WorkerPool::submitPrompt(Job job) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    prompt_.push_back(std::move(job));
+    startThread();
+  }
+  ready_.notify_one();
+}
+
+void WorkerPool::addStrand() {
+  const std::lock_guard lock(mutex_);
+  ++strands_;
+}
+
+void WorkerPool::removeStrand() {
+  {
+    const std::lock_guard lock(mutex_);
+    --strands_;
+  }
+  ready_.notify_all();
+}
+
+void WorkerPool::startThread() {
+  if (jobs_.size() + prompt_.size() <= idle_ || threads_.size() >= maxThreads_) return;
+  threads_.emplace_back(namePrefix_ + std::to_string(threads_.size()), [this] { run(); });
+}
+
+bool WorkerPool::mayRunJob() const {
+  const unsigned most = strands_ > 0 ? std::max(1U, maxThreads_ - 1) : maxThreads_;
+  return !jobs_.empty() && running_ < most;
 }
 
 bool WorkerPool::isOnWorkerThread() const {
@@ -56,18 +92,23 @@ size_t WorkerPool::waiting() const {
 
 void WorkerPool::run() {
   currentPool = this;
+  std::unique_lock lock(mutex_);
   for (;;) {
-    Job job;
-    {
-      std::unique_lock lock(mutex_);
-      ++idle_;
-      ready_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
-      --idle_;
-      if (stopping_) return;
-      job = std::move(jobs_.front());
-      jobs_.pop_front();
-    }
+    ++idle_;
+    ready_.wait(lock, [this] { return stopping_ || !prompt_.empty() || mayRunJob(); });
+    --idle_;
+    if (stopping_) return;
+    const bool prompt = !prompt_.empty() && (turns_ < kPromptTurns || !mayRunJob());
+    std::deque<Job>& queue = prompt ? prompt_ : jobs_;
+    Job job = std::move(queue.front());
+    queue.pop_front();
+    turns_ = prompt ? turns_ + 1 : 0;
+    if (!prompt) ++running_;
+    lock.unlock();
     job();
+    job = nullptr;  // what it holds may want the lock when it goes
+    lock.lock();
+    if (!prompt) --running_;
   }
 }
 

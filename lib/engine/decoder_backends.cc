@@ -1,0 +1,95 @@
+#include "engine/decoder_backends.h"
+
+#include <utility>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "video/av_decoder.h"
+
+namespace flux {
+namespace {
+
+class AvDecoderFactory final : public DecoderFactory {
+ public:
+  [[nodiscard]] std::string refusal(const CodecParameters&) const override { return {}; }
+  std::unique_ptr<video::Decoder> make(const video::DecoderOptions& options) override {
+    return video::makeAvDecoder(options);
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<DecoderFactory> makeAvDecoderFactory() {
+  return std::make_shared<AvDecoderFactory>();
+}
+
+DecoderBackends::DecoderBackends(std::shared_ptr<DecoderFactory> gpu, std::string whyNoGpu,
+                                 std::shared_ptr<DecoderFactory> cpu)
+    : gpu_(std::move(gpu)), whyNoGpu_(std::move(whyNoGpu)), cpu_(std::move(cpu)) {}
+
+std::string DecoderBackends::whyNotGpu(const CodecParameters& parameters) const {
+  if (gpu_ == nullptr) return whyNoGpu_;
+  {
+    const std::lock_guard lock(mutex_);
+    if (lost_) return *lost_;
+    if (monotonicMicros() < fullUntilMicros_) return fullReason_;
+  }
+  return gpu_->refusal(parameters);
+}
+
+DecoderBackends::Choice DecoderBackends::choose(DecoderBackend wanted,
+                                                const CodecParameters& parameters) const {
+  if (wanted == DecoderBackend::kLibavcodec) return {};
+  std::string reason = whyNotGpu(parameters);
+  if (reason.empty()) return {.gpu = true, .reason = {}};
+  if (wanted == DecoderBackend::kNvdec && lost()) throw Error("ERR_GPU_LOST", reason);
+  if (wanted == DecoderBackend::kNvdec) {
+    throw Error("ERR_UNSUPPORTED", "NVDEC cannot decode this stream: " + reason +
+                                       ". Use backend 'auto' to decode it on the CPU");
+  }
+  return {.gpu = false, .reason = std::move(reason)};
+}
+
+DecoderBackends::Made DecoderBackends::make(DecoderBackend wanted,
+                                            const video::DecoderOptions& options) {
+  Choice choice = choose(wanted, *options.parameters);
+  if (choice.gpu) {
+    try {
+      auto decoder = gpu_->make(options);
+      return {std::move(decoder), std::move(choice)};
+    } catch (const Error& error) {
+      if (error.code() == "ERR_GPU_LOST") {
+        reportLost(error.what());
+      } else if (error.code() != "ERR_UNSUPPORTED" && error.code() != "ERR_LIMIT") {
+        const std::lock_guard lock(mutex_);
+        fullReason_ = error.what();
+        fullUntilMicros_ = monotonicMicros() + kFullForMicros;
+      }
+      if (wanted == DecoderBackend::kNvdec) throw;
+      choice = {.gpu = false, .reason = error.what()};
+    }
+  }
+  return {cpu_->make(options), std::move(choice)};
+}
+
+void DecoderBackends::reportLost(const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  if (lost_) return;
+  lost_ = why;
+  ++generation_;
+}
+
+std::optional<std::string> DecoderBackends::lost() const {
+  const std::lock_guard lock(mutex_);
+  return lost_;
+}
+
+void DecoderBackends::reset() {
+  if (gpu_ != nullptr) gpu_->reset();
+  const std::lock_guard lock(mutex_);
+  lost_.reset();
+  fullUntilMicros_ = 0;
+  ++generation_;
+}
+
+}  // namespace flux
