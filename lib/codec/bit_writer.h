@@ -1,12 +1,13 @@
-// Writes the bit fields of made-up parameter sets.
+// Writes the bit fields of parameter sets: fixed width, ue(v) and se(v) (H.264 §7.2, §9.1).
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "base/bytes.h"
+#include "codec/bit_reader.h"
+#include "codec/nal.h"
 
-namespace flux::test {
+namespace flux {
 
 class BitWriter final {
  public:
@@ -18,6 +19,7 @@ class BitWriter final {
     bit(value);
     return *this;
   }
+  /// `value` < 2^32 - 1.
   BitWriter& ue(uint64_t value) {
     unsigned length = 0;
     while ((value + 1) >> (length + 1) != 0) ++length;
@@ -27,22 +29,23 @@ class BitWriter final {
   BitWriter& se(int64_t value) {
     return ue(static_cast<uint64_t>(value > 0 ? 2 * value - 1 : -2 * value));
   }
-  /// The stop bit, zeros up to the next byte, and emulation prevention (H.264 §7.4.1.1).
-  [[nodiscard]] Bytes nal(uint8_t header) {
+  /// The next `count` bits of `reader` as they are; zeros where it ends before.
+  BitWriter& copy(BitReader& reader, size_t count) {
+    for (size_t i = 0; i < count; ++i) flag(reader.flag());
+    return *this;
+  }
+  /// A NAL unit of what was written: behind `header` the bits, the stop bit, zeros up to the next
+  /// byte, with emulation prevention. Nothing is left.
+  [[nodiscard]] Bytes nal(ByteView header) {
     bit(true);
     while (count_ % 8 != 0) bit(false);
-    Bytes out = {header};
-    int zeros = 0;
-    for (const uint8_t byte : rbsp_) {
-      if (zeros == 2 && byte <= 3) {
-        out.push_back(3);
-        zeros = 0;
-      }
-      zeros = byte == 0 ? zeros + 1 : 0;
-      out.push_back(byte);
-    }
+    Bytes out(header.begin(), header.end());
+    nal::appendEscaped(out, rbsp_);
+    rbsp_.clear();
+    count_ = 0;
     return out;
   }
+  [[nodiscard]] Bytes nal(uint8_t header) { return nal(ByteView(&header, 1)); }
 
  private:
   void bit(bool value) {
@@ -55,4 +58,4 @@ class BitWriter final {
   size_t count_ = 0;
 };
 
-}  // namespace flux::test
+}  // namespace flux

@@ -42,8 +42,11 @@ struct Sps {
   int bitDepthLuma = 8;
   int bitDepthChroma = 8;
   int maxRefFrames = 0;
-  int reorderDepth = 0;  ///< see CodecParameters::reorderDepth
-  double frameRate = 0;  ///< 0 where the VUI has no timing
+  bool framesOnly = true;         ///< no fields and no interlaced macroblocks
+  int reorderDepth = 0;           ///< see CodecParameters::reorderDepth
+  bool reorderDepthTold = false;  ///< by the VUI's max_num_reorder_frames
+  int maxBufferedFrames = -1;     ///< the VUI's max_dec_frame_buffering; -1 where it says none
+  double frameRate = 0;           ///< 0 where the VUI has no timing
 };
 
 /// Parses an SPS NAL unit (with its header byte). Empty where it is malformed or its picture is

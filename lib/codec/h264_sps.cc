@@ -4,6 +4,7 @@
 
 #include "codec/bit_reader.h"
 #include "codec/h264.h"
+#include "codec/h264_sps_layout.h"
 
 namespace flux::h264 {
 namespace {
@@ -48,14 +49,26 @@ bool skipHrd(BitReader& reader) {
   return reader.ok();
 }
 
-struct Vui {
-  double frameRate = 0;
-  std::optional<uint32_t> reorderFrames;
-};
+/// bitstream_restriction_flag and what follows it. False where it is damaged.
+bool parseRestriction(BitReader& reader, Sps& sps, SpsLayout& layout) {
+  layout.restrictionFlag = reader.position();
+  if (!reader.flag()) return reader.ok();
+  reader.skip(1);
+  for (int i = 0; i < 4; ++i) reader.ue();
+  layout.reordering = reader.position();
+  const uint32_t reorderFrames = reader.ue();
+  if (!reader.ok() || reorderFrames > kMaxDpbFrames) return false;
+  sps.reorderDepth = static_cast<int>(reorderFrames);
+  sps.reorderDepthTold = true;
+  const uint32_t bufferedFrames = reader.ue();
+  if (!reader.ok() || bufferedFrames > kMaxDpbFrames) return false;
+  sps.maxBufferedFrames = static_cast<int>(bufferedFrames);
+  return true;
+}
 
-/// vui_parameters(), Annex E.1.1. What was read before a damaged field stands.
-Vui parseVui(BitReader& reader) {
-  Vui vui;
+/// vui_parameters(), Annex E.1.1. What was read before a damaged field stands; false where there is
+/// one.
+bool parseVui(BitReader& reader, Sps& sps, SpsLayout& layout) {
   constexpr uint32_t kExtendedSar = 255;
   if (reader.flag() && reader.bits(8) == kExtendedSar) reader.skip(32);
   if (reader.flag()) reader.skip(1);  // overscan
@@ -73,22 +86,16 @@ Vui parseVui(BitReader& reader) {
     reader.skip(1);
     if (reader.ok() && unitsInTick != 0) {
       const double rate = static_cast<double>(timeScale) / (2.0 * unitsInTick);
-      if (rate <= kMaxPlausibleFrameRate) vui.frameRate = rate;
+      if (rate <= kMaxPlausibleFrameRate) sps.frameRate = rate;
     }
   }
   const bool nalHrd = reader.flag();
-  if (nalHrd && !skipHrd(reader)) return vui;
+  if (nalHrd && !skipHrd(reader)) return false;
   const bool vclHrd = reader.flag();
-  if (vclHrd && !skipHrd(reader)) return vui;
+  if (vclHrd && !skipHrd(reader)) return false;
   if (nalHrd || vclHrd) reader.skip(1);
   reader.skip(1);  // pic_struct_present_flag
-  if (reader.flag()) {
-    reader.skip(1);
-    for (int i = 0; i < 4; ++i) reader.ue();
-    const uint32_t reorderFrames = reader.ue();
-    if (reader.ok() && reorderFrames <= kMaxDpbFrames) vui.reorderFrames = reorderFrames;
-  }
-  return vui;
+  return reader.ok() && parseRestriction(reader, sps, layout);
 }
 
 /// MaxDpbMbs, table A-1.
@@ -163,10 +170,7 @@ bool skipPictureOrderCount(BitReader& reader, uint32_t type) {
 
 }  // namespace
 
-namespace {
-
-/// `vuiAt` becomes the bit of the RBSP where the VUI begins, or where the SPS ends without one.
-std::optional<Sps> parse(ByteView nal, size_t& vuiAt) {
+std::optional<Sps> parseSps(ByteView nal, SpsLayout& layout) {
   if (nalType(nal) != kNalSps || nal.size() < 4) return std::nullopt;
   const Bytes rbsp = unescape(nal.subspan(1));
   BitReader reader(rbsp);
@@ -189,12 +193,12 @@ std::optional<Sps> parse(ByteView nal, size_t& vuiAt) {
   reader.skip(1);
   const uint64_t widthMbs = uint64_t{reader.ue()} + 1;
   const uint64_t heightUnits = uint64_t{reader.ue()} + 1;
-  const bool framesOnly = reader.flag();
-  const uint64_t heightMbs = heightUnits * (framesOnly ? 1 : 2);
+  sps.framesOnly = reader.flag();
+  const uint64_t heightMbs = heightUnits * (sps.framesOnly ? 1 : 2);
   if (!reader.ok() || widthMbs * 16 > kMaxDimension || heightMbs * 16 > kMaxDimension) {
     return std::nullopt;
   }
-  if (!framesOnly) reader.skip(1);
+  if (!sps.framesOnly) reader.skip(1);
   reader.skip(1);
 
   uint64_t cropX = 0;
@@ -204,32 +208,28 @@ std::optional<Sps> parse(ByteView nal, size_t& vuiAt) {
     const bool subsampled = !separatePlanes && sps.chromaFormatIdc != 0;
     const uint64_t unitX = subsampled && sps.chromaFormatIdc != 3 ? 2 : 1;
     const uint64_t unitY =
-        (subsampled && sps.chromaFormatIdc == 1 ? uint64_t{2} : 1) * (framesOnly ? 1 : 2);
+        (subsampled && sps.chromaFormatIdc == 1 ? uint64_t{2} : 1) * (sps.framesOnly ? 1 : 2);
     cropX = uint64_t{reader.ue()} * unitX;
     cropX += uint64_t{reader.ue()} * unitX;
     cropY = uint64_t{reader.ue()} * unitY;
     cropY += uint64_t{reader.ue()} * unitY;
   }
-  const bool hasVui = reader.flag();
+  layout.vuiFlag = reader.position();
+  layout.hasVui = reader.flag();
   if (!reader.ok() || cropX >= widthMbs * 16 || cropY >= heightMbs * 16) return std::nullopt;
   sps.width = static_cast<int>(widthMbs * 16 - cropX);
   sps.height = static_cast<int>(heightMbs * 16 - cropY);
 
-  vuiAt = reader.position();
-  const Vui vui = hasVui ? parseVui(reader) : Vui{};
-  sps.frameRate = vui.frameRate;
-  sps.reorderDepth =
-      vui.reorderFrames
-          ? static_cast<int>(*vui.reorderFrames)
-          : inferReorderDepth(sps, pocType, static_cast<uint32_t>(widthMbs * heightMbs));
+  layout.whole = !layout.hasVui || parseVui(reader, sps, layout);
+  if (!sps.reorderDepthTold) {
+    sps.reorderDepth = inferReorderDepth(sps, pocType, static_cast<uint32_t>(widthMbs * heightMbs));
+  }
   return sps;
 }
 
-}  // namespace
-
 std::optional<Sps> parseSps(ByteView nal) {
-  size_t vuiAt = 0;
-  return parse(nal, vuiAt);
+  SpsLayout layout;
+  return parseSps(nal, layout);
 }
 
 bool startsPicture(ByteView nal) {
@@ -242,17 +242,16 @@ bool startsPicture(ByteView nal) {
 bool decodeAlike(const CodecParameters& a, const CodecParameters& b) {
   if (a.pps != b.pps) return false;
   if (a.sps == b.sps) return true;
-  size_t vuiOfA = 0;
-  size_t vuiOfB = 0;
-  const auto first = parse(a.sps, vuiOfA);
-  const auto second = parse(b.sps, vuiOfB);
-  if (!first || !second || vuiOfA != vuiOfB || first->reorderDepth != second->reorderDepth ||
-      first->frameRate != second->frameRate) {
+  SpsLayout first;
+  SpsLayout second;
+  const auto one = parseSps(a.sps, first);
+  const auto other = parseSps(b.sps, second);
+  if (!one || !other || first.vuiFlag != second.vuiFlag ||
+      one->reorderDepth != other->reorderDepth || one->frameRate != other->frameRate) {
     return false;
   }
-  // The bit before is vui_parameters_present_flag; everything else up to it must be the same.
-  return sameBits(unescape(ByteView(a.sps).subspan(1)), unescape(ByteView(b.sps).subspan(1)),
-                  vuiOfA - 1);
+  return sameBits(nal::unescape(ByteView(a.sps).subspan(1)),
+                  nal::unescape(ByteView(b.sps).subspan(1)), first.vuiFlag);
 }
 
 }  // namespace flux::h264

@@ -77,6 +77,9 @@ struct Sps {
   int id = 0;
   int width = 0;  ///< inside the conformance window
   int height = 0;
+  int codedWidth = 0;  ///< the window's surroundings included
+  int codedHeight = 0;
+  int ctbSize = 0;          ///< pixels of a coding tree block's side; 0 where it could not be read
   int chromaFormatIdc = 1;  ///< 0 monochrome, 1 4:2:0, 2 4:2:2, 3 4:4:4
   int bitDepthLuma = 8;
   int bitDepthChroma = 8;
@@ -89,6 +92,8 @@ struct Sps {
 struct Pps {
   int id = 0;
   int spsId = 0;
+  bool dependentSlices = false;  ///< dependent_slice_segments_enabled_flag
+  int extraSliceHeaderBits = 0;
   bool tiles = false;
   bool entropyCodingSync = false;  ///< wavefronts
 };

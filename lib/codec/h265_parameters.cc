@@ -134,7 +134,10 @@ std::optional<Pps> parsePps(ByteView nal) {
   Pps pps;
   pps.id = static_cast<int>(id);
   pps.spsId = static_cast<int>(spsId);
-  reader.skip(7);
+  pps.dependentSlices = reader.flag();
+  reader.skip(1);
+  pps.extraSliceHeaderBits = static_cast<int>(reader.bits(3));
+  reader.skip(2);
   reader.ue();
   reader.ue();
   reader.se();

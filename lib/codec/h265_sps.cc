@@ -195,6 +195,8 @@ bool readPicture(BitReader& reader, Sps& sps) {
   const uint32_t luma = reader.ue();
   const uint32_t chroma = reader.ue();
   if (!reader.ok() || cropX >= width || cropY >= height || luma > 8 || chroma > 8) return false;
+  sps.codedWidth = static_cast<int>(width);
+  sps.codedHeight = static_cast<int>(height);
   sps.width = static_cast<int>(width - cropX);
   sps.height = static_cast<int>(height - cropY);
   sps.bitDepthLuma = static_cast<int>(8 + luma);
@@ -215,9 +217,12 @@ bool readOrdering(BitReader& reader, Sps& sps) {
   return true;
 }
 
-/// Coding tools and reference picture sets, of which nothing is kept but that they are passed.
-bool skipTools(BitReader& reader, uint32_t pictureOrderBits) {
-  for (int i = 0; i < 6; ++i) reader.ue();  // block sizes and transform depths
+/// Coding tools and reference picture sets, of which the size of blocks is kept.
+bool readTools(BitReader& reader, uint32_t pictureOrderBits, Sps& sps) {
+  constexpr uint32_t kMaxLog2CtbSize = 6;
+  const uint64_t log2CtbSize = uint64_t{3} + reader.ue() + reader.ue();
+  if (reader.ok() && log2CtbSize <= kMaxLog2CtbSize) sps.ctbSize = 1 << log2CtbSize;
+  for (int i = 0; i < 4; ++i) reader.ue();  // sizes and depths of transforms
   if (reader.flag() && reader.flag()) skipScalingLists(reader);
   reader.skip(2);
   if (reader.flag()) {  // PCM
@@ -268,7 +273,7 @@ std::optional<Sps> parse(ByteView nal, Layout& layout) {
   if (pictureOrderBits > 16 || pictureOrderBits < 4) return std::nullopt;
   if (!readOrdering(reader, sps)) return std::nullopt;
 
-  if (!skipTools(reader, pictureOrderBits)) return sps;
+  if (!readTools(reader, pictureOrderBits, sps)) return sps;
   const bool hasVui = reader.flag();
   layout.vuiBegin = reader.position();
   layout.whole = !hasVui || readVui(reader, sps);

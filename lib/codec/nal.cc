@@ -37,6 +37,18 @@ Bytes unescape(ByteView nal) {
   return out;
 }
 
+void appendEscaped(Bytes& out, ByteView payload) {
+  int zeros = 0;
+  for (const uint8_t byte : payload) {
+    if (zeros == 2 && byte <= 3) {
+      out.push_back(3);
+      zeros = 0;
+    }
+    zeros = byte == 0 ? zeros + 1 : 0;
+    out.push_back(byte);
+  }
+}
+
 ByteView withoutTrailingZeros(ByteView nal) {
   while (!nal.empty() && nal.back() == 0) nal = nal.first(nal.size() - 1);
   return nal;
@@ -85,6 +97,17 @@ void appendNal(Bytes& accessUnit, ByteView nal) {
                             static_cast<uint8_t>(size >> 8), static_cast<uint8_t>(size)};
   accessUnit.insert(accessUnit.end(), std::begin(prefix), std::end(prefix));
   accessUnit.insert(accessUnit.end(), nal.begin(), nal.end());
+}
+
+void appendAnnexB(Bytes& stream, ByteView nal) {
+  constexpr uint8_t kStartCode[] = {0, 0, 0, 1};
+  stream.insert(stream.end(), std::begin(kStartCode), std::end(kStartCode));
+  stream.insert(stream.end(), nal.begin(), nal.end());
+}
+
+bool toAnnexB(ByteView accessUnit, Bytes& stream) {
+  stream.clear();
+  return forEachNal(accessUnit, [&stream](ByteView nal) { appendAnnexB(stream, nal); });
 }
 
 }  // namespace flux::nal

@@ -12,6 +12,9 @@ namespace flux::nal {
 /// Removes the emulation prevention bytes of a NAL unit's payload (H.264 §7.4.1.1, H.265 §7.4.2).
 Bytes unescape(ByteView nal);
 
+/// Appends a NAL unit's payload with the emulation prevention bytes that it needs.
+void appendEscaped(Bytes& out, ByteView payload);
+
 /// Zero bytes behind a NAL unit are no part of it: none ends in one (H.264 §7.4.1, H.265 §7.4.2.1).
 ByteView withoutTrailingZeros(ByteView nal);
 
@@ -28,5 +31,10 @@ bool forEachNal(ByteView accessUnit, const std::function<void(ByteView)>& visit,
                 size_t lengthSize = 4);
 /// Appends a NAL unit behind its 4-byte length.
 void appendNal(Bytes& accessUnit, ByteView nal);
+/// Appends a NAL unit behind a start code of four bytes.
+void appendAnnexB(Bytes& stream, ByteView nal);
+/// Makes `stream` the length-prefixed access unit as an Annex B byte stream; what it held is lost,
+/// its memory is used again. False where a length leads outside: the units before it are there.
+bool toAnnexB(ByteView accessUnit, Bytes& stream);
 
 }  // namespace flux::nal

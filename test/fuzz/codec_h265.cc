@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "codec/h265.h"
+#include "codec/picture_kind.h"
 
 namespace {
 
@@ -51,5 +52,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   h265::parseSps(input);
   h265::parsePps(input);
   nal::forEachNal(input, [](ByteView nal) { h265::startsPicture(nal); });
+  AccessUnit unit;
+  unit.data.assign(data, data + size);
+  unit.parameters = known;
+  isReference(unit);
+  hasBidirectionalSlice(unit);
   return 0;
 }

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "bit_writer.h"
+#include "codec/bit_writer.h"
 #include "codec/h264.h"
 
 namespace flux {
@@ -11,7 +11,7 @@ namespace {
 
 TEST(BitReader, ReadsTheExpGolombCodesOfTheStandard) {
   // Table 9-2: 1, 010, 011, 00100, 00101 and then se(v) 1, 010, 011.
-  test::BitWriter writer;
+  BitWriter writer;
   writer.bits(0b1'010'011'00100'00101, 17).bits(0b1'010'011, 7);
   const Bytes nal = writer.nal(0);
   BitReader reader(ByteView(nal).subspan(1));
@@ -21,7 +21,7 @@ TEST(BitReader, ReadsTheExpGolombCodesOfTheStandard) {
 }
 
 TEST(BitReader, ReadsCodesUpTo32Bits) {
-  test::BitWriter writer;
+  BitWriter writer;
   writer.ue(0xFFFFFFFE).bits(0xDEADBEEF, 32);
   const Bytes nal = h264::unescape(writer.nal(0));
   BitReader reader(ByteView(nal).subspan(1));

@@ -2,13 +2,14 @@
 #include <gtest/gtest.h>
 
 #include "codec/h264.h"
+#include "made_up_sps.h"
 #include "samples.h"
-#include "sps_fixture.h"
 
 namespace flux::h264 {
 namespace {
 
-using test::BitWriter;
+using test::makeSps;
+using test::Wish;
 
 class KnownSps : public testing::TestWithParam<test::Sample> {};
 
@@ -30,68 +31,6 @@ TEST_P(KnownSps, IsRefusedOrStillInBoundsHoweverItIsCut) {
 }
 
 INSTANTIATE_TEST_SUITE_P(X264, KnownSps, testing::ValuesIn(test::kSamples));
-
-/// What a made-up SPS says; the rest is as in a plain progressive 4:2:0 stream.
-struct Wish {
-  int profile = 77;
-  int constraints = 0;
-  int level = 31;
-  uint32_t pocType = 0;
-  uint32_t refFrames = 4;
-  uint64_t widthMbs = 80;
-  uint64_t heightMbs = 45;
-  bool scalingLists = false;
-  uint64_t cropRight = 0;
-  /// -1: no VUI at all; -2: a VUI without bitstream restriction.
-  int reorderFrames = -1;
-  uint32_t unitsInTick = 1;
-  uint32_t timeScale = 50;
-  uint32_t aspect = 1;  ///< to one
-};
-
-Bytes makeSps(const Wish& wish) {
-  BitWriter out;
-  out.bits(static_cast<uint64_t>(wish.profile), 8).bits(static_cast<uint64_t>(wish.constraints), 8);
-  out.bits(static_cast<uint64_t>(wish.level), 8).ue(0);
-  if (wish.profile == 100) {
-    out.ue(1).ue(0).ue(0).flag(false).flag(wish.scalingLists);
-    if (wish.scalingLists) {
-      for (int list = 0; list < 8; ++list) {
-        out.flag(list != 3);
-        if (list == 3) continue;
-        const int size = list < 6 ? 16 : 64;
-        // List 1 ends early by a delta that leads to zero; the others run through.
-        for (int i = 0; i < size; ++i) {
-          if (list == 1 && i == 2) {
-            out.se(-10);
-            break;
-          }
-          out.se(i < 2 ? 1 : 0);
-        }
-      }
-    }
-  }
-  out.ue(0).ue(wish.pocType);
-  if (wish.pocType == 0) out.ue(2);
-  if (wish.pocType == 1) {
-    out.flag(false).se(-3).se(2).ue(2).se(1).se(-1);
-  }
-  out.ue(wish.refFrames).flag(false).ue(wish.widthMbs - 1).ue(wish.heightMbs - 1);
-  out.flag(true).flag(true);
-  test::writeCropping(out, wish.cropRight);
-  out.flag(wish.reorderFrames != -1);
-  if (wish.reorderFrames != -1) {
-    test::writeVuiStart(out, wish.aspect);
-    out.flag(true).bits(wish.unitsInTick, 32).bits(wish.timeScale, 32).flag(true);
-    out.flag(false).flag(false).flag(false);
-    out.flag(wish.reorderFrames >= 0);
-    if (wish.reorderFrames >= 0) {
-      out.flag(true).ue(0).ue(0).ue(11).ue(11);
-      out.ue(static_cast<uint64_t>(wish.reorderFrames)).ue(4);
-    }
-  }
-  return out.nal(0x67);
-}
 
 int reorderDepth(const Wish& wish) {
   const auto sps = parseSps(makeSps(wish));

@@ -1,14 +1,13 @@
 // hvcC records, codec strings, VPS and PPS.
 #include <gtest/gtest.h>
 
-#include "bit_writer.h"
+#include "codec/bit_writer.h"
 #include "codec/h265.h"
 #include "h265_samples.h"
 
 namespace flux::h265 {
 namespace {
 
-using test::BitWriter;
 using test::H265Sample;
 
 Bytes h265Nal(BitWriter& bits, uint8_t type) {

@@ -8,7 +8,6 @@
 namespace flux::h265 {
 namespace {
 
-using test::BitWriter;
 using test::H265Sample;
 
 class KnownH265Sps : public testing::TestWithParam<H265Sample> {};

@@ -72,6 +72,37 @@ TEST(AccessUnitWalk, ReadsOtherLengthSizes) {
       unit, [](ByteView) {}, 5));
 }
 
+TEST(AnnexB, IsMadeOfAnAccessUnitInTheMemoryThatWasThere) {
+  Bytes unit;
+  appendNal(unit, Bytes{0x67, 1});
+  appendNal(unit, Bytes{0x65, 2, 3});
+  Bytes stream(100, 9);
+  const uint8_t* memory = stream.data();
+  EXPECT_TRUE(toAnnexB(unit, stream));
+  EXPECT_EQ(toHex(stream),
+            "000000016701"
+            "00000001650203");
+  EXPECT_EQ(stream.data(), memory);
+  unit.pop_back();
+  EXPECT_FALSE(toAnnexB(unit, stream));
+  EXPECT_EQ(toHex(stream), "000000016701");
+  EXPECT_TRUE(toAnnexB({}, stream));
+  EXPECT_TRUE(stream.empty());
+}
+
+TEST(Escape, PutsEmulationPreventionWhereItIsNeededOnly) {
+  for (const Bytes& payload : {Bytes{0, 0, 1}, Bytes{0, 0, 0, 0, 3}, Bytes{0, 3, 0, 0, 4},
+                               Bytes{9, 0, 0, 2, 0, 0, 0}, Bytes{}}) {
+    Bytes escaped;
+    appendEscaped(escaped, payload);
+    EXPECT_EQ(unescape(escaped), payload);
+    EXPECT_TRUE(splitAnnexB(escaped).empty());
+  }
+  Bytes plain;
+  appendEscaped(plain, Bytes{0, 0, 4, 0, 1});
+  EXPECT_EQ(toHex(plain), "0000040001");
+}
+
 TEST(Unescape, RemovesEmulationPreventionOnly) {
   EXPECT_EQ(unescape(Bytes{0, 0, 3, 1}), (Bytes{0, 0, 1}));
   EXPECT_EQ(unescape(Bytes{0, 0, 3, 0, 0, 3, 3}), (Bytes{0, 0, 0, 0, 3}));

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "bit_writer.h"
+#include "codec/bit_writer.h"
 
 namespace flux::test {
 

@@ -5,7 +5,7 @@
 
 #include <random>
 
-#include "../codec/bit_writer.h"
+#include "codec/bit_writer.h"
 #include "codec/h264.h"
 #include "codec/h265.h"
 #include "codec/jpeg.h"
@@ -115,7 +115,7 @@ TEST(LyingParameters, AreNotBelievedWithoutSets) {
 }
 
 Bytes hugeSps() {
-  test::BitWriter out;
+  BitWriter out;
   out.bits(66, 8).bits(0, 8).bits(51, 8).ue(0).ue(0).ue(2);
   constexpr uint64_t kMacroblocks = 16384 / 16;
   out.ue(1).flag(false).ue(kMacroblocks - 1).ue(kMacroblocks - 1);
