@@ -22,7 +22,7 @@ constexpr unsigned kFlagsBeforeRestriction = 8;
 }  // namespace
 
 Bytes withoutReordering(ByteView sps) {
-  const Bytes same(sps.begin(), sps.end());
+  Bytes same(sps.begin(), sps.end());
   SpsLayout layout;
   const auto parsed = parseSps(sps, layout);
   if (!parsed || !layout.whole) return same;
