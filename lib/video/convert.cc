@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "video/convert_source.h"
+#include "video/convert_rows.h"
 
 namespace flux::video {
 namespace {
@@ -86,14 +86,42 @@ Destination packedInto(std::span<uint8_t> buffer, PixelFormat format, Size size,
   return {{begin}, {stride}};
 }
 
-struct Converter::State {};
+/// What was prepared for the last picture, and for which.
+struct Converter::State {
+  CpuLevel level;
+  Size shown;
+  SourceGeometry geometry;
+  ConvertPlan plan;
+  std::optional<RowConversion> rows;
 
-Converter::Converter() : state_(std::make_unique<State>()) {}
+  void prepare(const Frame& frame, const ConvertSource& source, const ConvertOptions& options) {
+    const SourceGeometry now = geometryOf(source);
+    if (rows && now == geometry && frame.displaySize() == shown && options == plan.options) return;
+    rows.reset();
+    plan = planOf(frame.size(), frame.displaySize(), source.colour, options);
+    shown = frame.displaySize();
+    geometry = now;
+    rows.emplace(plan, source, level);
+  }
+};
+
+Converter::Converter() : Converter(cpuLevel()) {}
+Converter::Converter(CpuLevel level) : state_(std::make_unique<State>(State{.level = level})) {
+  requireCpuLevel(level);
+}
 Converter::~Converter() = default;
 
 Placement Converter::convert(const Frame& from, const ConvertOptions& options,
                              const Destination& to) {
-  return convertReference(from, options, to);
+  const Frame host = from.onHost();
+  const ConvertSource source = readable(host);
+  state_->prepare(host, source, options);
+  if (state_->rows->suits()) {
+    state_->rows->run(source, to);
+  } else {
+    runReference(state_->plan, source, to);
+  }
+  return state_->plan.placement;
 }
 
 Frame Converter::toFrame(const Frame& from, const ConvertOptions& options) {

@@ -27,6 +27,7 @@
 #include <optional>
 #include <span>
 
+#include "base/cpu_level.h"
 #include "video/colour.h"
 #include "video/frame.h"
 
@@ -62,6 +63,8 @@ struct ConvertOptions {
   std::array<float, 3> deviation{1, 1, 1};
   /// kNv12, kI420: of what comes out; the source's where unset.
   std::optional<ColourSpec> colour;
+
+  bool operator==(const ConvertOptions&) const = default;
 };
 
 struct Rect {
@@ -106,7 +109,10 @@ Destination packedInto(std::span<uint8_t> buffer, PixelFormat format, Size size,
 /// time.
 class Converter final {
  public:
+  /// Throws ERR_INVALID_ARGUMENT where the environment asks for instructions that this machine
+  /// has not.
   Converter();
+  explicit Converter(CpuLevel level);
   ~Converter();
   Converter(const Converter&) = delete;
   Converter& operator=(const Converter&) = delete;

@@ -1,0 +1,196 @@
+// Whatever is fast gives what the rule says: every level of instructions against the plain
+// implementation, over sizes, layouts and memory that do not come out even.
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "generated_picture.h"
+#include "video/convert.h"
+#include "video/convert_plan.h"
+
+namespace flux::video {
+namespace {
+
+constexpr ColourSpec k601{Matrix::kBt601, true};
+constexpr ColourSpec k709{Matrix::kBt709, false};
+
+const PixelFormat kFormats[] = {PixelFormat::kNv12,     PixelFormat::kI420, PixelFormat::kGray8,
+                                PixelFormat::kRgb24,    PixelFormat::kRgba, PixelFormat::kTensorF32,
+                                PixelFormat::kTensorF16};
+
+float half(uint16_t bits) {
+  const int exponent = bits >> 10 & 31;
+  const float fraction = static_cast<float>(bits & 1023) / 1024;
+  const float size =
+      exponent == 0 ? std::ldexp(fraction, -14) : std::ldexp(1 + fraction, exponent - 15);
+  return bits & 0x8000 ? -size : size;
+}
+
+/// In levels, 0 to 255 (tensors: those of a scale of 1 without mean).
+std::vector<float> levels(const std::vector<uint8_t>& bytes, PixelFormat format) {
+  std::vector<float> values;
+  if (format == PixelFormat::kTensorF32) {
+    values.resize(bytes.size() / 4);
+    std::memcpy(values.data(), bytes.data(), bytes.size());
+  } else if (format == PixelFormat::kTensorF16) {
+    for (size_t i = 0; i < bytes.size(); i += 2) {
+      uint16_t bits = 0;
+      std::memcpy(&bits, &bytes[i], 2);
+      values.push_back(half(bits));
+    }
+  } else {
+    values.assign(bytes.begin(), bytes.end());
+  }
+  return values;
+}
+
+/// The largest difference to the rule; the levels must not differ from each other at all.
+float distance(const Frame& frame, ConvertOptions options) {
+  options.scale = 1;
+  std::vector<uint8_t> expected(packedBytes(options.format, options.size));
+  const Placement placement =
+      convertReference(frame, options, packedInto(expected, options.format, options.size));
+  const auto wanted = levels(expected, options.format);
+  std::vector<uint8_t> first;
+  float most = 0;
+  for (const CpuLevel level : availableCpuLevels()) {
+    // Of just the size, so that AddressSanitizer sees a byte too far.
+    std::vector<uint8_t> bytes(expected.size(), 0xa5);
+    EXPECT_EQ(
+        Converter(level).convert(frame, options, packedInto(bytes, options.format, options.size)),
+        placement);
+    const auto got = levels(bytes, options.format);
+    for (size_t i = 0; i < got.size(); ++i) most = std::max(most, std::abs(got[i] - wanted[i]));
+    if (first.empty()) first = bytes;
+    EXPECT_EQ(bytes, first) << name(level);
+  }
+  return most;
+}
+
+struct Shape {
+  Size from;
+  Size to;
+};
+const Shape kShapes[] = {
+    {{1, 1}, {1, 1}},     {{1, 1}, {7, 5}},      {{3, 2}, {2, 3}},      {{64, 36}, {64, 36}},
+    {{65, 37}, {65, 37}}, {{33, 35}, {66, 70}},  {{96, 54}, {32, 18}},  {{97, 55}, {40, 41}},
+    {{160, 90}, {20, 9}}, {{130, 70}, {65, 35}}, {{40, 30}, {101, 77}}, {{300, 2}, {1, 1}},
+};
+
+TEST(ConvertLevels, FollowTheRuleForEverySourceAndResult) {
+  const AVPixelFormat sources[] = {AV_PIX_FMT_YUV420P,  AV_PIX_FMT_NV12,    AV_PIX_FMT_NV21,
+                                   AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUV444P, AV_PIX_FMT_YUV440P,
+                                   AV_PIX_FMT_YUV410P,  AV_PIX_FMT_GRAY8};
+  for (const auto& [from, to] : kShapes) {
+    for (const AVPixelFormat source : sources) {
+      const Frame frame = frameOf(generate(source, from, k709, noise(7)));
+      for (const PixelFormat format : kFormats) {
+        EXPECT_LE(distance(frame, {.format = format, .size = to}), 1.05F)
+            << av_get_pix_fmt_name(source) << " " << from.width << "x" << from.height << " to "
+            << to.width << "x" << to.height << ", format " << static_cast<int>(format);
+      }
+    }
+  }
+}
+
+TEST(ConvertLevels, FollowTheRuleForEveryFitAndOrder) {
+  for (const auto& [from, to] : kShapes) {
+    const Frame frame = frameOf(generate(AV_PIX_FMT_NV12, from, k601, noise(8)));
+    for (const PixelFormat format : kFormats) {
+      for (const Fit fit : {Fit::kLetterbox, Fit::kCover}) {
+        const ConvertOptions options{.format = format,
+                                     .size = to,
+                                     .fit = fit,
+                                     .fill = {114, 20, 200},
+                                     .bgr = fit == Fit::kCover};
+        EXPECT_LE(distance(frame, options), 1.05F)
+            << from.width << "x" << from.height << " to " << to.width << "x" << to.height
+            << ", format " << static_cast<int>(format) << ", fit " << static_cast<int>(fit);
+      }
+    }
+  }
+}
+
+TEST(ConvertLevels, FollowTheRuleInOtherColours) {
+  const Frame frame = frameOf(generate(AV_PIX_FMT_YUV420P, {66, 38}, k709, noise(9)));
+  for (const PixelFormat format : {PixelFormat::kNv12, PixelFormat::kI420}) {
+    for (const Size to : {Size{66, 38}, Size{31, 23}}) {
+      EXPECT_LE(distance(frame, {.format = format, .size = to, .colour = k601}), 1.05F);
+    }
+  }
+}
+
+TEST(ConvertLevels, SumLongRowsAsTheRuleSays) {
+  const Frame frame = frameOf(generate(AV_PIX_FMT_NV12, {1000, 300}, k709, noise(10)));
+  for (const Size to : {Size{16, 4}, Size{10, 10}, Size{3, 300}, Size{1, 1}}) {
+    EXPECT_LE(distance(frame, {.size = to}), 1.05F) << to.width << "x" << to.height;
+  }
+}
+
+/// A copy whose planes begin and go on at odd addresses, with nothing behind the last byte.
+struct Awkward {
+  explicit Awkward(const Frame& from) {
+    const AVFrame& av = from.av();
+    frame = GeneratedFrame(av_frame_alloc());
+    frame->format = av.format;
+    frame->width = av.width;
+    frame->height = av.height;
+    frame->colorspace = av.colorspace;
+    frame->color_range = av.color_range;
+    for (int p = 0; p < 3 && av.data[p] != nullptr; ++p) {
+      const int width = p == 0 ? av.width : av_image_bytes(av, p);
+      const int height = p == 0 ? av.height : (av.height + 1) / 2;
+      const int stride = width + 3 + 2 * p;
+      planes[p] = std::make_unique<uint8_t[]>(1 + size_t{1} * stride * (height - 1) + width);
+      frame->data[p] = planes[p].get() + 1;
+      frame->linesize[p] = stride;
+      for (int y = 0; y < height; ++y) {
+        std::memcpy(frame->data[p] + ptrdiff_t{y} * stride,
+                    av.data[p] + ptrdiff_t{y} * av.linesize[p], width);
+      }
+    }
+  }
+  static int av_image_bytes(const AVFrame& av, int plane) {
+    return av_image_get_linesize(static_cast<AVPixelFormat>(av.format), av.width, plane);
+  }
+  std::array<std::unique_ptr<uint8_t[]>, 3> planes;
+  GeneratedFrame frame;
+};
+
+TEST(ConvertLevels, ReadNothingBesideAPicture) {
+  for (const AVPixelFormat source : {AV_PIX_FMT_YUV420P, AV_PIX_FMT_NV12}) {
+    for (const auto& [from, to] : kShapes) {
+      const Frame even = frameOf(generate(source, from, k709, noise(11)));
+      Awkward awkward(even);
+      const Frame odd = frameOf(std::move(awkward.frame));
+      for (const PixelFormat format : kFormats) {
+        const ConvertOptions options{.format = format, .size = to};
+        std::vector<uint8_t> expected(packedBytes(format, to));
+        std::vector<uint8_t> got(expected.size());
+        Converter converter;
+        converter.convert(even, options, packedInto(expected, format, to));
+        converter.convert(odd, options, packedInto(got, format, to));
+        EXPECT_EQ(got, expected);
+      }
+    }
+  }
+}
+
+TEST(ConvertLevels, WriteNothingBesideAResult) {
+  const Frame frame = frameOf(generate(AV_PIX_FMT_YUV420P, {50, 40}, k709, noise(12)));
+  for (const CpuLevel level : availableCpuLevels()) {
+    for (const Size to : {Size{37, 5}, Size{50, 40}, Size{5, 3}}) {
+      const int stride = 3 * to.width + 11;
+      std::vector<uint8_t> bytes(1 + size_t{1} * stride * to.height, 0xa5);
+      Converter(level).convert(frame, {.size = to}, {{bytes.data() + 1}, {stride}});
+      for (int y = 0; y < to.height; ++y) {
+        for (int x = 3 * to.width; x < stride; ++x) {
+          ASSERT_EQ(bytes[1 + size_t{1} * y * stride + x], 0xa5) << x << "," << y;
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace flux::video
