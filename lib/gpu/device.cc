@@ -3,6 +3,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "gpu/kernels.h"
 #include "gpu/result.h"
 #include "gpu/surface_pool.h"
 
@@ -73,6 +74,7 @@ Device::Device(int ordinal)
 Device::~Device() {
   if (lost()) return;
   surfaces_.reset();
+  kernels_.reset();
   driver().cuDevicePrimaryCtxRelease(handle_);
 }
 
@@ -88,6 +90,12 @@ SurfacePool& Device::surfaces() {
   const std::lock_guard lock(makingParts_);
   if (surfaces_ == nullptr) surfaces_ = std::make_unique<SurfacePool>(*this);
   return *surfaces_;
+}
+
+const Kernels& Device::kernels() {
+  const std::lock_guard lock(makingParts_);
+  if (kernels_ == nullptr) kernels_ = std::make_unique<Kernels>(*this);
+  return *kernels_;
 }
 
 std::string Device::lostReason() const {

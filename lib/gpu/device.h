@@ -13,6 +13,7 @@
 
 namespace flux::gpu {
 
+class Kernels;
 class SurfacePool;
 
 /// One per ordinal and process, shared by all who use that GPU: its context costs hundreds of
@@ -40,8 +41,9 @@ class Device final : public std::enable_shared_from_this<Device> {
   /// What this engine's users of the device may take of it, and took.
   [[nodiscard]] MemoryBudget& budget() noexcept { return budget_; }
 
-  /// Made by the first call.
+  /// Made by the first call. kernels() throws as Kernels::Kernels.
   SurfacePool& surfaces();
+  const Kernels& kernels();
 
   /// True for ever after a result that isSticky(): no call to it succeeds any more in this process.
   [[nodiscard]] bool lost() const noexcept { return lost_.load(std::memory_order_acquire); }
@@ -76,6 +78,7 @@ class Device final : public std::enable_shared_from_this<Device> {
   std::shared_ptr<Listeners> listeners_;
   MemoryBudget budget_;
   std::mutex makingParts_;
+  std::unique_ptr<Kernels> kernels_;
   std::unique_ptr<SurfacePool> surfaces_;
 };
 

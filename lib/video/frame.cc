@@ -38,15 +38,15 @@ ColourSpec Frame::colour() const {
 }
 
 Size Frame::displaySize() const {
-  AVRational ratio{0, 1};
-  if (const auto& image = onDevice()) {
-    ratio = {image->pixelRatio()[0], image->pixelRatio()[1]};
-  } else {
-    ratio = av().sample_aspect_ratio;
-  }
-  const Size stored = size();
-  if (ratio.num <= 0 || ratio.den <= 0) return stored;
-  const double wide = av_q2d(ratio);
+  if (const auto& image = onDevice()) return displaySizeOf(image->size(), image->pixelRatio());
+  const AVRational ratio = av().sample_aspect_ratio;
+  return displaySizeOf(size(), {ratio.num, ratio.den});
+}
+
+Size displaySizeOf(Size stored, std::array<int, 2> pixelRatio) {
+  const auto [width, height] = pixelRatio;
+  if (width <= 0 || height <= 0) return stored;
+  const double wide = static_cast<double>(width) / height;
   if (wide > kMaxPixelRatio || wide < 1 / kMaxPixelRatio) return stored;
   const Size shown = wide >= 1 ? Size{stretched(stored.width, wide), stored.height}
                                : Size{stored.width, stretched(stored.height, 1 / wide)};

@@ -26,6 +26,11 @@ struct Size {
 /// then takes at most 60 MiB at 8 bits and 4:2:0, 240 MiB at 16 bits and 4:4:4.
 inline constexpr int64_t kMaxPixels = int64_t{8192} * 5120;
 
+/// As a picture is to be shown, with square pixels: one whose pixels are wider than high is
+/// stretched, one whose pixels are higher than wide grows in height, as players do. A ratio beyond
+/// 4:1 is no camera's and counts as square; 0/1 is not said.
+Size displaySizeOf(Size stored, std::array<int, 2> pixelRatio);
+
 /// A picture in a GPU's memory: a luma plane and one of Cb and Cr by turns at half its size, NV12
 /// or P016. Immutable while anybody holds it. Implemented by lib/gpu.
 class DeviceImage {
@@ -62,9 +67,7 @@ class Frame final {
 
   /// Of what is stored.
   [[nodiscard]] Size size() const;
-  /// As it is to be shown, with square pixels: a stream whose pixels are wider than high is
-  /// stretched, one whose pixels are higher than wide grows in height, as players do. A ratio
-  /// beyond 4:1 is no camera's and counts as square.
+  /// displaySizeOf() of it.
   [[nodiscard]] Size displaySize() const;
   [[nodiscard]] ColourSpec colour() const;
 
