@@ -1,0 +1,80 @@
+#include "engine/encoder_backends.h"
+
+#include "base/clock.h"
+#include "video/av_encoder.h"
+
+namespace flux {
+namespace {
+
+class AvEncoderFactory final : public EncoderFactory {
+ public:
+  std::unique_ptr<video::Encoder> make(const video::EncoderOptions& options) override {
+    return video::makeAvEncoder(options);
+  }
+};
+
+}  // namespace
+
+EncoderBackends::EncoderBackends(std::shared_ptr<EncoderFactory> gpu, std::string whyNoGpu,
+                                 std::shared_ptr<EncoderFactory> cpu)
+    : gpu_(std::move(gpu)),
+      whyNoGpu_(std::move(whyNoGpu)),
+      cpu_(cpu != nullptr ? std::move(cpu) : std::make_shared<AvEncoderFactory>()) {}
+
+EncoderBackends::Made EncoderBackends::make(EncoderBackend wanted,
+                                            const video::EncoderOptions& options) {
+  if (wanted == EncoderBackend::kLibavcodec) return {cpu_->make(options), ""};
+  // Options that nothing takes are no reason to give a GPU up.
+  std::string reason = whyNotGpu(options.codec);
+  if (reason.empty()) {
+    try {
+      return {gpu_->make(options), ""};
+    } catch (const Error& error) {
+      if (error.code() == "ERR_INVALID_ARGUMENT") throw;
+      reportFailure(options.codec, error);
+      if (wanted == EncoderBackend::kNvenc) throw;
+      reason = error.what();
+    }
+  }
+  if (wanted == EncoderBackend::kNvenc) {
+    throw Error("ERR_UNSUPPORTED", "NVENC is not to be had: " + reason +
+                                       ". Leave the choice of the encoder to the engine, or mend "
+                                       "that");
+  }
+  return {cpu_->make(options), reason};
+}
+
+std::string EncoderBackends::whyNotGpu(Codec codec) const {
+  if (gpu_ == nullptr) return whyNoGpu_;
+  const std::lock_guard lock(mutex_);
+  if (!lost_.empty()) return lost_;
+  const auto index = static_cast<size_t>(codec);
+  if (index < unsupported_.size() && !unsupported_[index].empty()) return unsupported_[index];
+  return monotonicMicros() < fullUntilMicros_ ? full_ : "";
+}
+
+void EncoderBackends::reportFailure(Codec codec, const Error& error) {
+  if (error.code() == "ERR_GPU_LOST") return reportLost(error.what());
+  const std::lock_guard lock(mutex_);
+  const auto index = static_cast<size_t>(codec);
+  if (error.code() == "ERR_UNSUPPORTED" && index < unsupported_.size()) {
+    unsupported_[index] = error.what();
+    return;
+  }
+  full_ = error.what();
+  fullUntilMicros_ = monotonicMicros() + kFullForMicros;
+}
+
+void EncoderBackends::reportLost(const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  if (lost_.empty()) lost_ = why;
+}
+
+void EncoderBackends::reset() {
+  const std::lock_guard lock(mutex_);
+  lost_.clear();
+  unsupported_ = {};
+  fullUntilMicros_ = 0;
+}
+
+}  // namespace flux

@@ -1,0 +1,71 @@
+// Which encoder a stream gets: the GPU's where there is one and it has room, else libavcodec.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "video/encoder.h"
+
+namespace flux {
+
+enum class EncoderBackend : uint8_t {
+  kAuto,        ///< NVENC where it can, else libavcodec
+  kNvenc,       ///< NVENC or nothing
+  kLibavcodec,  ///< always the CPU
+};
+
+/// Makes the encoders of one backend. Any thread, several at once.
+class EncoderFactory {
+ public:
+  EncoderFactory() = default;
+  virtual ~EncoderFactory() = default;
+  EncoderFactory(const EncoderFactory&) = delete;
+  EncoderFactory& operator=(const EncoderFactory&) = delete;
+
+  /// What it throws tells what to do: ERR_UNSUPPORTED, never this codec on this machine;
+  /// ERR_GPU_LOST, nothing at all until reset(); anything else, not now.
+  virtual std::unique_ptr<video::Encoder> make(const video::EncoderOptions& options) = 0;
+};
+
+/// The choice for all encoders of a pool. Any thread.
+class EncoderBackends final {
+ public:
+  /// A GPU that had no room for an encoder is not asked again before this time has passed.
+  static constexpr int64_t kFullForMicros = 10'000'000;
+
+  /// `gpu` may be null; `whyNoGpu` then says why, as a clause. Without `cpu`: libavcodec's.
+  explicit EncoderBackends(std::shared_ptr<EncoderFactory> gpu = nullptr,
+                           std::string whyNoGpu = "there is no NVIDIA GPU",
+                           std::shared_ptr<EncoderFactory> cpu = nullptr);
+
+  struct Made {
+    std::unique_ptr<video::Encoder> encoder;
+    std::string reason;  ///< why not the GPU, where it was to be; else empty
+  };
+  /// Throws what the last factory that was tried threw.
+  Made make(EncoderBackend wanted, const video::EncoderOptions& options);
+
+  /// The GPU's encoders do not get anywhere, or cannot be made: see EncoderFactory::make().
+  void reportFailure(Codec codec, const Error& error);
+  /// Nothing works on the GPU any more; `why` is a sentence. The first call counts.
+  void reportLost(const std::string& why);
+  /// The GPU may be tried again, by each encoder that is made from now on.
+  void reset();
+
+ private:
+  [[nodiscard]] std::string whyNotGpu(Codec codec) const;
+
+  const std::shared_ptr<EncoderFactory> gpu_;
+  const std::string whyNoGpu_;
+  const std::shared_ptr<EncoderFactory> cpu_;
+  mutable std::mutex mutex_;
+  std::string lost_;
+  std::array<std::string, 2> unsupported_;  ///< by Codec: kH264, kH265
+  std::string full_;
+  int64_t fullUntilMicros_ = 0;  ///< monotonic
+};
+
+}  // namespace flux
