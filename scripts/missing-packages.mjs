@@ -37,6 +37,9 @@ const requirements = {
     need('the headers of ffnvcodec', 'libffmpeg-nvenc-dev', () =>
       header('ffnvcodec/dynlink_nvcuvid.h'),
     ),
+    need('the headers of EGL', 'libegl-dev', () => header('EGL/eglext.h')),
+    need('the headers of OpenGL', 'libgl-dev', () => header('GL/glcorearb.h')),
+    need('the headers of FreeType', 'libfreetype-dev', () => header('freetype2/ft2build.h')),
     // With it come the libraries that it describes; a prebuilt addon opens them where they are.
     need('the headers of tpm2-tss', 'libtss2-dev', () => header('tss2/tss2_esys.h')),
   ],
@@ -75,6 +78,17 @@ const requirements = {
     need('libfaketime, a clock that can be set', 'faketime', () =>
       library('faketime/libfaketimeMT.so.1'),
     ),
+    need('EGL', 'libegl1', () => library('libEGL.so.1')),
+    need("Mesa's OpenGL on the CPU", 'libgl1-mesa-dri', () => library('dri/swrast_dri.so')),
+    need('a font with Hangul', 'fonts-nanum', () =>
+      existsSync('/usr/share/fonts/truetype/nanum/NanumGothic.ttf'),
+    ),
+    need('a font', 'fonts-dejavu-core', () =>
+      existsSync('/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf'),
+    ),
+    need('Xvfb, a screen without a screen', 'xvfb', () => command('Xvfb')),
+    need('SDL 2', 'libsdl2-2.0-0', () => library('libSDL2-2.0.so.0')),
+    need('xdotool, a mouse and a keyboard', 'xdotool', () => command('xdotool')),
     need('ccache, for .ci/run', 'ccache', () => command('ccache')),
     need('nm and readelf', 'binutils', () => command('nm') && command('readelf')),
   ],
