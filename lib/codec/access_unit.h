@@ -30,4 +30,12 @@ struct AccessUnit {
 };
 using AccessUnitPtr = std::shared_ptr<const AccessUnit>;
 
+/// AccessUnit::mediaTime in microseconds, to the nearest.
+inline int64_t mediaMicros(const AccessUnit& unit) {
+  // In two steps: ticks times a million may not fit.
+  const int64_t rate = unit.clockRate > 0 ? unit.clockRate : 1;
+  const int64_t rest = unit.mediaTime % rate * 1'000'000;
+  return unit.mediaTime / rate * 1'000'000 + (rest + (rest < 0 ? -rate : rate) / 2) / rate;
+}
+
 }  // namespace flux

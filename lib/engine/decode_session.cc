@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/error.h"
+#include "codec/picture_kind.h"
 
 namespace flux {
 
@@ -123,7 +124,9 @@ void DecodeSession::build(const AccessUnit& unit) {
 
 bool DecodeSession::isWanted(const AccessUnit& unit) const {
   if (unit.keyFrame) return true;
-  return !limits_.keyFramesOnly;
+  if (limits_.keyFramesOnly) return false;
+  // Its picture would not be shown, and no other needs it.
+  return rate_.wouldPass(mediaMicros(unit)) || isReference(unit);
 }
 
 void DecodeSession::submit(const AccessUnit& unit) {

@@ -1,6 +1,7 @@
 // Which pictures are shown where fewer are wanted than come.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 namespace flux {
@@ -19,7 +20,8 @@ class FrameRateLimit final {
   /// Would a picture of this time pass? Microseconds.
   [[nodiscard]] bool wouldPass(int64_t timestamp) const {
     // Cameras' clocks tremble: a little early is in time.
-    return interval_ == 0 || due_ == kAnyTime || timestamp + interval_ / 4 >= due_ ||
+    const int64_t early = std::min(interval_ / 4, kTremble);
+    return interval_ == 0 || due_ == kAnyTime || timestamp + early >= due_ ||
            timestamp < due_ - 2 * interval_;
   }
   bool pass(int64_t timestamp) {
@@ -32,6 +34,7 @@ class FrameRateLimit final {
 
  private:
   static constexpr int64_t kAnyTime = INT64_MIN;
+  static constexpr int64_t kTremble = 10'000;
   int64_t interval_ = 0;
   int64_t due_ = kAnyTime;
 };

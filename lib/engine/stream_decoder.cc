@@ -20,11 +20,6 @@ constexpr int64_t kStallMicros = 5'000'000;
 /// More hidden pictures than this cannot be under way.
 constexpr size_t kMaxHidden = 4096;
 
-int64_t mediaMicros(const AccessUnit& unit) {
-  const auto rate = static_cast<int64_t>(std::max(1U, unit.clockRate));
-  return unit.mediaTime / rate * 1'000'000 + unit.mediaTime % rate * 1'000'000 / rate;
-}
-
 }  // namespace
 
 struct StreamDecoder::Subscription::Entry {
@@ -110,7 +105,7 @@ void StreamDecoder::deliver(video::DecodedFrame&& frame) {
     sinks = sinks_;
   }
   for (const EntryPtr& entry : *sinks) {
-    if (entry->closed) continue;
+    if (entry->closed || closed_) continue;
     const std::lock_guard lock(entry->mutex);
     if (entry->closed) continue;
     entry->runner = std::this_thread::get_id();
@@ -218,12 +213,11 @@ bool StreamDecoder::step() {
   std::function<bool()> busy;
   {
     const std::lock_guard lock(mutex_);
-    if (closed_) return false;
     busy = busy_;
   }
   const int64_t until = monotonicMicros() + kTurnMicros;
   for (unsigned units = 0; units < kUnitsPerTurn; ++units) {
-    if (busy && busy()) return false;
+    if (closed_ || (busy && busy())) return false;
     if (!takeOne()) {
       // A GPU works on: the other streams' units go there before anybody waits for its pictures.
       if (session_->isUnderWay() && !std::exchange(yielded_, true)) return true;
@@ -270,10 +264,7 @@ bool StreamDecoder::takeOne() {
 }
 
 void StreamDecoder::close() {
-  {
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
-  }
+  closed_ = true;
   if (view_ != nullptr) view_->close();
   if (strand_ == nullptr) return;
   const bool fromInside = strand_->isRunningHere();

@@ -172,7 +172,7 @@ class StreamDecoder final : public Tap, public std::enable_shared_from_this<Stre
   std::set<int64_t> hidden_;  ///< media times, microseconds
   std::function<void()> drained_;
   std::function<bool()> busy_;
-  bool closed_ = false;
+  std::atomic<bool> closed_{false};
   std::atomic<bool> limitsChanged_{true};
 
   // Strand only.

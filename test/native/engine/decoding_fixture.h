@@ -9,6 +9,7 @@
 
 #include "../video/decoded_clip.h"
 #include "engine/decoder_pool.h"
+#include "video/av_decoder.h"
 
 namespace flux::test {
 
