@@ -37,6 +37,9 @@ struct DecodedFrame {
 /// Used by one thread at a time, not always by the same. What its methods throw tells what to do:
 ///   ERR_DECODE       this unit gave no picture; the decoder goes on with the next
 ///   ERR_DECODER      the decoder is of no more use: make another, begin with a key frame
+///   ERR_UNSUPPORTED, ERR_GPU_MEMORY   the same, and the other must be of another backend: the
+///   stream
+///                    has changed into what this one cannot decode or has no room for
 ///   ERR_GPU_LOST     nothing works on this GPU any more
 class Decoder {
  public:
