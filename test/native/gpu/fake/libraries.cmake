@@ -13,9 +13,12 @@ endfunction()
 
 flux_fake_library(fake_cuda cuda
   SOURCES control.cc device.cc kernels.cc memory.cc module.cc stream.cc)
+flux_fake_library(fake_nvcuvid nvcuvid
+  SOURCES nvcuvid_decoder.cc nvcuvid_fake.cc nvcuvid_format.cc nvcuvid_parser.cc
+  LINKS fake_cuda flux_base flux_codec PkgConfig::LIBAV)
 
 add_library(flux_fake_driver INTERFACE)
-target_link_libraries(flux_fake_driver INTERFACE fake_cuda PkgConfig::FFNVCODEC)
+target_link_libraries(flux_fake_driver INTERFACE fake_cuda fake_nvcuvid PkgConfig::FFNVCODEC)
 target_include_directories(flux_fake_driver INTERFACE ${CMAKE_CURRENT_LIST_DIR})
 target_compile_definitions(flux_fake_driver INTERFACE
   FLUX_FAKE_DRIVER_DIR="${FLUX_FAKE_DRIVER_DIR}")
