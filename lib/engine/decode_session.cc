@@ -40,7 +40,13 @@ void DecodeSession::decode(const AccessUnitPtr& unit) {
     addAlone(counters_.unitsSkipped);
     return;
   }
+  const uint64_t made = counters_.decodersMade;
   submit(*unit);
+  // Where the GPU fails of all times at a key frame, the CPU need not wait for the next one.
+  const bool again = decoder_ == nullptr && unit->keyFrame && notBeforeMicros_ <= nowMicros_;
+  if (again && options_.backend == DecoderBackend::kAuto && prepare(*unit)) {
+    if (counters_.decodersMade != made && !onGpu_) submit(*unit);
+  }
 }
 
 void DecodeSession::onKeyFrame(const AccessUnit& unit) {
@@ -51,6 +57,7 @@ void DecodeSession::onKeyFrame(const AccessUnit& unit) {
   if (changed) {
     report_(DecoderParametersEvent{unit.parameters});
     hopeless_ = false;
+    avoidGpu_.clear();
   }
   const bool otherCodec = !first && parameters_->codec != unit.parameters->codec;
   parameters_ = unit.parameters;
@@ -61,6 +68,7 @@ void DecodeSession::onKeyFrame(const AccessUnit& unit) {
   if (!rebuild && (changed || generation != generation_)) {
     try {
       rebuild = backends_->choose(options_.backend, *parameters_).gpu != onGpu_;
+      if (generation != generation_) avoidGpu_.clear();
     } catch (const Error&) {
       rebuild = true;  // build() says why there can be none
     }
@@ -91,11 +99,15 @@ bool DecodeSession::prepare(const AccessUnit& unit) {
 }
 
 void DecodeSession::build(const AccessUnit& unit) {
-  generation_ = backends_->generation();
+  const uint64_t generation = backends_->generation();
+  if (generation != generation_) avoidGpu_.clear();
+  generation_ = generation;
   hopeless_ = false;
   try {
     DecoderBackends::Made made =
-        backends_->make(options_.backend, {unit.parameters, options_.threads, options_.colour});
+        backends_->make(avoidGpu_.empty() ? options_.backend : DecoderBackend::kLibavcodec,
+                        {unit.parameters, options_.threads, options_.colour}, options_.name);
+    if (!avoidGpu_.empty()) made.choice.reason = avoidGpu_;
     decoder_ = std::move(made.decoder);
     onGpu_ = made.choice.gpu;
     awaited_ = 0;
@@ -144,7 +156,7 @@ void DecodeSession::submit(const AccessUnit& unit) {
   addAlone(counters_.decodeMicros, took);
   if (took > counters_.maxDecodeMicros) counters_.maxDecodeMicros = took;
   if (took > kSlowMicros) addAlone(counters_.framesSlow);
-  if (decoder_ != nullptr) counters_.memoryBytes = decoder_->memoryBytes();
+  noteMemory();
   deliverAll();
   const auto held = static_cast<uint64_t>(std::max(0, unit.parameters->reorderDepth)) +
                     static_cast<uint64_t>(std::max(0, options_.threads));
@@ -154,6 +166,17 @@ void DecodeSession::submit(const AccessUnit& unit) {
   }
 }
 
+void DecodeSession::noteMemory() {
+  if (decoder_ == nullptr) return;
+  counters_.memoryBytes = decoder_->memoryBytes();
+  const uint64_t dropped = decoder_->dropped();
+  if (dropped == dropped_) return;
+  // It decodes: whoever holds its pictures is to blame.
+  addAlone(counters_.framesDropped, dropped - dropped_);
+  dropped_ = dropped;
+  awaited_ = 0;
+}
+
 void DecodeSession::collect(bool wait) {
   if (decoder_ == nullptr) return;
   const int64_t begin = monotonicMicros();
@@ -161,6 +184,7 @@ void DecodeSession::collect(bool wait) {
   guarded([&](video::Decoder& decoder) { decoder.collect(out_, wait); });
   counters_.busySinceMicros = 0;
   addAlone(counters_.decodeMicros, static_cast<uint64_t>(monotonicMicros() - begin));
+  noteMemory();
   deliverAll();
 }
 
@@ -226,13 +250,16 @@ void DecodeSession::deliver(video::DecodedFrame&& frame) {
 
 void DecodeSession::fail(const std::string& code, const std::string& message) {
   addAlone(counters_.errors);
+  const bool lost = code == "ERR_GPU_LOST";
+  const bool toCpu = options_.backend == DecoderBackend::kAuto && onGpu_ &&
+                     (lost || code == "ERR_UNSUPPORTED" || code == "ERR_GPU_MEMORY");
   drop();
   failed_ = true;
   trust_ = 0;
-  const bool lost = code == "ERR_GPU_LOST";
   if (lost) backends_->reportLost(message);
-  // The CPU takes over at once.
-  if (failures_ > 0 && !(lost && options_.backend == DecoderBackend::kAuto)) {
+  if (toCpu) {
+    if (!lost) avoidGpu_ = message;
+  } else if (failures_ > 0) {
     const int64_t wait =
         std::min(kLongestWaitMicros, kFirstWaitMicros << std::min(failures_ - 1, 20U));
     notBeforeMicros_ = nowMicros_ + wait;
@@ -249,6 +276,7 @@ void DecodeSession::drop() {
   counters_.onGpu = false;
   needsKeyFrame_ = true;
   awaited_ = 0;
+  dropped_ = 0;
   onGpu_ = false;
 }
 

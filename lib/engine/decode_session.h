@@ -35,6 +35,7 @@ class DecodeSession final {
     DecoderBackend backend = DecoderBackend::kAuto;
     std::optional<video::ColourSpec> colour;
     int threads = 1;
+    std::string name;  ///< whose memory it is
   };
   struct Limits {
     double framesPerSecond = 0;  ///< 0: no limit
@@ -68,6 +69,7 @@ class DecodeSession final {
     std::atomic<uint64_t> framesOut{0};
     std::atomic<uint64_t> framesLimited{0};
     std::atomic<uint64_t> framesConcealed{0};
+    std::atomic<uint64_t> framesDropped{0};
     std::atomic<uint64_t> framesSlow{0};
     std::atomic<uint64_t> errors{0};
     std::atomic<uint64_t> decodersMade{0};
@@ -93,6 +95,7 @@ class DecodeSession final {
   void build(const AccessUnit& unit);
   [[nodiscard]] bool isWanted(const AccessUnit& unit) const;
   void submit(const AccessUnit& unit);
+  void noteMemory();
   void deliverAll();
   void deliver(video::DecodedFrame&& frame);
   void fail(const std::string& code, const std::string& message);
@@ -114,6 +117,8 @@ class DecodeSession final {
   bool hopeless_ = false;          ///< no backend decodes these
   uint64_t generation_ = 0;        ///< of the backends, when the decoder was made
   std::string backendSaid_;        ///< in the last event, with the reason
+  std::string avoidGpu_;           ///< why the GPU is no choice for these parameters
+  uint64_t dropped_ = 0;           ///< by this decoder
   bool onGpu_ = false;
   bool needsKeyFrame_ = true;
   bool failed_ = false;    ///< the decoder before this one

@@ -12,7 +12,8 @@ namespace {
 class AvDecoderFactory final : public DecoderFactory {
  public:
   [[nodiscard]] std::string refusal(const CodecParameters&) const override { return {}; }
-  std::unique_ptr<video::Decoder> make(const video::DecoderOptions& options) override {
+  std::unique_ptr<video::Decoder> make(const video::DecoderOptions& options,
+                                       const std::string& /*session*/) override {
     return video::makeAvDecoder(options);
   }
 };
@@ -51,11 +52,12 @@ DecoderBackends::Choice DecoderBackends::choose(DecoderBackend wanted,
 }
 
 DecoderBackends::Made DecoderBackends::make(DecoderBackend wanted,
-                                            const video::DecoderOptions& options) {
+                                            const video::DecoderOptions& options,
+                                            const std::string& session) {
   Choice choice = choose(wanted, *options.parameters);
   if (choice.gpu) {
     try {
-      auto decoder = gpu_->make(options);
+      auto decoder = gpu_->make(options, session);
       return {std::move(decoder), std::move(choice)};
     } catch (const Error& error) {
       if (error.code() == "ERR_GPU_LOST") {
@@ -69,7 +71,7 @@ DecoderBackends::Made DecoderBackends::make(DecoderBackend wanted,
       choice = {.gpu = false, .reason = error.what()};
     }
   }
-  return {cpu_->make(options), std::move(choice)};
+  return {cpu_->make(options, session), std::move(choice)};
 }
 
 void DecoderBackends::reportLost(const std::string& why) {

@@ -31,7 +31,9 @@ class DecoderFactory {
   [[nodiscard]] virtual std::string refusal(const CodecParameters& parameters) const = 0;
   /// Throws ERR_GPU_LOST where nothing works on this GPU any more; anything else that it throws
   /// means: not this stream, not now.
-  virtual std::unique_ptr<video::Decoder> make(const video::DecoderOptions& options) = 0;
+  /// `session` says whose memory it is: a camera's name.
+  virtual std::unique_ptr<video::Decoder> make(const video::DecoderOptions& options,
+                                               const std::string& session) = 0;
   /// What its decoders and their pictures hold of the device's memory, bytes; 0: not known.
   [[nodiscard]] virtual uint64_t memoryBytes() const { return 0; }
   /// Somebody says that the device works again.
@@ -64,7 +66,8 @@ class DecoderBackends final {
   /// Without making one. Throws ERR_UNSUPPORTED where `wanted` is kNvdec and there can be none.
   [[nodiscard]] Choice choose(DecoderBackend wanted, const CodecParameters& parameters) const;
   /// Throws what the last factory that was tried threw.
-  Made make(DecoderBackend wanted, const video::DecoderOptions& options);
+  Made make(DecoderBackend wanted, const video::DecoderOptions& options,
+            const std::string& session = {});
 
   /// Nothing works on the GPU any more; `why` is a sentence. The first call counts.
   void reportLost(const std::string& why);

@@ -41,7 +41,10 @@ std::shared_ptr<StreamDecoder> DecoderPool::decoder(const StreamDecoderOptions& 
 std::shared_ptr<StreamDecoder> DecoderPool::add(const std::shared_ptr<Camera>& camera,
                                                 const StreamDecoderOptions& options,
                                                 StreamDecoder::Listener listener) {
-  auto made = StreamDecoder::make(engine_, backends_, camera, options, std::move(listener));
+  StreamDecoderOptions named = options;
+  if (named.name.empty() && camera != nullptr) named.name = camera->id();
+  auto made =
+      StreamDecoder::make(engine_, backends_, camera, std::move(named), std::move(listener));
   {
     const std::lock_guard lock(mutex_);
     if (!closed_) {

@@ -10,7 +10,7 @@ void FrameQueue::push(const video::DecodedFrame& frame) {
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return;
-    if (frames_.size() >= maxFrames_) {
+    if (!keepsAll_ && frames_.size() >= maxFrames_) {
       oldest = std::move(frames_.front());
       frames_.pop_front();
       ++dropped_;

@@ -18,8 +18,10 @@ class FrameQueue final {
   static constexpr size_t kUsualFrames = 3;
 
   /// `ready` is called by whoever pushes, where frames wait and none did before.
-  explicit FrameQueue(size_t maxFrames = kUsualFrames, std::function<void()> ready = {})
-      : maxFrames_(maxFrames), ready_(std::move(ready)) {}
+  /// `keepsAll`: nothing is dropped, and who pushes asks full() before.
+  explicit FrameQueue(size_t maxFrames = kUsualFrames, std::function<void()> ready = {},
+                      bool keepsAll = false)
+      : maxFrames_(maxFrames), keepsAll_(keepsAll), ready_(std::move(ready)) {}
 
   void push(const video::DecodedFrame& frame);
   /// The oldest.
@@ -34,6 +36,7 @@ class FrameQueue final {
 
  private:
   const size_t maxFrames_;
+  const bool keepsAll_;
   std::function<void()> ready_;
   mutable std::mutex mutex_;
   std::deque<video::DecodedFrame> frames_;

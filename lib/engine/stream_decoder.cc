@@ -25,6 +25,7 @@ constexpr size_t kMaxHidden = 4096;
 struct StreamDecoder::Subscription::Entry {
   std::mutex mutex;  ///< held while the sink runs
   Sink sink;
+  std::function<bool()> busy;  ///< constant
   std::atomic<std::thread::id> runner;
   std::atomic<bool> closed{false};
 };
@@ -77,16 +78,17 @@ StreamDecoder::StreamDecoder(std::shared_ptr<Engine> engine,
       sinks_(std::make_shared<const std::vector<EntryPtr>>()),
       session_(std::make_unique<DecodeSession>(
           std::move(backends),
-          DecodeSession::Options{options.backend, options.colour, options.threads},
+          DecodeSession::Options{options.backend, options.colour, options.threads, options.name},
           [this](video::DecodedFrame&& frame) { deliver(std::move(frame)); }, listener_)) {}
 
 StreamDecoder::~StreamDecoder() {
   close();
 }
 
-StreamDecoder::Subscription StreamDecoder::subscribe(Sink sink) {
+StreamDecoder::Subscription StreamDecoder::subscribe(Sink sink, std::function<bool()> busy) {
   auto entry = std::make_shared<Subscription::Entry>();
   entry->sink = std::move(sink);
+  entry->busy = std::move(busy);
   const std::lock_guard lock(mutex_);
   auto sinks = std::make_shared<std::vector<EntryPtr>>();
   for (const EntryPtr& each : *sinks_) {
@@ -199,25 +201,15 @@ void StreamDecoder::onDrained(std::function<void()> drained) {
   drained_ = std::move(drained);
 }
 
-void StreamDecoder::onBusy(std::function<bool()> busy) {
-  const std::lock_guard lock(mutex_);
-  busy_ = std::move(busy);
-}
-
 void StreamDecoder::resume() {
   strand_->wake();
 }
 
 bool StreamDecoder::step() {
   if (limitsChanged_.exchange(false)) session_->setLimits(wantedLimits());
-  std::function<bool()> busy;
-  {
-    const std::lock_guard lock(mutex_);
-    busy = busy_;
-  }
   const int64_t until = monotonicMicros() + kTurnMicros;
   for (unsigned units = 0; units < kUnitsPerTurn; ++units) {
-    if (closed_ || (busy && busy())) return false;
+    if (closed_ || isHeldUp()) return false;
     if (!takeOne()) {
       // A GPU works on: the other streams' units go there before anybody waits for its pictures.
       if (session_->isUnderWay() && !std::exchange(yielded_, true)) return true;
@@ -228,6 +220,16 @@ bool StreamDecoder::step() {
     if (monotonicMicros() >= until) break;
   }
   return true;
+}
+
+bool StreamDecoder::isHeldUp() const {
+  std::shared_ptr<const std::vector<EntryPtr>> sinks;
+  {
+    const std::lock_guard lock(mutex_);
+    sinks = sinks_;
+  }
+  return std::ranges::any_of(
+      *sinks, [](const EntryPtr& each) { return !each->closed && each->busy && each->busy(); });
 }
 
 bool StreamDecoder::takeOne() {
@@ -290,6 +292,7 @@ StreamDecoderStats StreamDecoder::stats() const {
   out.unitsSkipped = from.unitsSkipped;
   out.framesOut = from.framesOut;
   out.framesLimited = from.framesLimited;
+  out.framesDropped = from.framesDropped;
   out.framesConcealed = from.framesConcealed;
   out.framesSlow = from.framesSlow;
   out.errors = from.errors;

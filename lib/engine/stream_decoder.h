@@ -28,6 +28,7 @@ class StreamSwitch;
 class Camera;
 
 struct StreamDecoderOptions {
+  std::string name;  ///< a camera's id: whose memory it is
   DecoderBackend backend = DecoderBackend::kAuto;
   Quality quality = Quality::kFullscreen;
   /// Instead of the quality's; 0: no limit.
@@ -50,8 +51,11 @@ struct StreamDecoderStats {
   /// Left out before decoding: not wanted at this quality and needed by no other unit, or in front
   /// of the key frame that decoding has to begin with.
   uint64_t unitsSkipped = 0;
-  uint64_t framesOut = 0;        ///< decoded
-  uint64_t framesLimited = 0;    ///< of these, not delivered because of the frame rate
+  uint64_t framesOut = 0;      ///< decoded
+  uint64_t framesLimited = 0;  ///< of these, not delivered because of the frame rate
+  /// Decoded and not delivered: those who hold pictures hold all the surfaces that a GPU's decoder
+  /// has for them.
+  uint64_t framesDropped = 0;
   uint64_t framesConcealed = 0;  ///< of framesOut
   uint64_t framesSlow = 0;       ///< took longer than a second to decode
   uint64_t errors = 0;           ///< units that gave no picture, and decoders that failed
@@ -107,7 +111,11 @@ class StreamDecoder final : public Tap, public std::enable_shared_from_this<Stre
 
   /// `sink` gets every picture that is delivered, in the order of presentation, on a decode thread:
   /// it must be quick and must not throw. A FrameQueue waits for those who are not.
-  [[nodiscard]] Subscription subscribe(Sink sink);
+  ///
+  /// Where `busy` is given and true, no further unit is decoded until resume(): for who must not
+  /// miss a picture. Asked on a decode thread. Not for cameras, which do not wait.
+  [[nodiscard]] Subscription subscribe(Sink sink, std::function<bool()> busy = {});
+  void resume();
 
   /// Which stream and how many pictures. The stream changes at its next key frame.
   void setQuality(Quality quality);
@@ -125,10 +133,6 @@ class StreamDecoder final : public Tap, public std::enable_shared_from_this<Stre
   /// Called on a decode thread whenever fewer than kDrained units wait and more did before.
   void onDrained(std::function<void()> drained);
   static constexpr uint64_t kDrained = 8;
-  /// Decoding waits while `busy` says so, until resume(): for who must not miss a picture. Asked on
-  /// a decode thread before each unit.
-  void onBusy(std::function<bool()> busy);
-  void resume();
 
   /// After it returns no sink and no listener is called any more (unless it is called by one).
   /// Idempotent. Not on the engine's recording and sync threads.
@@ -146,6 +150,7 @@ class StreamDecoder final : public Tap, public std::enable_shared_from_this<Stre
                 StreamDecoderOptions options, Listener listener);
 
   bool step();
+  [[nodiscard]] bool isHeldUp() const;
   /// False where nothing more can be done at present.
   bool takeOne();
   void deliver(video::DecodedFrame&& frame);
@@ -171,7 +176,6 @@ class StreamDecoder final : public Tap, public std::enable_shared_from_this<Stre
   std::deque<std::function<void()>> ends_;
   std::set<int64_t> hidden_;  ///< media times, microseconds
   std::function<void()> drained_;
-  std::function<bool()> busy_;
   std::atomic<bool> closed_{false};
   std::atomic<bool> limitsChanged_{true};
 

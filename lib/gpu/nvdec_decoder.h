@@ -37,6 +37,7 @@ class NvdecDecoder : public video::Decoder {
     int decodeSurfaces = 0;  ///< of the session now
   };
   [[nodiscard]] virtual Stats stats() const noexcept = 0;
+  [[nodiscard]] uint64_t dropped() const noexcept override { return stats().dropped; }
   /// Pictures that only wait for collect(): pending() without those that the stream's order holds
   /// back.
   [[nodiscard]] virtual size_t ready() const noexcept = 0;

@@ -59,6 +59,9 @@ class Decoder {
   virtual void flush(std::vector<DecodedFrame>& out) = 0;
   /// Submitted units whose pictures have not been collected, as far as the backend knows.
   [[nodiscard]] virtual size_t pending() const noexcept = 0;
+  /// Complete pictures that were not handed out so far, because those that were are still held and
+  /// there is no more room for them.
+  [[nodiscard]] virtual uint64_t dropped() const noexcept { return 0; }
   /// What this decoder holds of the memory that its pictures are in, in bytes; 0: not known.
   [[nodiscard]] virtual uint64_t memoryBytes() const noexcept { return 0; }
 };

@@ -97,7 +97,8 @@ class FaultyFactory final : public DecoderFactory {
   [[nodiscard]] std::string refusal(const CodecParameters&) const override {
     return faults_->refusal;
   }
-  std::unique_ptr<video::Decoder> make(const video::DecoderOptions& options) override {
+  std::unique_ptr<video::Decoder> make(const video::DecoderOptions& options,
+                                       const std::string& /*session*/) override {
     const int number = ++faults_->made;
     if (number == faults_->failMakeAt ||
         (faults_->failMakeFrom > 0 && number >= faults_->failMakeFrom)) {

@@ -140,7 +140,7 @@ TEST_F(StreamDecoderTest, DropsToTheNextKeyFrameWhereDecodingDoesNotKeepUp) {
   options.maxQueuedBytes = 60'000;
   const auto decoder = makeDecoder(cpu(), options);
   std::atomic<bool> busy{true};
-  decoder->onBusy([&] { return busy.load(); });
+  const auto holder = decoder->subscribe([](const DecodedFrame&) {}, [&] { return busy.load(); });
   for (const AccessUnitPtr& unit : units_) decoder->onAccessUnit(unit);
   const uint64_t dropped = decoder->stats().unitsDropped;
   EXPECT_GT(dropped, 0U);
@@ -285,6 +285,21 @@ TEST_F(StreamDecoderTest, ReturnsToTheGpuWhenSomebodySaysThatItWorksAgain) {
   finish(*decoder);
   EXPECT_STREQ(decoder->stats().backend, "nvdec");
   EXPECT_EQ(watcher_.count(), 30U + 25U + 75U);
+}
+
+TEST_F(StreamDecoderTest, GoesOnWithTheProcessorAtOnceWhereAKeyFrameIsTooMuchForTheGpu) {
+  faults_->failUnitAt = 26;
+  faults_->unitCode = "ERR_GPU_MEMORY";
+  const auto backends = withGpu();
+  const auto decoder = makeDecoder(backends);
+  pushAll(*decoder, units_);
+  finish(*decoder);
+  EXPECT_EQ(md5Of(watcher_.frames()), ffmpegMd5(clip_)) << "not a picture is missing";
+  EXPECT_FALSE(backends->lost());
+  const auto events = watcher_.eventsOf<DecoderBackendEvent>();
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[1].backend, "libavcodec");
+  EXPECT_EQ(events[1].reason, "made to fail");
 }
 
 TEST_F(StreamDecoderTest, ADecoderThatFailsIsReplacedAtTheNextKeyFrame) {
