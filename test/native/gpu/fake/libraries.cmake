@@ -22,3 +22,8 @@ target_link_libraries(flux_fake_driver INTERFACE fake_cuda fake_nvcuvid PkgConfi
 target_include_directories(flux_fake_driver INTERFACE ${CMAKE_CURRENT_LIST_DIR})
 target_compile_definitions(flux_fake_driver INTERFACE
   FLUX_FAKE_DRIVER_DIR="${FLUX_FAKE_DRIVER_DIR}")
+
+# A driver that is too old.
+flux_fake_library(fake_old_cuda cuda SOURCES old_cuda.cc)
+set_target_properties(fake_old_cuda PROPERTIES
+  LIBRARY_OUTPUT_DIRECTORY ${FLUX_FAKE_DRIVER_DIR}-old)
