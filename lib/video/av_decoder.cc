@@ -1,7 +1,6 @@
 #include "video/av_decoder.h"
 
 #include <algorithm>
-#include <cstring>
 #include <deque>
 #include <optional>
 #include <string>
@@ -10,40 +9,45 @@
 #include "base/clock.h"
 #include "codec/h264.h"
 #include "codec/h265.h"
-#include "codec/jpeg.h"
+#include "codec/picture_kind.h"
 #include "video/decoder_context.h"
+#include "video/decoder_packet.h"
 
 namespace flux::video {
 namespace {
 
-/// Larger units are no camera's; libavcodec takes sizes as int.
-constexpr size_t kMaxUnitBytes = 64U << 20;
 /// A picture buffer has at most 16 frames, each of two fields: what is older than that many units
 /// has no picture any more.
 constexpr size_t kMaxHeldUnits = 32;
 
-/// What a unit's picture takes with it, known by the number that goes through libavcodec as `pts`.
+/// What a unit's picture takes with it, found again by the number that goes through libavcodec as
+/// `pts`.
 struct Submitted {
   int64_t number = 0;
-  DecodedFrame frame;
+  int64_t timestamp = 0;
+  int64_t arrivalMicros = 0;
+  int64_t arrivalWallMs = 0;
+  bool keyFrame = false;
+  bool concealed = false;
 };
 
-/// Does libavcodec get to see it? H.265 is decoded with every oddity for an error, for want of
-/// another sign of damage: SEI and vendors' own units, where cameras are odd, are left out.
-bool isWanted(Codec codec, ByteView nal) {
-  if (codec == Codec::kH264) return nal.size() > 1 && (nal[0] & 0x80) == 0;
-  constexpr uint8_t kEndOfSequence = 36;
-  constexpr uint8_t kEndOfBitstream = 37;
-  const uint8_t type = h265::nalType(nal);
-  return h265::layerId(nal) == 0 &&
-         (h265::isSlice(type) || (type >= h265::kNalVps && type <= h265::kNalPps) ||
-          type == kEndOfSequence || type == kEndOfBitstream);
+bool isIdr(const AccessUnit& unit) {
+  bool idr = false;
+  nal::forEachNal(unit.data,
+                  [&idr](ByteView nal) { idr = idr || h264::nalType(nal) == h264::kNalIdr; });
+  return idr;
 }
 
-void writeNal(uint8_t*& out, ByteView nal) {
-  const size_t size = nal.size();
-  for (int shift = 24; shift >= 0; shift -= 8) *out++ = static_cast<uint8_t>(size >> shift);
-  out = std::ranges::copy(nal, out).out;
+/// Random access skipped leading pictures: they may refer to what was before their key frame.
+bool isSkippedLeading(const AccessUnit& unit) {
+  constexpr uint8_t kNalRaslN = 8;
+  if (unit.parameters->codec != Codec::kH265) return false;
+  bool leading = false;
+  nal::forEachNal(unit.data, [&leading](ByteView nal) {
+    const uint8_t type = h265::nalType(nal);
+    leading = leading || type == kNalRaslN || type == h265::kNalRaslR;
+  });
+  return leading;
 }
 
 /// The formats whose very name says the full range, by those that leave it to AVFrame::color_range.
@@ -80,10 +84,14 @@ void setColour(AVFrame& frame, ColourSpec colour) {
   }
 }
 
-/// Would a decoder of `a` take `b` for more of the same, its pictures still held included?
-bool sameSequence(const CodecParameters& a, const CodecParameters& b) {
-  return a.codec == b.codec && a.width == b.width && a.height == b.height &&
-         a.profileIdc == b.profileIdc && a.reorderDepth == b.reorderDepth;
+/// Do both have pictures of the same kind and order, so that a decoder goes on without losing any?
+bool sameSequence(CodecParameters a, CodecParameters b) {
+  // Another PPS alone is what a stream may go on with.
+  a.pps.clear();
+  b.pps.clear();
+  if (a.codec == Codec::kH264) return h264::decodeAlike(a, b);
+  if (a.codec == Codec::kH265) return h265::decodeAlike(a, b);
+  return a.width == b.width && a.height == b.height;
 }
 
 class AvDecoder final : public Decoder {
@@ -95,18 +103,18 @@ class AvDecoder final : public Decoder {
   [[nodiscard]] const char* backend() const noexcept override { return "libavcodec"; }
 
   void submit(const AccessUnit& unit) override {
-    if (unit.discontinuity) damaged_ = true;
+    noticeLoss(unit);
     const int64_t number = ++number_;
     try {
       begin(unit);
       const AvPacketPtr packet = packetOf(unit, number);
       remember(unit, number);
       decode(packet.get());
-    } catch (const Error&) {
+    } catch (...) {
       damaged_ = true;
       // With a reordering stream its picture may come all the same, and another's is lost.
       if (!submitted_.empty() && submitted_.back().number == number) {
-        submitted_.back().frame.concealed = true;
+        submitted_.back().concealed = true;
       }
       throw;
     }
@@ -144,16 +152,52 @@ class AvDecoder final : public Decoder {
     parameters_ = parameters;
     begun_ = false;
     wholeOnce_ = false;
+    seenB_ = false;
+    learnOrder(*parameters);
+  }
+
+  /// What the SPS says of the order of pictures; nothing is known of that of most cameras.
+  void learnOrder(const CodecParameters& parameters) {
+    orderTold_ = true;
+    mayHaveFields_ = false;
+    depth_ = parameters.reorderDepth;
+    if (parameters.codec != Codec::kH264) return;
+    const auto sps = h264::parseSps(parameters.sps);
+    if (!sps) return;
+    mayHaveFields_ = !sps->framesOnly;
+    orderTold_ = sps->reorderDepthTold;
+    if (orderTold_) return;
+    depthOfB_ = std::min(std::max(sps->maxRefFrames, 1), sps->reorderDepth);
+    depth_ = seenB_ ? depthOfB_ : 0;
+  }
+
+  void noticeLoss(const AccessUnit& unit) {
+    if (!unit.discontinuity) return;
+    damaged_ = true;
+    // The second field of the picture before may be what was lost.
+    if (mayHaveFields_ && !submitted_.empty()) submitted_.back().concealed = true;
+  }
+
+  /// Where the SPS is silent, libavcodec begins without delay and adds to it with each picture
+  /// whose order count falls behind: for good, though it may have been a loss. Here pictures wait
+  /// once a B slice was seen, as many as there are references, so that none is too late; and what a
+  /// loss or a damaged SPS brought about ends with the next IDR picture.
+  void keepOrder(const AccessUnit& unit) {
+    if (parameters_->codec != Codec::kH264 || context_->thread_count > 1) return;
+    if (!orderTold_ && !seenB_ && hasBidirectionalSlice(unit)) {
+      seenB_ = true;
+      depth_ = depthOfB_;
+      context_->has_b_frames = std::max(context_->has_b_frames, depth_);
+    }
+    if (context_->has_b_frames > depth_ && isIdr(unit)) {
+      drain();
+      context_->has_b_frames = depth_;
+    }
   }
 
   /// Makes ready for `unit`: the decoder that its parameters ask for, and a key frame to begin
   /// with.
   void begin(const AccessUnit& unit) {
-    if (unit.data.size() > kMaxUnitBytes) {
-      throw Error("ERR_LIMIT", "a unit of " + std::to_string(unit.data.size()) +
-                                   " bytes; at most " + std::to_string(kMaxUnitBytes) +
-                                   " are decoded");
-    }
     if (!begun_ && !unit.keyFrame) {
       throw Error("ERR_DECODE", "there is no picture without a key frame before it");
     }
@@ -162,8 +206,11 @@ class AvDecoder final : public Decoder {
     } else if (unit.parameters != parameters_) {
       follow(unit);
     }
+    keepOrder(unit);
     if (unit.keyFrame) {
+      damagedBeforeKey_ = damaged_;
       damaged_ = false;
+      keyNumber_ = number_;
       begun_ = true;
     }
   }
@@ -173,7 +220,11 @@ class AvDecoder final : public Decoder {
       parameters_ = unit.parameters;
       return;
     }
-    if (unit.keyFrame && !sameSequence(*unit.parameters, *parameters_)) {
+    const bool sameCodec = unit.parameters->codec == parameters_->codec;
+    if (!unit.keyFrame && !sameCodec) {
+      throw Error("ERR_DECODE", "the stream became another in front of no key frame");
+    }
+    if (unit.keyFrame && !(sameCodec && sameSequence(*unit.parameters, *parameters_))) {
       drain();
       context_.reset();
       open(unit.parameters);
@@ -181,50 +232,24 @@ class AvDecoder final : public Decoder {
     }
     newConfiguration_ = true;
     parameters_ = unit.parameters;
+    learnOrder(*parameters_);
   }
 
   AvPacketPtr packetOf(const AccessUnit& unit, int64_t number) {
-    const Codec codec = parameters_->codec;
-    AvPacketPtr packet = makeAvPacket();
-    const auto size = static_cast<int>(unit.data.size());
-    check(av_new_packet(packet.get(), size), "ERR_DECODER", "the unit's packet");
-    uint8_t* end = packet->data;
-    if (codec == Codec::kMjpeg) {
-      if (const auto claimed = jpeg::pictureSize(unit.data)) {
-        requireFits({claimed->width, claimed->height});
-      }
-      end = std::ranges::copy(unit.data, end).out;
-    } else {
-      nal::forEachNal(unit.data, [&](ByteView nal) {
-        if (!isWanted(codec, nal)) return;
-        requireSpsFits(codec, nal);
-        writeNal(end, nal);
-      });
-    }
-    av_shrink_packet(packet.get(), static_cast<int>(end - packet->data));
-    if (packet->size == 0) throw Error("ERR_DECODE", name() + " unit holds no picture");
+    AvPacketPtr packet = makeDecoderPacket(unit.data, parameters_->codec);
     if (unit.keyFrame) packet->flags |= AV_PKT_FLAG_KEY;
     packet->pts = number;
-    if (std::exchange(newConfiguration_, false)) addConfiguration(*packet);
+    if (std::exchange(newConfiguration_, false)) {
+      addConfiguration(*packet, parameters_->decoderConfiguration);
+    }
     return packet;
   }
 
-  void addConfiguration(AVPacket& packet) const {
-    const Bytes& record = parameters_->decoderConfiguration;
-    if (record.empty()) return;
-    uint8_t* data = av_packet_new_side_data(&packet, AV_PKT_DATA_NEW_EXTRADATA, record.size());
-    if (data == nullptr) throw std::bad_alloc();
-    std::memcpy(data, record.data(), record.size());
-  }
-
   void remember(const AccessUnit& unit, int64_t number) {
-    DecodedFrame frame{.picture = Frame(std::shared_ptr<const AVFrame>())};
-    frame.timestamp = av_rescale(unit.mediaTime, 1'000'000, std::max<int64_t>(unit.clockRate, 1));
-    frame.arrivalMicros = unit.arrivalMicros;
-    frame.arrivalWallMs = unit.arrivalWallMs;
-    frame.keyFrame = unit.keyFrame;
-    frame.concealed = damaged_;
-    submitted_.push_back({number, std::move(frame)});
+    const bool concealed = damaged_ || (damagedBeforeKey_ && isSkippedLeading(unit));
+    submitted_.push_back(
+        {number, av_rescale(unit.mediaTime, 1'000'000, std::max<int64_t>(unit.clockRate, 1)),
+         unit.arrivalMicros, unit.arrivalWallMs, unit.keyFrame, concealed});
     const size_t most = kMaxHeldUnits + 2 * static_cast<size_t>(options_.threads);
     while (submitted_.size() > most) submitted_.pop_front();
   }
@@ -263,20 +288,31 @@ class AvDecoder final : public Decoder {
     const auto at = std::ranges::find(submitted_, number, &Submitted::number);
     AvFramePtr picture = std::exchange(frame_, makeAvFrame());
     if (at == submitted_.end()) return;
-    DecodedFrame out = std::move(at->frame);
+    const Submitted unit = *at;
     submitted_.erase(at);
     const bool corrupt = (picture->flags & AV_FRAME_FLAG_CORRUPT) != 0;
     // Before it was whole once, a stream that begins within its pictures' references shows nothing.
     if (corrupt && !wholeOnce_) return;
     wholeOnce_ = true;
-    if (corrupt || picture->decode_error_flags != 0) {
-      out.concealed = true;
-      damaged_ = true;
-    }
+    const bool damaged = corrupt || picture->decode_error_flags != 0;
+    if (damaged) distrustAfter(unit.number);
     if (options_.colour) setColour(*picture, *options_.colour);
-    out.picture = Frame(std::shared_ptr<const AVFrame>(std::move(picture)));
-    out.decodedMicros = monotonicMicros();
-    ready_.push_back(std::move(out));
+    ready_.push_back({.picture = Frame(std::shared_ptr<const AVFrame>(std::move(picture))),
+                      .timestamp = unit.timestamp,
+                      .arrivalMicros = unit.arrivalMicros,
+                      .arrivalWallMs = unit.arrivalWallMs,
+                      .keyFrame = unit.keyFrame,
+                      .concealed = unit.concealed || damaged,
+                      .decodedMicros = monotonicMicros()});
+  }
+
+  /// Units behind that one, up to a key frame, may refer to its damaged picture.
+  void distrustAfter(int64_t number) {
+    const bool sinceKey = number >= keyNumber_;
+    damaged_ = damaged_ || sinceKey;
+    for (Submitted& unit : submitted_) {
+      if (unit.number > number && (sinceKey || unit.number < keyNumber_)) unit.concealed = true;
+    }
   }
 
   /// Takes what was held back for its order; a key frame has to follow.
@@ -301,9 +337,16 @@ class AvDecoder final : public Decoder {
   int64_t number_ = 0;
   std::deque<Submitted> submitted_;  ///< units whose pictures may still come, by number
   std::vector<DecodedFrame> ready_;
-  bool begun_ = false;      ///< there was a key frame
-  bool wholeOnce_ = false;  ///< since it began, a picture came that lacked nothing
-  bool damaged_ = false;    ///< what the next pictures refer to may be missing or wrong
+  int64_t keyNumber_ = 0;          ///< the last key frame's
+  bool begun_ = false;             ///< there was a key frame
+  bool wholeOnce_ = false;         ///< since it began, a picture came that lacked nothing
+  bool damaged_ = false;           ///< what the next pictures refer to may be missing or wrong
+  bool damagedBeforeKey_ = false;  ///< so it was up to the last key frame
+  bool mayHaveFields_ = false;
+  bool orderTold_ = true;  ///< the SPS says how many pictures to hold back
+  int depth_ = 0;          ///< so many
+  int depthOfB_ = 0;       ///< or, where it says nothing, so many once there are B slices
+  bool seenB_ = false;
 };
 
 }  // namespace
