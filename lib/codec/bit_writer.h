@@ -29,6 +29,8 @@ class BitWriter final {
   BitWriter& se(int64_t value) {
     return ue(static_cast<uint64_t>(value > 0 ? 2 * value - 1 : -2 * value));
   }
+  /// In bits.
+  [[nodiscard]] size_t size() const noexcept { return count_; }
   /// The next `count` bits of `reader` as they are; zeros where it ends before.
   BitWriter& copy(BitReader& reader, size_t count) {
     for (size_t i = 0; i < count; ++i) flag(reader.flag());

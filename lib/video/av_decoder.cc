@@ -103,7 +103,7 @@ class AvDecoder final : public Decoder {
   [[nodiscard]] const char* backend() const noexcept override { return "libavcodec"; }
 
   void submit(const AccessUnit& unit) override {
-    noticeLoss(unit);
+    if (unit.discontinuity) damaged_ = true;
     const int64_t number = ++number_;
     try {
       begin(unit);
@@ -159,23 +159,14 @@ class AvDecoder final : public Decoder {
   /// What the SPS says of the order of pictures; nothing is known of that of most cameras.
   void learnOrder(const CodecParameters& parameters) {
     orderTold_ = true;
-    mayHaveFields_ = false;
     depth_ = parameters.reorderDepth;
     if (parameters.codec != Codec::kH264) return;
     const auto sps = h264::parseSps(parameters.sps);
     if (!sps) return;
-    mayHaveFields_ = !sps->framesOnly;
     orderTold_ = sps->reorderDepthTold;
     if (orderTold_) return;
     depthOfB_ = std::min(std::max(sps->maxRefFrames, 1), sps->reorderDepth);
     depth_ = seenB_ ? depthOfB_ : 0;
-  }
-
-  void noticeLoss(const AccessUnit& unit) {
-    if (!unit.discontinuity) return;
-    damaged_ = true;
-    // The second field of the picture before may be what was lost.
-    if (mayHaveFields_ && !submitted_.empty()) submitted_.back().concealed = true;
   }
 
   /// Where the SPS is silent, libavcodec begins without delay and adds to it with each picture
@@ -342,10 +333,9 @@ class AvDecoder final : public Decoder {
   bool wholeOnce_ = false;         ///< since it began, a picture came that lacked nothing
   bool damaged_ = false;           ///< what the next pictures refer to may be missing or wrong
   bool damagedBeforeKey_ = false;  ///< so it was up to the last key frame
-  bool mayHaveFields_ = false;
-  bool orderTold_ = true;  ///< the SPS says how many pictures to hold back
-  int depth_ = 0;          ///< so many
-  int depthOfB_ = 0;       ///< or, where it says nothing, so many once there are B slices
+  bool orderTold_ = true;          ///< the SPS says how many pictures to hold back
+  int depth_ = 0;                  ///< so many
+  int depthOfB_ = 0;               ///< or, where it says nothing, so many once there are B slices
   bool seenB_ = false;
 };
 

@@ -12,6 +12,7 @@ extern "C" {
 #include <vector>
 
 #include "../container/generated_media.h"
+#include "codec/nal.h"
 #include "video/decoder.h"
 
 namespace flux::test {
@@ -79,6 +80,42 @@ inline Decoded decodeAll(Decoder& decoder, const Units& units) {
   }
   guarded([&] { decoder.flush(out.frames); });
   return out;
+}
+
+/// Writes the units as an Annex B byte stream.
+inline void writeAnnexB(const std::string& path, const Units& units) {
+  Bytes stream;
+  Bytes part;
+  for (const AccessUnit& unit : units) {
+    nal::toAnnexB(unit.data, part);
+    stream.insert(stream.end(), part.begin(), part.end());
+  }
+  writeBytes(path, stream);
+}
+
+/// The parameter sets go in front of each key frame, as cameras send them.
+inline Units withSets(Units units) {
+  for (AccessUnit& unit : units) {
+    if (!unit.keyFrame || unit.parameters->sps.empty()) continue;
+    Bytes data;
+    for (const Bytes* set : {&unit.parameters->vps, &unit.parameters->sps, &unit.parameters->pps}) {
+      if (!set->empty()) nal::appendNal(data, *set);
+    }
+    data.insert(data.end(), unit.data.begin(), unit.data.end());
+    unit.data = std::move(data);
+  }
+  return units;
+}
+
+/// `second` behind `first`, in media time and arrival too.
+inline Units joined(Units first, const Units& second) {
+  const int64_t from = std::ranges::max(first, {}, &AccessUnit::mediaTime).mediaTime + 3600;
+  for (AccessUnit unit : second) {
+    unit.mediaTime += from;
+    unit.arrivalMicros = first.back().arrivalMicros + 1'000'000;
+    first.push_back(std::move(unit));
+  }
+  return first;
 }
 
 /// The MD5 of every picture that ffmpeg decodes from `path`.
