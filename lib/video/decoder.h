@@ -36,6 +36,7 @@ struct DecodedFrame {
 
 /// Used by one thread at a time, not always by the same. What its methods throw tells what to do:
 ///   ERR_DECODE       this unit gave no picture; the decoder goes on with the next
+///   ERR_LIMIT        the same, for a unit or picture that is too large
 ///   ERR_DECODER      the decoder is of no more use: make another, begin with a key frame
 ///   ERR_UNSUPPORTED, ERR_GPU_MEMORY   the same, and the other must be of another backend: the
 ///   stream
