@@ -27,11 +27,13 @@ struct Pixel {
 };
 
 void fillPlane(const Destination& to, size_t plane, Size size, const Rect& inside, Pixel pixel) {
+  if (inside == Rect{0, 0, size.width, size.height}) return;
+  // A line of them, to copy from: whatever the alignment, that is as fast as memory.
+  std::vector<uint8_t> line(pixel.size * size.width);
+  for (size_t i = 0; i < line.size(); ++i) line[i] = pixel.bytes[i % pixel.size];
   outside(size, inside, [&](int x, int y, int count) {
-    uint8_t* at = to.data[plane] + y * to.stride[plane] + static_cast<ptrdiff_t>(pixel.size) * x;
-    for (int i = 0; i < count; ++i, at += pixel.size) {
-      std::memcpy(at, pixel.bytes.data(), pixel.size);
-    }
+    std::memcpy(to.data[plane] + y * to.stride[plane] + static_cast<ptrdiff_t>(pixel.size) * x,
+                line.data(), pixel.size * count);
   });
 }
 

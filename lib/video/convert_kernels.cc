@@ -122,6 +122,57 @@ void interleaved(const Rows& rows, const RowMatrix& matrix, bool bgr, int count,
   }
 }
 
+/// Shares are 32 to a level and count from here, so that means can be taken without a sign.
+constexpr int kShareZero = 1 << 15;
+
+uint16_t meanUp16(uint16_t a, uint16_t b) {
+  return static_cast<uint16_t>((a + b + 1) >> 1);
+}
+
+void chromaShares(const uint8_t* cb, const uint8_t* cr, int step, int count,
+                  const RowMatrix& matrix, const ChromaShares& out) {
+  // The neighbours of a sample are looked at before it is done.
+  std::array<uint16_t, 3> left{};
+  std::array<uint16_t, 3> here{};
+  const auto sharesAt = [&](int i) {
+    const int blue = (cb[ptrdiff_t{step} * i] - 128) * kRowScale;
+    const int red = (cr[ptrdiff_t{step} * i] - 128) * kRowScale;
+    const int base = kShareZero + matrix.base;
+    return std::array{static_cast<uint16_t>(base + timesFraction(red, matrix.redCr)),
+                      static_cast<uint16_t>(base + timesFraction(blue, matrix.greenCb) +
+                                            timesFraction(red, matrix.greenCr)),
+                      static_cast<uint16_t>(base + timesFraction(blue, matrix.blueCb))};
+  };
+  left = here = sharesAt(0);
+  for (int i = 0; i < count; ++i) {
+    const auto right = i + 1 < count ? sharesAt(i + 1) : here;
+    for (int c = 0; c < 3; ++c) {
+      out[c][2 * i] = meanUp16(meanUp16(left[c], here[c]), here[c]);
+      out[c][2 * i + 1] = meanUp16(meanUp16(right[c], here[c]), here[c]);
+    }
+    left = here;
+    here = right;
+  }
+}
+
+template <int kBytes>
+void colourPair(const RowPair& rows, const RowMatrix& matrix, bool bgr, int count) {
+  const int red = bgr ? 2 : 0;
+  const int place[] = {red, 1, 2 - red};
+  for (int y = 0; y < 2; ++y) {
+    const ChromaShares& near = y == 0 ? rows.above : rows.below;
+    for (int i = 0; i < count; ++i) {
+      uint8_t* const at = rows.out[y] + ptrdiff_t{kBytes} * i;
+      const int luma = rows.luma[y][i] * matrix.luma >> 8;
+      for (int c = 0; c < 3; ++c) {
+        const uint16_t middle = meanUp16(rows.above[c][i], rows.below[c][i]);
+        at[place[c]] = toByte(meanUp16(middle, near[c][i]) - kShareZero + luma);
+      }
+      if constexpr (kBytes == 4) at[3] = 255;
+    }
+  }
+}
+
 float level(int of32) {
   return static_cast<float>(std::clamp(of32, 0, 255 * 32));
 }
@@ -144,6 +195,9 @@ const ConvertKernels kPortableKernels = {
     .downPairs = downPairs,
     .twice = twice,
     .across = across,
+    .chromaShares = chromaShares,
+    .colourPair = colourPair<3>,
+    .colourPairAlpha = colourPair<4>,
     .bytes = bytes,
     .pairs = pairs,
     .rgb24 = interleaved<3>,
@@ -151,10 +205,27 @@ const ConvertKernels kPortableKernels = {
     .real = real,
 };
 
+#if defined(__x86_64__)
+namespace {
+
+const ConvertKernels& avx512Kernels() {
+  static const ConvertKernels kernels = [] {
+    ConvertKernels all = kAvx2Kernels;
+    // The level does not ask for it.
+    if (__builtin_cpu_supports("avx512vbmi")) addAvx512Kernels(all);
+    return all;
+  }();
+  return kernels;
+}
+
+}  // namespace
+#endif
+
 const ConvertKernels& convertKernels(CpuLevel cpuLevel) {
   requireCpuLevel(cpuLevel);
 #if defined(__x86_64__)
-  if (cpuLevel == CpuLevel::kAvx2 || cpuLevel == CpuLevel::kAvx512) return kAvx2Kernels;
+  if (cpuLevel == CpuLevel::kAvx2) return kAvx2Kernels;
+  if (cpuLevel == CpuLevel::kAvx512) return avx512Kernels();
 #endif
   return kPortableKernels;
 }

@@ -5,6 +5,7 @@
 // kRowSlack more on either side, and the loops may write there.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -35,6 +36,21 @@ struct Rows {
   const int16_t* cr = nullptr;
 };
 
+/// Shares of red, green and blue in a row.
+using ChromaShares = std::array<uint16_t*, 3>;
+
+/// How many values stand in a row of shares of `count` samples of chroma.
+constexpr size_t shareColumns(int count) {
+  return (static_cast<size_t>(count) + 31) / 32 * 64;
+}
+
+struct RowPair {
+  std::array<const uint8_t*, 2> luma{};
+  ChromaShares above{};
+  ChromaShares below{};
+  std::array<uint8_t*, 2> out{};
+};
+
 struct ConvertKernels {
   /// out[i] = the sum over t of rows[t][i] * weights[t] (of 65536; one row alone counts whole).
   /// At most kMaxTaps rows; reads `count` bytes of each.
@@ -49,6 +65,13 @@ struct ConvertKernels {
   /// groups. Weights stand as [group of 8 outputs][p][output][k].
   void (*across)(const int16_t* in, const int32_t* first, const int16_t* weights, int pairs,
                  int count, int16_t* out);
+  /// What one row of 4:2:0 chroma adds to red, green and blue, at twice its columns, in a layout
+  /// of the level's own; `out` has room for shareColumns(count) per colour. For colourPair().
+  void (*chromaShares)(const uint8_t* cb, const uint8_t* cr, int step, int count,
+                       const RowMatrix& matrix, const ChromaShares& out);
+  /// Two rows of pixels between two rows of chroma: the first is nearer to `above`.
+  void (*colourPair)(const RowPair& rows, const RowMatrix& matrix, bool bgr, int count);
+  void (*colourPairAlpha)(const RowPair& rows, const RowMatrix& matrix, bool bgr, int count);
   /// 0 to 255 of in * factor / 32768 + offset, 32 to a level after the product.
   void (*bytes)(const int16_t* in, int16_t factor, int16_t offset, int count, uint8_t* out);
   void (*pairs)(const int16_t* cb, const int16_t* cr, int count, uint8_t* out);
@@ -66,6 +89,8 @@ const ConvertKernels& convertKernels(CpuLevel level);
 extern const ConvertKernels kPortableKernels;
 #if defined(__x86_64__)
 extern const ConvertKernels kAvx2Kernels;
+/// Puts those in whose vectors are wider.
+void addAvx512Kernels(ConvertKernels& kernels);
 #endif
 
 }  // namespace flux::video

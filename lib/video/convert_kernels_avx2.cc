@@ -2,6 +2,7 @@
 #include <immintrin.h>
 
 #include <array>
+#include <cstring>
 
 #include "video/convert_kernels.h"
 
@@ -200,52 +201,60 @@ Colours byteColours(const Rows& rows, const WideMatrix& m, int i) {
   return {packed(a.red, b.red), packed(a.green, b.green), packed(a.blue, b.blue)};
 }
 
-/// Both halves of a vector shuffled alike.
-__m256i inBoth(__m128i half) {
-  return _mm256_broadcastsi128_si256(half);
-}
-
-/// 16 pixels per half: their bytes by turns, 48 of them as three vectors' halves.
+/// The bytes of 32 pixels' three colours by turns.
 class Interleaver {
  public:
   void store(uint8_t* out, __m256i first, __m256i second, __m256i third) const {
-    // Each to where its bytes stand in every third place, then the three places together.
-    first = _mm256_shuffle_epi8(first, first_);
-    second = _mm256_shuffle_epi8(second, second_);
-    third = _mm256_shuffle_epi8(third, third_);
-    const __m256i a = pick(first, second, third, 0);
-    const __m256i b = pick(first, second, third, 1);
-    const __m256i c = pick(first, second, third, 2);
+    const __m256i a = part(first, second, third, 0);
+    const __m256i b = part(first, second, third, 1);
+    const __m256i c = part(first, second, third, 2);
     storeBytes(out, _mm256_permute2x128_si256(a, b, 0x20));
     storeBytes(out + 32, _mm256_permute2x128_si256(c, a, 0x30));
     storeBytes(out + 64, _mm256_permute2x128_si256(b, c, 0x31));
   }
 
  private:
-  /// Byte j of 16-byte part `part` belongs to colour (16 part + j) % 3.
-  [[nodiscard]] __m256i pick(__m256i first, __m256i second, __m256i third, int part) const {
-    const auto& [isSecond, isThird] = masks_[part];
-    return _mm256_blendv_epi8(_mm256_blendv_epi8(first, second, isSecond), third, isThird);
+  /// Bytes 16 p to 16 p + 15 of the 48 that either half gives.
+  [[nodiscard]] __m256i part(__m256i first, __m256i second, __m256i third, int p) const {
+    return _mm256_or_si256(_mm256_or_si256(_mm256_shuffle_epi8(first, places_[p][0]),
+                                           _mm256_shuffle_epi8(second, places_[p][1])),
+                           _mm256_shuffle_epi8(third, places_[p][2]));
   }
 
-  // Byte j of a part p is pixel (16 p + j) / 3 of colour (16 p + j) % 3. For one colour the three
-  // parts use each place j once, so one shuffle serves all three.
-  __m256i first_ = inBoth(_mm_setr_epi8(0, 11, 6, 1, 12, 7, 2, 13, 8, 3, 14, 9, 4, 15, 10, 5));
-  __m256i second_ = inBoth(_mm_setr_epi8(5, 0, 11, 6, 1, 12, 7, 2, 13, 8, 3, 14, 9, 4, 15, 10));
-  __m256i third_ = inBoth(_mm_setr_epi8(10, 5, 0, 11, 6, 1, 12, 7, 2, 13, 8, 3, 14, 9, 4, 15));
-  struct Masks {
-    __m256i second;
-    __m256i third;
-  };
-  static Masks masksOf(int part) {
-    alignas(16) std::array<std::array<int8_t, 16>, 3> is{};
-    for (int j = 0; j < 16; ++j) is[(16 * part + j) % 3][j] = -1;
-    const auto load = [&](int i) {
-      return inBoth(_mm_load_si128(reinterpret_cast<const __m128i*>(is[i].data())));
-    };
-    return {load(1), load(2)};
+  /// Byte j of part p is pixel (16 p + j) / 3 of colour (16 p + j) % 3; -128 leaves it to another.
+  static __m256i placesOf(int p, int colour) {
+    alignas(16) std::array<int8_t, 16> places{};
+    for (int j = 0; j < 16; ++j) {
+      const int byte = 16 * p + j;
+      places[j] = static_cast<int8_t>(byte % 3 == colour ? byte / 3 : -128);
+    }
+    return _mm256_broadcastsi128_si256(
+        _mm_load_si128(reinterpret_cast<const __m128i*>(places.data())));
   }
-  std::array<Masks, 3> masks_{masksOf(0), masksOf(1), masksOf(2)};
+
+  using Places = std::array<__m256i, 3>;
+  static Places placesOf(int p) { return {placesOf(p, 0), placesOf(p, 1), placesOf(p, 2)}; }
+  std::array<Places, 3> places_{placesOf(0), placesOf(1), placesOf(2)};
+};
+
+/// The same, and a fourth that is 255.
+class AlphaInterleaver {
+ public:
+  void store(uint8_t* out, __m256i first, __m256i second, __m256i third) const {
+    const __m256i opaque = _mm256_set1_epi8(-1);
+    const __m256i firstLow = _mm256_unpacklo_epi8(first, second);
+    const __m256i firstHigh = _mm256_unpackhi_epi8(first, second);
+    const __m256i thirdLow = _mm256_unpacklo_epi8(third, opaque);
+    const __m256i thirdHigh = _mm256_unpackhi_epi8(third, opaque);
+    const __m256i a = _mm256_unpacklo_epi16(firstLow, thirdLow);    // 0 to 3, 16 to 19
+    const __m256i b = _mm256_unpackhi_epi16(firstLow, thirdLow);    // 4 to 7, 20 to 23
+    const __m256i c = _mm256_unpacklo_epi16(firstHigh, thirdHigh);  // 8 to 11, 24 to 27
+    const __m256i d = _mm256_unpackhi_epi16(firstHigh, thirdHigh);  // 12 to 15, 28 to 31
+    storeBytes(out, _mm256_permute2x128_si256(a, b, 0x20));
+    storeBytes(out + 32, _mm256_permute2x128_si256(c, d, 0x20));
+    storeBytes(out + 64, _mm256_permute2x128_si256(a, b, 0x31));
+    storeBytes(out + 96, _mm256_permute2x128_si256(c, d, 0x31));
+  }
 };
 
 void rgb24(const Rows& rows, const RowMatrix& matrix, bool bgr, int count, uint8_t* out) {
@@ -261,25 +270,154 @@ void rgb24(const Rows& rows, const RowMatrix& matrix, bool bgr, int count, uint8
 void rgba(const Rows& rows, const RowMatrix& matrix, bool bgr, int count, uint8_t* out) {
   if (count < kWide) return kPortableKernels.rgba(rows, matrix, bgr, count, out);
   const WideMatrix wide(matrix, 16);
-  const __m256i opaque = _mm256_set1_epi8(-1);
+  const AlphaInterleaver interleaver;
   inSteps(count, kWide, [&](int i) {
     const Colours c = byteColours(rows, wide, i);
-    const __m256i first = bgr ? c.blue : c.red;
-    const __m256i third = bgr ? c.red : c.blue;
-    const __m256i firstLow = _mm256_unpacklo_epi8(first, c.green);
-    const __m256i firstHigh = _mm256_unpackhi_epi8(first, c.green);
-    const __m256i thirdLow = _mm256_unpacklo_epi8(third, opaque);
-    const __m256i thirdHigh = _mm256_unpackhi_epi8(third, opaque);
-    const __m256i a = _mm256_unpacklo_epi16(firstLow, thirdLow);     // 0..3, 16..19
-    const __m256i b = _mm256_unpackhi_epi16(firstLow, thirdLow);     // 4..7, 20..23
-    const __m256i c2 = _mm256_unpacklo_epi16(firstHigh, thirdHigh);  // 8..11, 24..27
-    const __m256i d = _mm256_unpackhi_epi16(firstHigh, thirdHigh);   // 12..15, 28..31
-    uint8_t* const at = out + 4 * ptrdiff_t{i};
-    storeBytes(at, _mm256_permute2x128_si256(a, b, 0x20));
-    storeBytes(at + 32, _mm256_permute2x128_si256(c2, d, 0x20));
-    storeBytes(at + 64, _mm256_permute2x128_si256(a, b, 0x31));
-    storeBytes(at + 96, _mm256_permute2x128_si256(c2, d, 0x31));
+    interleaver.store(out + 4 * ptrdiff_t{i}, bgr ? c.blue : c.red, c.green, bgr ? c.red : c.blue);
   });
+}
+
+/// Of 16 samples of chroma, 32 to a level, counted from 32768.
+Colours sharesOf(const WideMatrix& m, __m256i cb, __m256i cr) {
+  const __m256i middle = _mm256_set1_epi16(128);
+  cb = _mm256_slli_epi16(_mm256_sub_epi16(cb, middle), 7);
+  cr = _mm256_slli_epi16(_mm256_sub_epi16(cr, middle), 7);
+  const __m256i green =
+      _mm256_add_epi16(_mm256_mulhrs_epi16(cb, m.greenCb), _mm256_mulhrs_epi16(cr, m.greenCr));
+  return {_mm256_add_epi16(m.base, _mm256_mulhrs_epi16(cr, m.redCr)),
+          _mm256_add_epi16(m.base, green),
+          _mm256_add_epi16(m.base, _mm256_mulhrs_epi16(cb, m.blueCb))};
+}
+
+/// 16 samples of 8 bits from a plane of their own, or by turns with the other's.
+__m256i sixteen(const uint8_t* at, int step) {
+  if (step == 1) {
+    return _mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
+  }
+  return _mm256_and_si256(loadBytes(at), _mm256_set1_epi16(0xff));
+}
+
+/// How many samples of chroma are worked on in one piece, in memory that stays in the first cache.
+constexpr int kSharePiece = 480;
+
+/// The shares of `count` samples before they are spread, with their neighbours beside them.
+void plainShares(const uint8_t* cb, const uint8_t* cr, int step, int count, const WideMatrix& m,
+                 const std::array<uint16_t*, 3>& out) {
+  const auto put = [&](int i, __m256i cbs, __m256i crs) {
+    const Colours shares = sharesOf(m, cbs, crs);
+    storeBytes(out[0] + i, shares.red);
+    storeBytes(out[1] + i, shares.green);
+    storeBytes(out[2] + i, shares.blue);
+  };
+  int i = 0;
+  // By turns, the upper of the two planes reads a byte beyond its own: it stops one block earlier.
+  for (; i + 16 + (step - 1) <= count; i += 16) {
+    put(i, sixteen(cb + ptrdiff_t{step} * i, step), sixteen(cr + ptrdiff_t{step} * i, step));
+  }
+  for (; i < count; i += 16) {
+    alignas(32) std::array<std::array<int16_t, 16>, 2> rest{};
+    for (int k = 0; k < 16 && i + k < count; ++k) {
+      rest[0][k] = cb[ptrdiff_t{step} * (i + k)];
+      rest[1][k] = cr[ptrdiff_t{step} * (i + k)];
+    }
+    put(i, loadBytes(rest[0].data()), loadBytes(rest[1].data()));
+  }
+}
+
+/// Rows stand in blocks of 32 pixels: 0 to 7, 16 to 23, 8 to 15, 24 to 31, as unpacking leaves them
+/// and packing takes them.
+void chromaShares(const uint8_t* cb, const uint8_t* cr, int step, int count,
+                  const RowMatrix& matrix, const ChromaShares& out) {
+  const WideMatrix wide(matrix, static_cast<int16_t>(-32768));
+  constexpr int kRoom = kSharePiece + 48;
+  std::array<std::array<uint16_t, kRoom>, 3> plain;
+  for (int from = 0; from < count; from += kSharePiece) {
+    const int n = count - from < kSharePiece ? count - from : kSharePiece;
+    // One more on either side, where there is one.
+    const int before = from > 0 ? 1 : 0;
+    const int after = from + n < count ? 1 : 0;
+    constexpr int kFirst = 16;
+    const ptrdiff_t at = ptrdiff_t{step} * (from - before);
+    plainShares(
+        cb + at, cr + at, step, before + n + after, wide,
+        {&plain[0][kFirst - before], &plain[1][kFirst - before], &plain[2][kFirst - before]});
+    for (int c = 0; c < 3; ++c) {
+      uint16_t* const in = &plain[c][kFirst];
+      if (before == 0) in[-1] = in[0];
+      if (after == 0) in[n] = in[n - 1];
+      uint16_t* const spread = out[c] + 2 * ptrdiff_t{from};
+      for (int i = 0; i < n; i += 16) {
+        const __m256i here = loadBytes(in + i);
+        const __m256i left = _mm256_avg_epu16(_mm256_avg_epu16(loadBytes(in + i - 1), here), here);
+        const __m256i right = _mm256_avg_epu16(_mm256_avg_epu16(loadBytes(in + i + 1), here), here);
+        storeBytes(spread + 2 * ptrdiff_t{i}, _mm256_unpacklo_epi16(left, right));
+        storeBytes(spread + 2 * ptrdiff_t{i} + 16, _mm256_unpackhi_epi16(left, right));
+      }
+    }
+  }
+}
+
+/// A row's luma, 32 to a level, in the order of the shares. It takes back what shares count from,
+/// and adds half a level for rounding.
+struct Luma {
+  Luma(const uint8_t* at, __m256i factor) {
+    const __m256i bytes = loadBytes(at);
+    const __m256i none = _mm256_setzero_si256();
+    const __m256i zero = _mm256_set1_epi16(static_cast<int16_t>(-32768 + 16));
+    low = _mm256_add_epi16(_mm256_mulhi_epu16(_mm256_unpacklo_epi8(none, bytes), factor), zero);
+    high = _mm256_add_epi16(_mm256_mulhi_epu16(_mm256_unpackhi_epi8(none, bytes), factor), zero);
+  }
+  __m256i low;
+  __m256i high;
+};
+
+/// What 32 pixels of two rows are, of one colour.
+std::array<__m256i, 2> pairOf(const uint16_t* above, const uint16_t* below, const Luma& first,
+                              const Luma& second) {
+  const auto of = [](__m256i share, __m256i luma) {
+    return _mm256_srai_epi16(_mm256_add_epi16(share, luma), 5);
+  };
+  const __m256i a = loadBytes(above);
+  const __m256i b = loadBytes(below);
+  const __m256i c = loadBytes(above + 16);
+  const __m256i d = loadBytes(below + 16);
+  const __m256i ab = _mm256_avg_epu16(a, b);
+  const __m256i cd = _mm256_avg_epu16(c, d);
+  return {_mm256_packus_epi16(of(_mm256_avg_epu16(ab, a), first.low),
+                              of(_mm256_avg_epu16(cd, c), first.high)),
+          _mm256_packus_epi16(of(_mm256_avg_epu16(ab, b), second.low),
+                              of(_mm256_avg_epu16(cd, d), second.high))};
+}
+
+template <typename Store, int kBytes>
+void colourPair(const RowPair& rows, const RowMatrix& matrix, bool bgr, int count) {
+  const Store interleaver;
+  const __m256i factor = _mm256_set1_epi16(matrix.luma);
+  const int first = bgr ? 2 : 0;
+  const auto work = [&](int i, const uint8_t* luma0, const uint8_t* luma1, uint8_t* out0,
+                        uint8_t* out1) {
+    const Luma a(luma0, factor);
+    const Luma b(luma1, factor);
+    const auto c0 = pairOf(rows.above[first] + i, rows.below[first] + i, a, b);
+    const auto c1 = pairOf(rows.above[1] + i, rows.below[1] + i, a, b);
+    const auto c2 = pairOf(rows.above[2 - first] + i, rows.below[2 - first] + i, a, b);
+    interleaver.store(out0, c0[0], c1[0], c2[0]);
+    interleaver.store(out1, c0[1], c1[1], c2[1]);
+  };
+  int i = 0;
+  for (; i + kWide <= count; i += kWide) {
+    const ptrdiff_t at = ptrdiff_t{kBytes} * i;
+    work(i, rows.luma[0] + i, rows.luma[1] + i, rows.out[0] + at, rows.out[1] + at);
+  }
+  if (i == count) return;
+  // Blocks do not overlap: the last goes through memory of its own.
+  std::array<std::array<uint8_t, kWide>, 2> luma{};
+  std::array<std::array<uint8_t, kWide * kBytes>, 2> out;
+  for (int y = 0; y < 2; ++y) std::memcpy(luma[y].data(), rows.luma[y] + i, count - i);
+  work(i, luma[0].data(), luma[1].data(), out[0].data(), out[1].data());
+  for (int y = 0; y < 2; ++y) {
+    std::memcpy(rows.out[y] + ptrdiff_t{kBytes} * i, out[y].data(), size_t{kBytes} * (count - i));
+  }
 }
 
 void storeReal(float* out, __m256i of32, __m256 scale, __m256 offset) {
@@ -321,6 +459,9 @@ const ConvertKernels kAvx2Kernels = {
     .downPairs = downPairs,
     .twice = twice,
     .across = across,
+    .chromaShares = chromaShares,
+    .colourPair = colourPair<Interleaver, 3>,
+    .colourPairAlpha = colourPair<AlphaInterleaver, 4>,
     .bytes = bytes,
     .pairs = pairs,
     .rgb24 = rgb24,

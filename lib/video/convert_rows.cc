@@ -157,7 +157,50 @@ void RowConversion::chromaRows(const ConvertSource& source, const Destination& t
   }
 }
 
+bool RowConversion::isPaired() const {
+  const PixelFormat format = plan_.options.format;
+  return (format == PixelFormat::kRgb24 || format == PixelFormat::kRgba) && luma_.isCopy() &&
+         !grey_ && chroma_.isDouble();
+}
+
+void RowConversion::pairedRows(const ConvertSource& source, const Destination& to) {
+  const auto& [luma, cb, cr] = source.components;
+  const Rect& target = plan_.placement.target;
+  const bool rgba = plan_.options.format == PixelFormat::kRgba;
+  const auto colourPair = rgba ? kernels_.colourPairAlpha : kernels_.colourPair;
+  const int columns = chroma_.readColumns();
+  const size_t room = shareColumns(columns);
+  shares_.resize(6 * room);
+  const auto sharesOf = [&](int row) {
+    uint16_t* const at = shares_.data() + (row % 2 == 0 ? 0 : 3 * room);
+    return ChromaShares{at, at + room, at + 2 * room};
+  };
+  const auto read = [&](int row) {
+    kernels_.chromaShares(chroma_.rowOf(cb, row), chroma_.rowOf(cr, row), cb.step, columns, matrix_,
+                          sharesOf(row));
+  };
+  // Rows 2 j - 1 and 2 j lie between rows j - 1 and j of chroma. What is before the first row or
+  // behind the last is made and forgotten.
+  const int last = target.height - 1;
+  const ptrdiff_t each = rgba ? 4 : 3;
+  spare_.resize(each * target.width);
+  const auto outOf = [&](int y) {
+    if (y < 0 || y > last) return spare_.data();
+    return to.data[0] + (target.y + y) * to.stride[0] + each * target.x;
+  };
+  read(-1);
+  for (int j = 0; 2 * j - 1 <= last; ++j) {
+    read(j);
+    colourPair({.luma = {luma_.rowOf(luma, 2 * j - 1), luma_.rowOf(luma, 2 * j)},
+                .above = sharesOf(j - 1),
+                .below = sharesOf(j),
+                .out = {outOf(2 * j - 1), outOf(2 * j)}},
+               matrix_, plan_.options.bgr, target.width);
+  }
+}
+
 void RowConversion::colourRows(const ConvertSource& source, const Destination& to) {
+  if (isPaired()) return pairedRows(source, to);
   for (int y = 0; y < plan_.placement.target.height; ++y) {
     luma_.resample(kernels_, source.components[0], y, rows_[0].data() + kRowSlack);
     chromaOf(source, y, chroma_);

@@ -37,7 +37,13 @@ class PlaneResampler final {
   [[nodiscard]] bool isCopy() const {
     return across_.kind == AxisKind::kSame && down_.kind == AxisKind::kSame;
   }
-  /// Where the result's row `y` begins in `component`; isCopy() only.
+  /// Twice the columns and rows.
+  [[nodiscard]] bool isDouble() const {
+    return across_.kind == AxisKind::kDouble && down_.kind == AxisKind::kDouble &&
+           readTo_ - readFrom_ == across_.end - across_.begin;
+  }
+  [[nodiscard]] int readColumns() const { return readTo_ - readFrom_; }
+  /// Row `y` of those that are read, the border's beyond it; isCopy() or isDouble() only.
   [[nodiscard]] const uint8_t* rowOf(const Component& component, int y) const;
 
   /// Row `y` of the result, with slack around.
@@ -79,6 +85,9 @@ class RowConversion final {
   void fillBars(const Destination& to) const;
   void lumaRows(const ConvertSource& source, const Destination& to);
   void chromaRows(const ConvertSource& source, const Destination& to);
+  /// 4:2:0 in its own size: two rows at a time between the same two rows of chroma.
+  [[nodiscard]] bool isPaired() const;
+  void pairedRows(const ConvertSource& source, const Destination& to);
   void colourRows(const ConvertSource& source, const Destination& to);
   void chromaOf(const ConvertSource& source, int y, PlaneResampler& planes);
   void storeColours(const Destination& to, int y);
@@ -97,6 +106,8 @@ class RowConversion final {
   PlaneResampler halfChroma_;
   std::array<std::vector<int16_t>, 4> rows_;  ///< Y', Cb, Cr and one more
   std::array<std::vector<float>, 3> reals_;
+  std::vector<uint16_t> shares_;  ///< of two rows of chroma, for pairedRows()
+  std::vector<uint8_t> spare_;    ///< a row that nobody asked for
 };
 
 }  // namespace flux::video

@@ -75,7 +75,7 @@ bool PlaneResampler::suits() const {
 }
 
 const uint8_t* PlaneResampler::rowOf(const Component& component, int y) const {
-  return component.data + (down_.begin + y) * component.stride +
+  return component.data + std::clamp(down_.begin + y, 0, planeRows_ - 1) * component.stride +
          ptrdiff_t{component.step} * across_.begin;
 }
 
