@@ -1,6 +1,8 @@
 #include "engine/encoder_backends.h"
 
 #include "base/clock.h"
+#include "gpu/device.h"
+#include "gpu/nvenc_encoder.h"
 #include "video/av_encoder.h"
 
 namespace flux {
@@ -13,7 +15,27 @@ class AvEncoderFactory final : public EncoderFactory {
   }
 };
 
+class NvencFactory final : public EncoderFactory {
+ public:
+  explicit NvencFactory(int device) : device_(device) {}
+
+  std::unique_ptr<video::Encoder> make(const video::EncoderOptions& options) override {
+    return gpu::makeNvencEncoder(gpu::Device::open(device_), options);
+  }
+
+ private:
+  const int device_;
+};
+
 }  // namespace
+
+std::shared_ptr<EncoderBackends> makeEncoderBackends(int device) {
+  const gpu::DriverInfo& info = gpu::driverInfo();
+  if (!info.usable) return std::make_shared<EncoderBackends>(nullptr, info.why);
+  const gpu::Driver::Component& nvenc = gpu::driver().nvenc;
+  if (!nvenc.available) return std::make_shared<EncoderBackends>(nullptr, nvenc.why);
+  return std::make_shared<EncoderBackends>(std::make_shared<NvencFactory>(device));
+}
 
 EncoderBackends::EncoderBackends(std::shared_ptr<EncoderFactory> gpu, std::string whyNoGpu,
                                  std::shared_ptr<EncoderFactory> cpu)
@@ -54,6 +76,7 @@ std::string EncoderBackends::whyNotGpu(Codec codec) const {
 }
 
 void EncoderBackends::reportFailure(Codec codec, const Error& error) {
+  if (error.code() == "ERR_LIMIT") return;
   if (error.code() == "ERR_GPU_LOST") return reportLost(error.what());
   const std::lock_guard lock(mutex_);
   const auto index = static_cast<size_t>(codec);

@@ -26,7 +26,8 @@ class EncoderFactory {
   EncoderFactory& operator=(const EncoderFactory&) = delete;
 
   /// What it throws tells what to do: ERR_UNSUPPORTED, never this codec on this machine;
-  /// ERR_GPU_LOST, nothing at all until reset(); anything else, not now.
+  /// ERR_GPU_LOST, nothing at all until reset(); ERR_LIMIT, no pictures of this size; anything
+  /// else, not now.
   virtual std::unique_ptr<video::Encoder> make(const video::EncoderOptions& options) = 0;
 };
 
@@ -67,5 +68,8 @@ class EncoderBackends final {
   std::string full_;
   int64_t fullUntilMicros_ = 0;  ///< monotonic
 };
+
+/// NVENC of the GPU with this ordinal where the driver has it, else libavcodec alone.
+std::shared_ptr<EncoderBackends> makeEncoderBackends(int device = 0);
 
 }  // namespace flux

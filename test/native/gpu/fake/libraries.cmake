@@ -17,8 +17,12 @@ flux_fake_library(fake_nvcuvid nvcuvid
   SOURCES nvcuvid_decoder.cc nvcuvid_fake.cc nvcuvid_format.cc nvcuvid_parser.cc
   LINKS fake_cuda flux_base flux_codec PkgConfig::LIBAV)
 
+flux_fake_library(fake_nvenc nvidia-encode
+  SOURCES nvenc.cc nvenc_codec.cc LINKS fake_cuda PkgConfig::LIBAV)
+
 add_library(flux_fake_driver INTERFACE)
-target_link_libraries(flux_fake_driver INTERFACE fake_cuda fake_nvcuvid PkgConfig::FFNVCODEC)
+target_link_libraries(flux_fake_driver INTERFACE fake_cuda fake_nvcuvid fake_nvenc
+  PkgConfig::FFNVCODEC)
 target_include_directories(flux_fake_driver INTERFACE ${CMAKE_CURRENT_LIST_DIR})
 target_compile_definitions(flux_fake_driver INTERFACE
   FLUX_FAKE_DRIVER_DIR="${FLUX_FAKE_DRIVER_DIR}")
