@@ -1,0 +1,1 @@
+flux_fuzz(video_decoder LINKS flux_video)
