@@ -10,6 +10,7 @@
 #include "error.h"
 #include "export_job.h"
 #include "frame_tap.h"
+#include "grid_renderer.h"
 #include "hardware.h"
 #include "key.h"
 #include "reseal.h"
@@ -47,6 +48,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   NativeSimulator::define(env, exports);
   NativeStorageLock::define(env, exports);
   defineTpm(env, exports);
+  NativeGridRenderer::define(env, exports);
   defineEngineStats(env, exports);
   defineHardware(env, exports);
   return exports;

@@ -206,6 +206,24 @@ export {
   type WrittenSegment,
 } from './recording/index.js';
 export {
+  type Colour,
+  type GridCapture,
+  type GridClick,
+  GridRenderer,
+  type GridRendererEvents,
+  type GridRendererOptions,
+  type GridRendererStats,
+  type Layout,
+  type OverlayBox,
+  type OverlayOptions,
+  type TileFit,
+  type TileOptions,
+  type TilePicture,
+  type TileQuality,
+  type TileRect,
+  type TileStatus,
+} from './render/index.js';
+export {
   type IssueOptions,
   type Session,
   SessionKey,

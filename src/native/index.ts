@@ -8,6 +8,7 @@ import type { FrameExports } from './frames.js';
 import type { KeyExports } from './keys.js';
 import type { MessageExports } from './messages.js';
 import type { P256Exports } from './p256.js';
+import type { RenderExports } from './render.js';
 import type { SegmentReaderExports } from './segment-reader.js';
 import type { SegmentWriterExports } from './segment-writer.js';
 import type { SimulatorExports } from './simulator.js';
@@ -39,6 +40,16 @@ export type {
 } from './frames.js';
 export type { NativeKey } from './keys.js';
 export type { NativeAead } from './messages.js';
+export type {
+  NativeBox,
+  NativeColour,
+  NativeGridRenderer,
+  NativeLayout,
+  NativePicture,
+  NativeRendererEvent,
+  NativeRendererOptions,
+  NativeRendererStats,
+} from './render.js';
 export type {
   NativePacket,
   NativeReaderOptions,
@@ -80,6 +91,7 @@ export interface NativeBinding
     ExportExports,
     ThumbnailExports,
     SimulatorExports,
+    RenderExports,
     SystemExports {
   /** Native errors are made with this constructor: new FluxError(code, message). */
   setErrorConstructor(errorClass: new (code: string, message: string) => Error): void;
