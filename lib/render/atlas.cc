@@ -67,10 +67,10 @@ void Atlas::write(size_t slot, uint64_t version, const TilePicture& picture) {
 void Atlas::copy(const Write& write, const uint8_t* luma, const uint8_t* chroma) {
   const PixelRect& slot = write.slot;
   const Size half = write.picture->chromaSize();
-  gl_.BindTexture(GL_TEXTURE_2D, this->luma());
+  gl_.BindTexture(GL_TEXTURE_2D, this->luma(current_));
   gl_.TexSubImage2D(GL_TEXTURE_2D, 0, slot.x, slot.y, slot.width, slot.height, GL_RED,
                     GL_UNSIGNED_BYTE, luma);
-  gl_.BindTexture(GL_TEXTURE_2D, this->chroma());
+  gl_.BindTexture(GL_TEXTURE_2D, this->chroma(current_));
   gl_.TexSubImage2D(GL_TEXTURE_2D, 0, slot.x / 2, slot.y / 2, half.width, half.height, GL_RG,
                     GL_UNSIGNED_BYTE, chroma);
   bytesUploaded_ += write.picture->samples.size();

@@ -35,8 +35,8 @@ class Atlas final {
 
   [[nodiscard]] const PixelRect& slot(size_t index) const { return slots_[index]; }
   [[nodiscard]] Size size() const { return size_; }
-  [[nodiscard]] GLuint luma() const { return pairs_[current_].luma.get(); }
-  [[nodiscard]] GLuint chroma() const { return pairs_[current_].chroma.get(); }
+  [[nodiscard]] GLuint luma(size_t pair) const { return pairs_[pair].luma.get(); }
+  [[nodiscard]] GLuint chroma(size_t pair) const { return pairs_[pair].chroma.get(); }
   [[nodiscard]] size_t current() const { return current_; }
   /// Grows with every new pair of textures: who registered the old ones registers anew.
   [[nodiscard]] uint64_t generation() const { return generation_; }

@@ -1,7 +1,5 @@
 #include "render/grid_painter.h"
 
-#include <array>
-
 namespace flux::render {
 namespace {
 
@@ -65,6 +63,50 @@ void GridPainter::arrange(const Scene& scene, const std::vector<PixelRect>& rect
   atlas_.arrange(sizes, output_.width);
 }
 
+/// False where the tile's picture has to come through the machine's memory.
+bool GridPainter::shareCell(const Tile& tile, size_t index) {
+  const gpu::Surface* surface = gpu::surfaceOf(*tile.frame);
+  if (surface == nullptr || !stats_.notShared.empty()) return false;
+  if (cuda_ != nullptr && cuda_->device() != surface->device()) return false;
+  Cell& cell = *cells_[index];
+  const bool scaled = cell.version == tile.version && cell.sharedSlot == atlas_.slot(index) &&
+                      cell.sharedGeneration == atlas_.generation();
+  if (!scaled) {
+    cell.version = tile.version;
+    cell.serial = ++serial_;
+    cell.failed = false;
+    cell.picture.colour = surface->colour();
+    cell.sharedSlot = atlas_.slot(index);
+    cell.sharedGeneration = atlas_.generation();
+  }
+  sharedWrites_.push_back({index, scaled ? nullptr : surface, tile.fit});
+  return true;
+}
+
+void GridPainter::writeShared(const Scene& scene) {
+  if (sharedWrites_.empty()) return;
+  try {
+    if (cuda_ == nullptr || cuda_->generation() != atlas_.generation()) {
+      const int device = scene.tiles[sharedWrites_.front().slot].frame->onDevice()->device();
+      cuda_.reset();
+      cuda_ = std::make_unique<CudaGl>(gpu::Device::open(device), atlas_);
+    }
+    cuda_->write(atlas_, sharedWrites_);
+    for (const CudaGl::Write& write : sharedWrites_) {
+      atlas_.written(write.slot, cells_[write.slot]->serial);
+    }
+    stats_.shared += sharedWrites_.size();
+  } catch (const Error& error) {
+    cuda_.reset();
+    stats_.notShared = error.what();
+    for (const CudaGl::Write& write : sharedWrites_) {
+      cells_[write.slot]->version = 0;
+      updateCell(scene.tiles[write.slot], write.slot);
+    }
+  }
+  sharedWrites_.clear();
+}
+
 void GridPainter::updateCell(const Tile& tile, size_t index) {
   Cell& cell = *cells_[index];
   if (cell.version != tile.version) {
@@ -90,8 +132,9 @@ void GridPainter::update(const Scene& scene) {
     if (cell.content.target.empty()) continue;
     const bool current =
         cell.version == scene.tiles[i].version && (cell.failed || atlas_.holds(i, cell.serial));
-    if (!current) updateCell(scene.tiles[i], i);
+    if (!current && !shareCell(scene.tiles[i], i)) updateCell(scene.tiles[i], i);
   }
+  writeShared(scene);
   atlas_.upload();
 }
 
@@ -133,7 +176,8 @@ void GridPainter::paint(const Scene& scene) {
   const Rgba& back = scene.background;
   gl_.ClearColor(part(back[0]), part(back[1]), part(back[2]), 1);
   gl_.Clear(GL_COLOR_BUFFER_BIT);
-  program_.draw(quads_, output_, atlas_.luma(), atlas_.chroma(), glyphs_.texture());
+  program_.draw(quads_, output_, atlas_.luma(atlas_.current()), atlas_.chroma(atlas_.current()),
+                glyphs_.texture());
   gl_.check("draw the grid");
   if (context_.isLost()) {
     throw Error("ERR_GL_LOST", "the GPU was reset, and OpenGL lost all that it held");

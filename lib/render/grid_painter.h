@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "render/atlas.h"
+#include "render/cuda_gl.h"
 #include "render/gl_context.h"
 #include "render/glyph_atlas.h"
 #include "render/overlay.h"
@@ -24,9 +25,11 @@ struct PainterStats {
   uint64_t scaled = 0;     ///< tiles' pictures that the CPU brought to size
   uint64_t uploaded = 0;   ///< tiles' pictures that went from the machine's memory to GL
   uint64_t uploadedBytes = 0;
+  uint64_t shared = 0;   ///< tiles' pictures that went from CUDA to GL inside the GPU
   uint64_t skipped = 0;  ///< tiles' pictures that could not be shown
   Size atlas;
   size_t glyphs = 0;
+  std::string notShared;  ///< why pictures on a GPU go through the machine's memory; else empty
 };
 
 /// Everything here happens on the thread of its context.
@@ -55,18 +58,25 @@ class GridPainter final {
     Content content;
     video::Fit fit = video::Fit::kLetterbox;
     bool failed = false;  ///< this version cannot be shown
+    // Of a picture that CudaGl's buffer has instead of `picture`:
+    PixelRect sharedSlot;
+    uint64_t sharedGeneration = 0;
   };
 
   void resize(Size output);
   void arrange(const Scene& scene, const std::vector<PixelRect>& rects);
   void update(const Scene& scene);
   void updateCell(const Tile& tile, size_t index);
+  bool shareCell(const Tile& tile, size_t index);
+  void writeShared(const Scene& scene);
   void collectQuads(const Scene& scene, const std::vector<PixelRect>& rects);
 
   GlContext& context_;
   const Gl& gl_;
   QuadProgram program_;
   Atlas atlas_;
+  std::unique_ptr<CudaGl> cuda_;  // behind the atlas, whose textures it lets go first
+  std::vector<CudaGl::Write> sharedWrites_;
   GlyphAtlas glyphs_;
   GlTexture canvas_;
   GlFramebuffer framebuffer_;

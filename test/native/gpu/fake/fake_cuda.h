@@ -58,6 +58,8 @@ FAKE_CUDA_API void fakeCudaForgetFaults();
 FAKE_CUDA_API void fakeCudaSetMemory(size_t bytes);
 /// "lazy", "eager", "random:SEED".
 FAKE_CUDA_API void fakeCudaSetStreams(const char* mode);
+/// Whether textures of the OpenGL context that is current can be registered. At first they cannot.
+FAKE_CUDA_API void fakeCudaShareGl(bool allowed);
 /// How often a function was called, by any thread.
 FAKE_CUDA_API uint64_t fakeCudaCalls(const char* function);
 

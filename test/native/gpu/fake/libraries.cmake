@@ -12,7 +12,7 @@ function(flux_fake_library target output)
 endfunction()
 
 flux_fake_library(fake_cuda cuda
-  SOURCES control.cc device.cc kernels.cc memory.cc module.cc stream.cc)
+  SOURCES control.cc device.cc graphics.cc kernels.cc memory.cc module.cc stream.cc)
 flux_fake_library(fake_nvcuvid nvcuvid
   SOURCES nvcuvid_decoder.cc nvcuvid_fake.cc nvcuvid_format.cc nvcuvid_parser.cc
   LINKS fake_cuda flux_base flux_codec PkgConfig::LIBAV)

@@ -192,7 +192,7 @@ FAKE_CUDA_API CUresult cuSurfObjectDestroy(unsigned long long surface) {
   return fake::state().surfaces.erase(surface) == 1 ? CUDA_SUCCESS : result(kInvalidHandle);
 }
 
-// Textures, and OpenGL: no context of the machine's OpenGL is this device's.
+// Textures, which nothing here asks for. OpenGL's are in graphics.cc.
 
 #define FAKE_REFUSES(name, parameters, error) \
   FAKE_CUDA_API CUresult name parameters {    \
@@ -205,14 +205,3 @@ FAKE_REFUSES(cuTexObjectCreate,
               const CUDA_RESOURCE_VIEW_DESC*),
              kNotSupported)
 FAKE_REFUSES(cuTexObjectDestroy, (CUtexObject), kNotSupported)
-FAKE_REFUSES(cuGLGetDevices_v2, (unsigned*, CUdevice*, unsigned, CUGLDeviceList), kNoDevice)
-FAKE_REFUSES(cuGraphicsGLRegisterImage, (CUgraphicsResource*, GLuint, GLenum, unsigned),
-             kNotSupported)
-FAKE_REFUSES(cuGraphicsGLRegisterBuffer, (CUgraphicsResource*, GLuint, unsigned), kNotSupported)
-FAKE_REFUSES(cuGraphicsUnregisterResource, (CUgraphicsResource), kNotSupported)
-FAKE_REFUSES(cuGraphicsMapResources, (unsigned, CUgraphicsResource*, CUstream), kNotSupported)
-FAKE_REFUSES(cuGraphicsUnmapResources, (unsigned, CUgraphicsResource*, CUstream), kNotSupported)
-FAKE_REFUSES(cuGraphicsSubResourceGetMappedArray,
-             (CUarray*, CUgraphicsResource, unsigned, unsigned), kNotSupported)
-FAKE_REFUSES(cuGraphicsResourceGetMappedPointer_v2, (CUdeviceptr*, size_t*, CUgraphicsResource),
-             kNotSupported)
