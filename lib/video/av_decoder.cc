@@ -139,21 +139,37 @@ class AvDecoder final : public Decoder {
  private:
   void open(const CodecParametersPtr& parameters) {
     requireFits({parameters->width, parameters->height});
-    CodecContextPtr context = makeDecoderContext(*parameters);
-    if (options_.threads > 1) {
-      context->thread_count = options_.threads;
-      context->thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;
-    }
-    // H.264 papers over damage and says so in the frame; the others would say nothing.
-    if (parameters->codec != Codec::kH264) context->err_recognition |= AV_EF_EXPLODE;
-    context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
-    openDecoderContext(*context, *parameters);
-    context_ = std::move(context);
+    context_ = openContext(*parameters);
     parameters_ = parameters;
     begun_ = false;
     wholeOnce_ = false;
     seenB_ = false;
     learnOrder(*parameters);
+  }
+
+  [[nodiscard]] CodecContextPtr openContext(const CodecParameters& parameters) const {
+    // H.264 papers over damage and says so in the frame; of the others nothing would be heard.
+    const bool strict = parameters.codec != Codec::kH264;
+    try {
+      return openContext(parameters, strict ? AV_EF_EXPLODE : 0);
+    } catch (const Error& error) {
+      if (!strict || error.code() != "ERR_DECODE") throw;
+    }
+    // Cameras' sets that break rules which do not matter are better decoded without a word.
+    return openContext(parameters, 0);
+  }
+
+  [[nodiscard]] CodecContextPtr openContext(const CodecParameters& parameters,
+                                            int strictness) const {
+    CodecContextPtr context = makeDecoderContext(parameters);
+    if (options_.threads > 1) {
+      context->thread_count = options_.threads;
+      context->thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;
+    }
+    context->err_recognition |= strictness;
+    context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
+    openDecoderContext(*context, parameters);
+    return context;
   }
 
   /// What the SPS says of the order of pictures; nothing is known of that of most cameras.

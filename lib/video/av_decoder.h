@@ -19,8 +19,7 @@ inline constexpr int kMaxDecoderThreads = 64;
 ///
 /// Throws ERR_INVALID_ARGUMENT (no parameters, not a codec of pictures, a number of threads outside
 /// 1 to kMaxDecoderThreads), ERR_UNSUPPORTED (this libavcodec lacks the decoder), ERR_LIMIT (a
-/// picture beyond kMaxPixels) and ERR_DECODE (parameter sets of H.265 of no use; H.264's may still
-/// come in band). Its submit() throws ERR_LIMIT too, which is to be taken as ERR_DECODE.
+/// picture beyond kMaxPixels) and ERR_DECODE (parameter sets of no use).
 std::unique_ptr<Decoder> makeAvDecoder(const DecoderOptions& options);
 
 }  // namespace flux::video

@@ -4,6 +4,7 @@
 #include "codec/bit_writer.h"
 #include "codec/h264_low_delay.h"
 #include "codec/h264_sps_layout.h"
+#include "codec/h265.h"
 #include "codec/picture_kind.h"
 #include "decoder_clips.h"
 #include "field_pictures.h"
@@ -120,6 +121,53 @@ TEST(AnotherPps, IsTakenAlongWithThePicturesThatAreHeld) {
   const Decoded decoded = decode(test::joined(first, second));
   EXPECT_TRUE(decoded.errors.empty());
   EXPECT_EQ(decoded.md5(), test::ffmpegMd5(arithmetic) + test::ffmpegMd5(variableLength));
+}
+
+// Sets that break rules which do not matter
+
+/// More pictures reordered than are buffered, as some cameras' SPS have it (H.265 §7.4.3.2.1).
+Bytes withOneTooManyToReorder(const Bytes& sps) {
+  const Bytes rbsp = nal::unescape(ByteView(sps).subspan(h265::kNalHeaderBytes));
+  BitReader reader(rbsp);
+  BitWriter out;
+  const auto keep = [&](int codes) {
+    for (int i = 0; i < codes; ++i) out.ue(reader.ue());
+  };
+  constexpr size_t kProfileBits = 96;
+  out.copy(reader, 4 + 3 + 1 + kProfileBits);
+  keep(4);  // numbers, chroma format, size
+  const bool window = reader.flag();
+  out.flag(window);
+  if (window) keep(4);
+  keep(3);  // depths, bits of the picture order count
+  out.flag(reader.flag());
+  const uint32_t buffered = reader.ue();
+  reader.ue();
+  out.ue(buffered).ue(buffered + 1);
+  out.copy(reader, rbsp.size() * 8 - reader.position());
+  Bytes nal = out.nal(ByteView(sps).first(h265::kNalHeaderBytes));
+  // The stop bit was copied, and another stands behind it.
+  nal.pop_back();
+  return nal;
+}
+
+TEST(SloppySets, AreDecodedAsFfmpegDoes) {
+  const test::TempDir dir;
+  Units units = unitsOf("H265");
+  const CodecParameters& told = *units.front().parameters;
+  const auto sloppy = h265::makeParameters(told.vps, withOneTooManyToReorder(told.sps), told.pps);
+  ASSERT_NE(sloppy, nullptr);
+  for (AccessUnit& unit : units) unit.parameters = sloppy;
+  units = test::withSets(std::move(units));
+  const std::string path = dir.file("sloppy.hevc");
+  test::writeAnnexB(path, units);
+  const Sums expected = test::ffmpegMd5(path);
+  EXPECT_EQ(expected.size(), units.size());
+  for (const int threads : {1, 3}) {
+    const Decoded decoded = decode(units, threads);
+    EXPECT_TRUE(decoded.errors.empty());
+    EXPECT_EQ(decoded.md5(), expected);
+  }
 }
 
 // Field pictures
