@@ -104,18 +104,16 @@ class AvDecoder final : public Decoder {
 
   void submit(const AccessUnit& unit) override {
     if (unit.discontinuity) damaged_ = true;
-    const int64_t number = ++number_;
+    int64_t failing = ++number_;
     try {
       begin(unit);
-      const AvPacketPtr packet = packetOf(unit, number);
-      remember(unit, number);
+      const AvPacketPtr packet = packetOf(unit, number_);
+      remember(unit, number_);
+      failing -= framesBehind();
       decode(packet.get());
     } catch (...) {
-      damaged_ = true;
       // With a reordering stream its picture may come all the same, and another's is lost.
-      if (!submitted_.empty() && submitted_.back().number == number) {
-        submitted_.back().concealed = true;
-      }
+      distrustFrom(failing);
       throw;
     }
   }
@@ -132,7 +130,7 @@ class AvDecoder final : public Decoder {
 
   [[nodiscard]] size_t pending() const noexcept override {
     if (context_ == nullptr) return ready_.size();
-    const auto held = static_cast<size_t>(context_->has_b_frames + context_->thread_count - 1);
+    const auto held = static_cast<size_t>(context_->has_b_frames) + framesBehind();
     return ready_.size() + std::min(submitted_.size(), held);
   }
 
@@ -273,6 +271,12 @@ class AvDecoder final : public Decoder {
     check(status, "ERR_DECODE", name() + " unit does not decode");
   }
 
+  /// With frame threads a unit's picture or failure comes with so many units after it.
+  [[nodiscard]] unsigned framesBehind() const {
+    const bool byFrames = (context_->active_thread_type & FF_THREAD_FRAME) != 0;
+    return byFrames ? static_cast<unsigned>(context_->thread_count - 1) : 0;
+  }
+
   /// The first failure; 0 where there is none.
   int receiveAll() {
     int failure = 0;
@@ -302,7 +306,7 @@ class AvDecoder final : public Decoder {
     if (corrupt && !wholeOnce_) return;
     wholeOnce_ = true;
     const bool damaged = corrupt || picture->decode_error_flags != 0;
-    if (damaged) distrustAfter(unit.number);
+    if (damaged) distrustFrom(unit.number);
     if (options_.colour) setColour(*picture, *options_.colour);
     ready_.push_back({.picture = Frame(std::shared_ptr<const AVFrame>(std::move(picture))),
                       .timestamp = unit.timestamp,
@@ -313,12 +317,12 @@ class AvDecoder final : public Decoder {
                       .decodedMicros = monotonicMicros()});
   }
 
-  /// Units behind that one, up to a key frame, may refer to its damaged picture.
-  void distrustAfter(int64_t number) {
+  /// That unit and those behind it, up to a key frame, may refer to a damaged picture.
+  void distrustFrom(int64_t number) {
     const bool sinceKey = number >= keyNumber_;
     damaged_ = damaged_ || sinceKey;
     for (Submitted& unit : submitted_) {
-      if (unit.number > number && (sinceKey || unit.number < keyNumber_)) unit.concealed = true;
+      if (unit.number >= number && (sinceKey || unit.number < keyNumber_)) unit.concealed = true;
     }
   }
 

@@ -1,6 +1,7 @@
 // Streams with units missing, cut, flipped or lying: typed errors, pictures that say they are
 // patched, and the very pictures of the undamaged stream from the next key frame on.
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <random>
 
@@ -258,6 +259,33 @@ TEST_F(ClaimedSize, MayChangeBetweenPictures) {
     }
     EXPECT_EQ(decoded.frames.back().timestamp, units.back().mediaTime * 100 / 9);
   }
+}
+
+// Memory
+
+TEST(DecoderMemory, StaysFlatOverManyDecoders) {
+  const char* wish = std::getenv("FLUX_DECODER_CYCLES");
+  const int cycles = wish != nullptr ? std::atoi(wish) : 300;
+  const auto allocated = [] {
+    const auto info = ::mallinfo2();
+    return info.uordblks + info.hblkhd;
+  };
+  const Units units[] = {test::unitsOf(test::pathOf(test::clip("H264BPyramid"))),
+                         test::unitsOf(test::pathOf(test::clip("H265BPyramid"))),
+                         test::unitsOf(test::pathOf(test::clip("Mjpeg")))};
+  size_t settled = 0;
+  for (int i = 0; i < cycles; ++i) {
+    const Units& some = units[i % 3];
+    const auto decoder = makeAvDecoder({.parameters = some.front().parameters});
+    std::vector<DecodedFrame> frames;
+    for (size_t unit = 0; unit < 4; ++unit) decoder->submit(some[unit]);
+    decoder->collect(frames, false);
+    // Half of them end with pictures held back.
+    if (i % 2 == 0) decoder->flush(frames);
+    EXPECT_FALSE(frames.empty());
+    if (i == cycles / 2) settled = allocated();
+  }
+  EXPECT_LE(allocated(), settled + (64U << 10));
 }
 
 // Options
