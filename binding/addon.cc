@@ -6,6 +6,7 @@
 #include "camera.h"
 #include "cipher.h"
 #include "crypto_module.h"
+#include "encoder.h"
 #include "engine_stats.h"
 #include "error.h"
 #include "export_job.h"
@@ -39,6 +40,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   defineCipher(env, exports);
   defineCryptoModule(env, exports);
   NativeCamera::define(env, exports);
+  NativeEncoder::define(env, exports);
   NativeFrameTap::define(env, exports);
   NativeSegmentWriter::define(env, exports);
   NativeSegmentReader::define(env, exports);

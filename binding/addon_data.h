@@ -10,6 +10,7 @@ struct AddonData {
   Napi::FunctionReference errorConstructor;
   Napi::FunctionReference key;
   Napi::FunctionReference camera;
+  Napi::FunctionReference encoder;
   Napi::FunctionReference segmentReader;
   Napi::FunctionReference simulator;
   Napi::FunctionReference storageLock;

@@ -6,6 +6,7 @@
 #include "arguments.h"
 #include "camera.h"
 #include "camera_options.h"
+#include "encoder.h"
 #include "error.h"
 
 namespace flux::binding {
@@ -61,7 +62,11 @@ Napi::Value chooseQuality(const Napi::CallbackInfo& info) {
 NativeFrameTap::NativeFrameTap(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<NativeFrameTap>(info) {
   guarded(info.Env(), [&] {
-    const std::shared_ptr<Camera> camera = NativeCamera::from(info[0]);
+    if (NativeEncoder::is(info[0])) {
+      encoder_ = NativeEncoder::from(info[0]);
+    }
+    const std::shared_ptr<Camera> camera =
+        encoder_ == nullptr ? NativeCamera::from(info[0]) : nullptr;
     const Options from(info[1]);
     LiveTapOptions options;
     options.maxQueuedBytes = static_cast<size_t>(from.integer("maxQueuedBytes", 1));
@@ -74,16 +79,30 @@ NativeFrameTap::NativeFrameTap(const Napi::CallbackInfo& info)
         info.Env(), "fluxvision:frames",
         [this](Napi::Env, const std::vector<Ready>&) { onReady_.Call({}); });
     tap_ = std::make_shared<LiveTap>(options, [channel = events_] { channel->push(Ready{}); });
-    view_ = std::make_shared<StreamSwitch>(camera, tap_);
-    lifetime_ = std::make_unique<Lifetime>(
-        info.Env(), [view = view_] { view->close(); }, [channel = events_] { channel->close(); });
+    if (camera != nullptr) view_ = std::make_shared<StreamSwitch>(camera, tap_);
+    const auto stop = [view = view_, encoder = encoder_, tap = tap_] {
+      if (view != nullptr) view->close();
+      if (encoder != nullptr) encoder->removeTap(tap);
+    };
+    lifetime_ =
+        std::make_unique<Lifetime>(info.Env(), stop, [channel = events_] { channel->close(); });
     Ref();  // until close()
-    view_->setQuality(quality);
+    if (view_ != nullptr) {
+      view_->setQuality(quality);
+    } else {
+      encoder_->addTap(tap_);
+    }
   });
 }
 
 void NativeFrameTap::setQuality(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] { view_->setQuality(qualityArgument(info[0])); });
+  guarded(info.Env(), [&] {
+    if (view_ == nullptr) {
+      throw Error("ERR_UNSUPPORTED",
+                  "an encoder's frames are of one quality: make another encoder for another");
+    }
+    view_->setQuality(qualityArgument(info[0]));
+  });
 }
 
 Napi::Value NativeFrameTap::take(const Napi::CallbackInfo& info) {
@@ -98,12 +117,21 @@ Napi::Value NativeFrameTap::take(const Napi::CallbackInfo& info) {
 
 Napi::Value NativeFrameTap::stats(const Napi::CallbackInfo& info) {
   const LiveTap::Stats stats = tap_->stats();
-  const auto shown = view_->shown();
+  std::optional<StreamKind> shown;
+  uint64_t switches = 0;
+  if (view_ != nullptr) {
+    shown = view_->shown();
+    switches = view_->switches();
+  } else {
+    const EncodedStreamStats encoded = encoder_->stats();
+    if (encoded.route) shown = encoded.route->stream;
+    switches = encoded.switches;
+  }
   Napi::Object object = Napi::Object::New(info.Env());
   object.Set("framesDelivered", static_cast<double>(stats.delivered));
   object.Set("framesDropped", static_cast<double>(stats.dropped));
   object.Set("queuedBytes", static_cast<double>(stats.queuedBytes));
-  object.Set("switches", static_cast<double>(view_->switches()));
+  object.Set("switches", static_cast<double>(switches));
   if (shown) object.Set("stream", streamName(*shown));
   return object;
 }

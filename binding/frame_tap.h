@@ -1,10 +1,11 @@
-// NativeFrameTap: a camera's encoded frames for JavaScript, which takes them when it can.
+// NativeFrameTap: a camera's or encoder's frames for JavaScript, which takes them when it can.
 #pragma once
 
 #include <napi.h>
 
 #include <memory>
 
+#include "engine/encoder_pool.h"
 #include "engine/live_tap.h"
 #include "engine/stream_switch.h"
 #include "event_channel.h"
@@ -29,7 +30,9 @@ class NativeFrameTap final : public Napi::ObjectWrap<NativeFrameTap> {
   // The channel before the lifetime: see Lifetime.
   std::shared_ptr<EventChannel<Ready>> events_;
   std::shared_ptr<LiveTap> tap_;
+  // Of the two one: what the frames come from.
   std::shared_ptr<StreamSwitch> view_;
+  std::shared_ptr<SharedEncoder> encoder_;
   std::unique_ptr<Lifetime> lifetime_;
 };
 

@@ -42,6 +42,15 @@ export {
   type Transport,
 } from './camera/index.js';
 export { ConfigStore, type ConfigStoreOptions, type StoredCamera } from './config/index.js';
+export {
+  type EncodeRoute,
+  Encoder,
+  type EncoderBackendChange,
+  type EncoderEvents,
+  type EncoderOptions,
+  type EncoderQuality,
+  type EncoderStats,
+} from './encode/index.js';
 export { FluxError, isFluxError } from './errors.js';
 export {
   type ExportedCamera,

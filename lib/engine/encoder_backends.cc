@@ -30,18 +30,24 @@ class NvencFactory final : public EncoderFactory {
 }  // namespace
 
 std::shared_ptr<EncoderBackends> makeEncoderBackends(int device) {
-  const gpu::DriverInfo& info = gpu::driverInfo();
-  if (!info.usable) return std::make_shared<EncoderBackends>(nullptr, info.why);
-  const gpu::Driver::Component& nvenc = gpu::driver().nvenc;
-  if (!nvenc.available) return std::make_shared<EncoderBackends>(nullptr, nvenc.why);
-  return std::make_shared<EncoderBackends>(std::make_shared<NvencFactory>(device));
+  return std::make_shared<EncoderBackends>([device]() -> EncoderBackends::Gpu {
+    const gpu::DriverInfo& info = gpu::driverInfo();
+    if (!info.usable) return {nullptr, info.why};
+    const gpu::Driver::Component& nvenc = gpu::driver().nvenc;
+    if (!nvenc.available) return {nullptr, nvenc.why};
+    return {std::make_shared<NvencFactory>(device), ""};
+  });
 }
 
-EncoderBackends::EncoderBackends(std::shared_ptr<EncoderFactory> gpu, std::string whyNoGpu,
-                                 std::shared_ptr<EncoderFactory> cpu)
-    : gpu_(std::move(gpu)),
-      whyNoGpu_(std::move(whyNoGpu)),
-      cpu_(cpu != nullptr ? std::move(cpu) : std::make_shared<AvEncoderFactory>()) {}
+EncoderBackends::EncoderBackends(std::function<Gpu()> openGpu)
+    : openGpu_(std::move(openGpu)), cpu_(std::make_shared<AvEncoderFactory>()) {}
+
+const EncoderBackends::Gpu& EncoderBackends::gpu() {
+  std::call_once(opened_, [this] {
+    gpu_ = openGpu_ ? openGpu_() : Gpu{nullptr, "no GPU is to be used"};
+  });
+  return gpu_;
+}
 
 EncoderBackends::Made EncoderBackends::make(EncoderBackend wanted,
                                             const video::EncoderOptions& options) {
@@ -50,7 +56,7 @@ EncoderBackends::Made EncoderBackends::make(EncoderBackend wanted,
   std::string reason = whyNotGpu(options.codec);
   if (reason.empty()) {
     try {
-      return {gpu_->make(options), ""};
+      return {gpu().factory->make(options), ""};
     } catch (const Error& error) {
       if (error.code() == "ERR_INVALID_ARGUMENT") throw;
       reportFailure(options.codec, error);
@@ -66,8 +72,8 @@ EncoderBackends::Made EncoderBackends::make(EncoderBackend wanted,
   return {cpu_->make(options), reason};
 }
 
-std::string EncoderBackends::whyNotGpu(Codec codec) const {
-  if (gpu_ == nullptr) return whyNoGpu_;
+std::string EncoderBackends::whyNotGpu(Codec codec) {
+  if (gpu().factory == nullptr) return gpu().whyNot;
   const std::lock_guard lock(mutex_);
   if (!lost_.empty()) return lost_;
   const auto index = static_cast<size_t>(codec);

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -37,10 +38,14 @@ class EncoderBackends final {
   /// A GPU that had no room for an encoder is not asked again before this time has passed.
   static constexpr int64_t kFullForMicros = 10'000'000;
 
-  /// `gpu` may be null; `whyNoGpu` then says why, as a clause. Without `cpu`: libavcodec's.
-  explicit EncoderBackends(std::shared_ptr<EncoderFactory> gpu = nullptr,
-                           std::string whyNoGpu = "there is no NVIDIA GPU",
-                           std::shared_ptr<EncoderFactory> cpu = nullptr);
+  struct Gpu {
+    std::shared_ptr<EncoderFactory> factory;  ///< null: there is none
+    std::string whyNot;                       ///< as a clause
+  };
+
+  /// The GPU is opened when the first encoder wants it: waking one may take a second. Without
+  /// `openGpu` there is none.
+  explicit EncoderBackends(std::function<Gpu()> openGpu = {});
 
   struct Made {
     std::unique_ptr<video::Encoder> encoder;
@@ -57,11 +62,13 @@ class EncoderBackends final {
   void reset();
 
  private:
-  [[nodiscard]] std::string whyNotGpu(Codec codec) const;
+  const Gpu& gpu();
+  [[nodiscard]] std::string whyNotGpu(Codec codec);
 
-  const std::shared_ptr<EncoderFactory> gpu_;
-  const std::string whyNoGpu_;
+  const std::function<Gpu()> openGpu_;
   const std::shared_ptr<EncoderFactory> cpu_;
+  std::once_flag opened_;
+  Gpu gpu_;
   mutable std::mutex mutex_;
   std::string lost_;
   std::array<std::string, 2> unsupported_;  ///< by Codec: kH264, kH265

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/open_decoder_backends.h"
+
 namespace flux {
 namespace {
 
@@ -18,7 +20,44 @@ struct Pictures {
   }
 };
 
+/// By decoders that are opened when the first picture is wanted: waking a GPU takes its time.
+EncoderPool::OpenCameraPictures picturesOf(const std::shared_ptr<Engine>& engine) {
+  struct Lazy {
+    std::once_flag once;
+    EncoderPool::OpenCameraPictures open;
+  };
+  return [engine, lazy = std::make_shared<Lazy>()](
+             const std::shared_ptr<Camera>& camera, StreamKind stream, double maxFrameRate,
+             std::function<void(const video::DecodedFrame&)> sink) {
+    std::call_once(lazy->once, [&] {
+      lazy->open =
+          EncoderPool::picturesFrom(std::make_shared<DecoderPool>(engine, openDecoderBackends({})));
+    });
+    return lazy->open(camera, stream, maxFrameRate, std::move(sink));
+  };
+}
+
+std::mutex currentMutex;
+/// Never destroyed: an engine's threads may still run while the process exits.
+std::weak_ptr<EncoderPool>& current() {
+  static auto& pool = *new std::weak_ptr<EncoderPool>();
+  return pool;
+}
+
 }  // namespace
+
+std::shared_ptr<EncoderPool> EncoderPool::acquire() {
+  const std::lock_guard lock(currentMutex);
+  auto pool = current().lock();
+  if (pool == nullptr) {
+    auto engine = Engine::acquire();
+    auto pictures = picturesOf(engine);
+    pool = std::make_shared<EncoderPool>(std::move(engine), makeEncoderBackends(),
+                                         std::move(pictures));
+    current() = pool;
+  }
+  return pool;
+}
 
 EncoderPool::OpenCameraPictures EncoderPool::picturesFrom(std::shared_ptr<DecoderPool> pool) {
   return [pool = std::move(pool)](const std::shared_ptr<Camera>& camera, StreamKind stream,

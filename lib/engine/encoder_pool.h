@@ -59,6 +59,10 @@ class EncoderPool final : public std::enable_shared_from_this<EncoderPool> {
   /// By decoders of `pool`, one for each that is asked for.
   static OpenCameraPictures picturesFrom(std::shared_ptr<DecoderPool> pool);
 
+  /// The process's pool, on the process's engine, with a GPU where there is one; made where there
+  /// is none.
+  static std::shared_ptr<EncoderPool> acquire();
+
   EncoderPool(std::shared_ptr<Engine> engine, std::shared_ptr<EncoderBackends> backends,
               OpenCameraPictures openPictures);
   EncoderPool(const EncoderPool&) = delete;

@@ -4,6 +4,7 @@ import { oneOf } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
 import {
   type NativeCamera,
+  type NativeEncoder,
   type NativeFrame,
   type NativeFrameTap,
   native,
@@ -52,8 +53,8 @@ export interface FrameStreamStats {
 const BATCH_BYTES = 1 << 20;
 
 /**
- * An async iterable of frames; made by {@link Camera.frames}. It ends with {@link close}, with the
- * loop that reads it, or with the camera.
+ * An async iterable of frames; made by {@link Camera.frames} and by an encoder. It ends with
+ * {@link close}, with the loop that reads it, or with the camera or encoder.
  */
 export class FrameStream implements AsyncIterable<EncodedFrame> {
   readonly #native: NativeFrameTap;
@@ -66,7 +67,7 @@ export class FrameStream implements AsyncIterable<EncodedFrame> {
 
   /** @internal */
   constructor(
-    camera: NativeCamera,
+    source: NativeCamera | NativeEncoder,
     options: {
       quality: Quality;
       video: boolean;
@@ -79,13 +80,16 @@ export class FrameStream implements AsyncIterable<EncodedFrame> {
   ) {
     this.#onClose = onClose;
     const { signal, ...rest } = options;
-    this.#native = new native.FrameTap(camera, rest, () => this.#wake?.());
+    this.#native = new native.FrameTap(source, rest, () => this.#wake?.());
     this.#signal = signal;
     signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (signal?.aborted) void this.close();
   }
 
-  /** Changes over at the next key frame; until then the old stream goes on. */
+  /**
+   * Changes over at the next key frame; until then the old stream goes on. Frames of an encoder are of
+   * one quality: `ERR_UNSUPPORTED`.
+   */
   setQuality(quality: Quality): void {
     oneOf(...QUALITIES)('FrameStream.setQuality: quality', quality);
     if (this.#closing) throw new FluxError('ERR_CLOSED', 'The FrameStream is closed.');

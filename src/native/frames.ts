@@ -1,5 +1,6 @@
 // Frames of a camera for JavaScript: what a tap hands over, and in which quality.
 import type { NativeCamera, NativeStream } from './camera.js';
+import type { NativeEncoder } from './encode.js';
 
 export type NativeQuality = 'PAUSED' | 'THUMBNAIL' | 'GRID_VIEW' | 'FOCUSED' | 'FULLSCREEN';
 
@@ -43,7 +44,7 @@ export interface NativeFrameTap {
 export interface FrameExports {
   qualityForTile(width: number, height: number): NativeQuality;
   FrameTap: new (
-    camera: NativeCamera,
+    source: NativeCamera | NativeEncoder,
     options: NativeFrameTapOptions,
     onReady: () => void,
   ) => NativeFrameTap;

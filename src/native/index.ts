@@ -3,6 +3,7 @@
 import { FluxError } from '../errors.js';
 import { loadAddon } from '../native-loader.js';
 import type { CameraExports } from './camera.js';
+import type { EncodeExports } from './encode.js';
 import type { ExportExports } from './export.js';
 import type { FrameExports } from './frames.js';
 import type { KeyExports } from './keys.js';
@@ -25,6 +26,13 @@ export type {
   NativeStream,
   NativeStreamOptions,
 } from './camera.js';
+export type {
+  NativeEncodeRoute,
+  NativeEncoder,
+  NativeEncoderEvent,
+  NativeEncoderOptions,
+  NativeEncoderStats,
+} from './encode.js';
 export type {
   NativeExportJob,
   NativeExportOptions,
@@ -86,6 +94,7 @@ export interface NativeBinding
     TpmExports,
     CameraExports,
     FrameExports,
+    EncodeExports,
     SegmentWriterExports,
     SegmentReaderExports,
     ExportExports,

@@ -80,6 +80,11 @@ class TestFactory final : public EncoderFactory {
 
 class FrameEncoderTest : public testing::Test {
  protected:
+  std::shared_ptr<EncoderBackends> onGpu() {
+    return std::make_shared<EncoderBackends>([gpu = gpu_] {
+      return EncoderBackends::Gpu{gpu, ""};
+    });
+  }
   std::unique_ptr<FrameEncoder> make(std::shared_ptr<EncoderBackends> backends,
                                      FrameEncoder::Options options = {.target = {.box = kSize}}) {
     return std::make_unique<FrameEncoder>(
@@ -96,9 +101,7 @@ class FrameEncoderTest : public testing::Test {
         });
   }
   std::unique_ptr<FrameEncoder> make() { return make(std::make_shared<EncoderBackends>()); }
-  std::unique_ptr<FrameEncoder> makeOnGpu() {
-    return make(std::make_shared<EncoderBackends>(gpu_));
-  }
+  std::unique_ptr<FrameEncoder> makeOnGpu() { return make(onGpu()); }
 
   static video::DecodedFrame frame(int number, video::Size size = kSize) {
     return {.picture = test::movingPicture(number, size), .timestamp = int64_t{number} * 40000};
@@ -205,9 +208,8 @@ TEST_F(FrameEncoderTest, MakesAnotherEncoderForPicturesOfAnotherShape) {
 }
 
 TEST_F(FrameEncoderTest, CountsWithTheRateThatTheSourceHas) {
-  const auto encoder =
-      make(std::make_shared<EncoderBackends>(gpu_),
-           {.target = {.box = kSize, .frameRate = 25, .bitrate = 700'000}, .sourceFrameRate = 10});
+  const auto encoder = make(onGpu(), {.target = {.box = kSize, .frameRate = 25, .bitrate = 700'000},
+                                      .sourceFrameRate = 10});
   encodeOneByOne(*encoder, 0, 1);
   const video::EncoderOptions options = gpu_->madeWith().at(0);
   EXPECT_EQ(options.frameRate, 10);
@@ -220,7 +222,7 @@ TEST_F(FrameEncoderTest, FallsBackToTheCpuAndSaysWhy) {
   for (const char* code : {"ERR_UNSUPPORTED", "ERR_GPU_SESSIONS", "ERR_GPU_LOST"}) {
     gpu_ = std::make_shared<TestFactory>();
     gpu_->failMaking = code;
-    const auto backends = std::make_shared<EncoderBackends>(gpu_);
+    const auto backends = onGpu();
     const auto encoder = make(backends);
     encodeOneByOne(*encoder, 0, 2);
     const auto events = eventsOf<EncoderBackendEvent>();
@@ -268,8 +270,7 @@ TEST_F(FrameEncoderTest, LeavesAGpuThatIsLostInMidStream) {
 
 TEST_F(FrameEncoderTest, DoesNotTryAtEveryPictureWhatCannotBeMade) {
   gpu_->failMaking = "ERR_ENCODE";
-  const auto encoder = make(std::make_shared<EncoderBackends>(gpu_),
-                            {.target = {.box = kSize}, .backend = EncoderBackend::kNvenc});
+  const auto encoder = make(onGpu(), {.target = {.box = kSize}, .backend = EncoderBackend::kNvenc});
   for (int i = 0; i < 20; ++i) {
     encoder->push(frame(i));
     ASSERT_TRUE(waitFor([&] { return !events_.empty(); }));
