@@ -194,7 +194,7 @@ class AvDecoder final : public Decoder {
       depth_ = depthOfB_;
       context_->has_b_frames = std::max(context_->has_b_frames, depth_);
     }
-    if (context_->has_b_frames > depth_ && isIdr(unit)) {
+    if (unit.keyFrame && context_->has_b_frames > depth_ && isIdr(unit)) {
       drain();
       context_->has_b_frames = depth_;
     }

@@ -137,7 +137,7 @@ TEST_P(DamagedStream, IsCleanAgainAfterGarbage) {
 TEST_P(DamagedStream, IsCleanAgainAfterFlippedBits) {
   // More rounds where somebody has the time.
   const char* wish = std::getenv("FLUX_DAMAGE_ROUNDS");
-  const unsigned rounds = wish != nullptr ? static_cast<unsigned>(std::atoi(wish)) : 12;
+  const unsigned rounds = wish != nullptr ? static_cast<unsigned>(std::atoi(wish)) : 16;
   size_t noticed = 0;
   for (unsigned round = 0; round < rounds; ++round) {
     std::mt19937 random(round);
