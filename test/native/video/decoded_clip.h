@@ -7,6 +7,7 @@ extern "C" {
 #include <libavutil/md5.h>
 }
 
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -118,19 +119,21 @@ inline Units joined(Units first, const Units& second) {
   return first;
 }
 
-/// The MD5 of every picture that ffmpeg decodes from `path`.
-inline std::vector<std::string> ffmpegMd5(const std::string& path) {
+/// The MD5 of every picture that ffmpeg decodes from `path`, which does not change.
+inline const std::vector<std::string>& ffmpegMd5(const std::string& path) {
+  static std::map<std::string, std::vector<std::string>> known;
+  const auto [at, isNew] = known.try_emplace(path);
+  if (!isNew) return at->second;
   const CommandResult result =
       runCommand("ffmpeg -nostdin -v error -threads 1 -i " + path +
                  " -map 0:v -autoscale 0 -fps_mode passthrough -f framemd5 -");
   if (result.status != 0) throw std::runtime_error("ffmpeg: " + result.output);
-  std::vector<std::string> sums;
   std::istringstream lines(result.output);
   for (std::string line; std::getline(lines, line);) {
     if (line.empty() || line.front() == '#') continue;
-    sums.push_back(line.substr(line.rfind(' ') + 1));
+    at->second.push_back(line.substr(line.rfind(' ') + 1));
   }
-  return sums;
+  return at->second;
 }
 
 }  // namespace flux::test

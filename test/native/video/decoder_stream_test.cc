@@ -123,6 +123,47 @@ TEST(AnotherPps, IsTakenAlongWithThePicturesThatAreHeld) {
   EXPECT_EQ(decoded.md5(), test::ffmpegMd5(arithmetic) + test::ffmpegMd5(variableLength));
 }
 
+// A beginning among pictures that refer to what was before
+
+TEST(OpenGroups, BeginWithTheKeyFramesPicture) {
+  for (const char* clip : {"H264OpenGop", "H265OpenGop"}) {
+    const Units units = unitsOf(clip);
+    const auto key = std::find_if(units.begin() + 1, units.end(),
+                                  [](const AccessUnit& unit) { return unit.keyFrame; });
+    ASSERT_NE(key, units.end()) << clip;
+    // Pictures behind it are shown before it.
+    EXPECT_LT(key[1].mediaTime, key->mediaTime) << clip;
+    const int64_t begin = key->mediaTime * 100 / 9;
+    Sums expected;
+    for (const DecodedFrame& frame : decode(units).frames) {
+      if (frame.timestamp >= begin) expected.push_back(test::md5Of(frame.picture.av()));
+    }
+    const Decoded decoded = decode(Units(key, units.end()));
+    EXPECT_EQ(decoded.md5(), expected) << clip;
+    EXPECT_TRUE(decoded.errors.empty()) << clip;
+    for (const DecodedFrame& frame : decoded.frames) EXPECT_FALSE(frame.concealed) << clip;
+  }
+}
+
+TEST(OpenGroups, ShowAfterALossWhichPicturesReferToIt) {
+  Units units = unitsOf("H265OpenGop");
+  const auto key = std::find_if(units.begin() + 1, units.end(),
+                                [](const AccessUnit& unit) { return unit.keyFrame; });
+  const int64_t begin = key->mediaTime * 100 / 9;
+  key->discontinuity = true;
+  units.erase(key - 1);
+  const Decoded decoded = decode(units);
+  size_t leading = 0;
+  for (const DecodedFrame& frame : decoded.frames) {
+    if (frame.timestamp >= begin) {
+      EXPECT_FALSE(frame.concealed);
+    } else if (frame.concealed) {
+      ++leading;
+    }
+  }
+  EXPECT_GT(leading, 0);
+}
+
 // Sets that break rules which do not matter
 
 /// More pictures reordered than are buffered, as some cameras' SPS have it (H.265 §7.4.3.2.1).
