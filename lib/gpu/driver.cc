@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdlib>
+#include <memory>
+#include <mutex>
 
 #include "base/error.h"
 #include "base/library.h"
@@ -17,6 +19,14 @@ constexpr const char* kMendVideo =
     "comes with the NVIDIA driver; in a container enable the video capability "
     "(NVIDIA_DRIVER_CAPABILITIES=compute,utility,video)";
 
+/// Keeps a library for the life of the process.
+const Library* kept(std::unique_ptr<Library> library) {
+  static std::mutex mutex;
+  static auto& all = *new std::vector<std::unique_ptr<Library>>();
+  const std::lock_guard lock(mutex);
+  return all.emplace_back(std::move(library)).get();
+}
+
 /// Functions of one library, filled until one is missing.
 class Symbols {
  public:
@@ -25,7 +35,7 @@ class Symbols {
       : component_(component), mend_(mend) {
     component_.file = file;
     std::string why;
-    library_ = Library::open(directory.empty() ? file : directory + "/" + file, why).release();
+    library_ = kept(Library::open(directory.empty() ? file : directory + "/" + file, why));
     component_.available = library_ != nullptr;
     if (library_ == nullptr) component_.why = why + " (" + mend_ + ")";
   }
@@ -43,7 +53,7 @@ class Symbols {
  private:
   Driver::Component& component_;
   const char* mend_;
-  Library* library_ = nullptr;  // never closed
+  const Library* library_ = nullptr;
 };
 
 void needsCuda(const Driver& table, Driver::Component& component) {
