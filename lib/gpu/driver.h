@@ -9,7 +9,8 @@
 #include <string>
 #include <vector>
 
-struct _NV_ENCODE_API_FUNCTION_LIST;  // of <ffnvcodec/nvEncodeAPI.h>
+// NOLINTNEXTLINE(bugprone-reserved-identifier): of <ffnvcodec/nvEncodeAPI.h>
+struct _NV_ENCODE_API_FUNCTION_LIST;
 
 namespace flux::gpu {
 

@@ -10,6 +10,7 @@ extern "C" {
 #include "gpu/result.h"
 #include "gpu/surface_memory.h"
 #include "gpu/surface_pool.h"
+#include "video/convert_plan.h"
 
 namespace flux::gpu {
 namespace {
@@ -66,7 +67,7 @@ int Surface::device() const noexcept {
 
 std::array<video::DeviceImage::Plane, 2> Surface::planes() const noexcept {
   const size_t pitch = class_->pitch;
-  const auto lines = static_cast<size_t>(size_.height + size_.height % 2);
+  const size_t lines = 2 * static_cast<size_t>(video::halfOf(size_.height));
   return {Plane{memory_->address, pitch}, Plane{memory_->address + pitch * lines, pitch}};
 }
 
@@ -119,11 +120,11 @@ std::shared_ptr<const AVFrame> Surface::download() const {
   waitReady(*stream);
   const auto from = planes();
   const size_t sample = bitDepth_ == 8 ? 1 : 2;
-  const auto chromaWidth = static_cast<size_t>(size_.width + 1) / 2 * 2;
+  const size_t chromaWidth = 2 * static_cast<size_t>(video::halfOf(size_.width));
   const std::array<size_t, 2> widths = {static_cast<size_t>(size_.width) * sample,
                                         chromaWidth * sample};
   const std::array<size_t, 2> heights = {static_cast<size_t>(size_.height),
-                                         static_cast<size_t>(size_.height + 1) / 2};
+                                         static_cast<size_t>(video::halfOf(size_.height))};
   for (size_t plane = 0; plane < from.size(); ++plane) {
     CUDA_MEMCPY2D copy{};
     copy.srcMemoryType = CU_MEMORYTYPE_DEVICE;

@@ -73,7 +73,7 @@ SurfaceSession::~SurfaceSession() {
 
 std::shared_ptr<Surface> SurfaceSession::acquire() {
   device_->ensureWorks();
-  const std::shared_ptr<Surface> surface(new Surface());
+  std::shared_ptr<Surface> surface(new Surface());
   surface->device_ = device_;
   surface->class_ = class_;
   surface->share_ = share_;
