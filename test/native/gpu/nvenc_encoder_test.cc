@@ -12,7 +12,9 @@ namespace flux::test {
 namespace {
 
 std::shared_ptr<gpu::Device> device() {
-  static const std::shared_ptr<gpu::Device> shared = gpu::Device::open(fake::freshDevice());
+  // Never let go: a driver may be gone before what is static here.
+  static const auto& shared =
+      *new std::shared_ptr<gpu::Device>(gpu::Device::open(fake::freshDevice()));
   return shared;
 }
 

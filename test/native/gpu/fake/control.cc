@@ -159,6 +159,7 @@ uint64_t fakeCudaCalls(const char* function) {
 void fakeCudaCollectViolations(bool collect) {
   const auto guard = fake::lock();
   state().collect = collect;
+  state().violations = 0;
 }
 
 size_t fakeCudaViolations() {

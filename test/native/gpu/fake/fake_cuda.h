@@ -63,7 +63,7 @@ FAKE_CUDA_API void fakeCudaShareGl(bool allowed);
 /// How often a function was called, by any thread.
 FAKE_CUDA_API uint64_t fakeCudaCalls(const char* function);
 
-/// Breaches are counted instead of ending the process.
+/// Breaches are counted instead of ending the process. Both ways the count begins anew.
 FAKE_CUDA_API void fakeCudaCollectViolations(bool collect);
 FAKE_CUDA_API size_t fakeCudaViolations();
 /// The last one's words; valid until the next.
