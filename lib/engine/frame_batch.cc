@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "gpu/picture_batch.h"
 
 namespace flux {
 namespace {
@@ -32,11 +33,54 @@ size_t checkedItemBytes(const FrameBatchOptions& options) {
 FrameBatch::FrameBatch(const FrameBatchOptions& options)
     : options_(options),
       itemBytes_(checkedItemBytes(options)),
-      memory_(std::make_shared<uint8_t[]>(itemBytes_ * options.count)) {}
+      memory_(options.gpu ? nullptr : std::make_shared<uint8_t[]>(itemBytes_ * options.count)) {
+  if (!options.gpu) return;
+  onGpu_ = std::make_unique<gpu::PictureBatch>(gpu::Device::open(*options.gpu), options.convert,
+                                               options.count);
+  passing_.resize(itemBytes_);
+}
+
+FrameBatch::~FrameBatch() = default;
+
+uint64_t FrameBatch::deviceAddress() const noexcept {
+  return options_.gpu ? onGpu_->address() : 0;
+}
+
+std::span<uint8_t> FrameBatch::item(size_t index) const {
+  return {memory_.get() + index * itemBytes_, itemBytes_};
+}
+
+/// That which can read the surface on its own GPU, or nullptr.
+gpu::PictureBatch* FrameBatch::batchFor(const gpu::Surface& surface) {
+  if (!options_.gpu && onGpu_ == nullptr && !gpuRefused_) {
+    try {
+      onGpu_ = std::make_unique<gpu::PictureBatch>(surface.owner().shared_from_this(),
+                                                   options_.convert, 1);
+    } catch (const Error&) {
+      gpuRefused_ = true;  // no room, or no kernels: nothing that would change soon
+    }
+  }
+  const bool same = onGpu_ != nullptr && &onGpu_->device() == &surface.owner();
+  return same ? onGpu_.get() : nullptr;
+}
+
+video::Placement FrameBatch::write(const video::Frame& frame, size_t index) {
+  const video::ConvertOptions& convert = options_.convert;
+  if (const gpu::Surface* const surface = gpu::surfaceOf(frame)) {
+    if (gpu::PictureBatch* const batch = batchFor(*surface)) {
+      const video::Placement placement = batch->convert(*surface, options_.gpu ? index : 0);
+      if (!options_.gpu) batch->download(0, item(index));
+      return placement;
+    }
+  }
+  const std::span<uint8_t> to = options_.gpu ? std::span<uint8_t>(passing_) : item(index);
+  const video::Placement placement =
+      converter_.convert(frame, convert, packedInto(to, convert.format, convert.size));
+  if (options_.gpu) onGpu_->upload(to, index);
+  return placement;
+}
 
 std::vector<BatchItem> FrameBatch::fill(std::vector<ProvidedFrame> frames) {
-  const std::span<uint8_t> all(memory_.get(), bytes());
-  const video::ConvertOptions& convert = options_.convert;
   std::vector<BatchItem> items;
   size_t written = filled_;  // items that may hold something
   for (ProvidedFrame& next : frames) {
@@ -45,18 +89,24 @@ std::vector<BatchItem> FrameBatch::fill(std::vector<ProvidedFrame> frames) {
     const video::DecodedFrame& frame = provided.frame;
     written = std::max(written, items.size() + 1);
     try {
-      const video::Placement placement = converter_.convert(
-          frame.picture, convert, packedInto(all, convert.format, convert.size, items.size()));
+      const video::Placement placement = write(frame.picture, items.size());
       items.push_back({provided.camera, provided.number, frame.timestamp, frame.arrivalMicros,
                        frame.arrivalWallMs, frame.keyFrame, frame.picture.size(),
                        frame.picture.displaySize(), placement});
     } catch (const Error& error) {
       // The decoder goes on elsewhere and says so; of the rest this one is no reason to fail.
-      if (error.code() != "ERR_GPU_LOST" && error.code() != "ERR_UNSUPPORTED") throw;
+      const bool lost = error.code() == "ERR_GPU_LOST" && !options_.gpu;
+      if (!lost && error.code() != "ERR_UNSUPPORTED") throw;
     }
   }
   filled_ = items.size();
-  std::fill_n(memory_.get() + filled_ * itemBytes_, (written - filled_) * itemBytes_, uint8_t{0});
+  const size_t left = written - filled_;
+  if (options_.gpu) {
+    onGpu_->clear(filled_, left);
+    onGpu_->finish();
+  } else {
+    std::fill_n(memory_.get() + filled_ * itemBytes_, left * itemBytes_, uint8_t{0});
+  }
   return items;
 }
 

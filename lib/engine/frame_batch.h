@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,12 +12,19 @@
 #include "engine/frame_provider.h"
 #include "video/convert.h"
 
+namespace flux::gpu {
+class PictureBatch;
+class Surface;
+}  // namespace flux::gpu
+
 namespace flux {
 
 struct FrameBatchOptions {
   /// Of one picture: every format but kNv12 and kI420. Throws as video::Converter does.
   video::ConvertOptions convert;
   size_t count = 1;  ///< N
+  /// The batch is in the memory of this GPU (CUDA's ordinal) instead of the machine's.
+  std::optional<int> gpu;
 };
 
 /// Where an item of a batch came from, and how what is found in it goes back.
@@ -39,24 +47,36 @@ class FrameBatch final {
   /// More bytes than this are no batch of pictures for a model: 2 GiB.
   static constexpr size_t kMaxBytes = size_t{2} << 30;
 
-  /// Throws ERR_INVALID_ARGUMENT, ERR_LIMIT.
+  /// Throws ERR_INVALID_ARGUMENT, ERR_LIMIT; with `gpu` what gpu::PictureBatch throws.
   explicit FrameBatch(const FrameBatchOptions& options);
+  ~FrameBatch();
   FrameBatch(const FrameBatch&) = delete;
   FrameBatch& operator=(const FrameBatch&) = delete;
 
   /// Writes frame N into item N, lets go of it, and fills the items behind the last with zeros. A
-  /// frame that cannot be read is left out, and those after it move up. At most `count` frames.
+  /// frame that cannot be read is left out, and those after it move up. At most `count` frames. All
+  /// is written when it returns. Frames of a GPU are converted there, and come over as items.
   std::vector<BatchItem> fill(std::vector<ProvidedFrame> frames);
 
-  /// All items, also those that are not filled. Shared with whoever reads it.
+  /// All items, also those that are not filled. Shared with whoever reads it; null with `gpu`.
   [[nodiscard]] const std::shared_ptr<uint8_t[]>& memory() const noexcept { return memory_; }
   [[nodiscard]] size_t bytes() const noexcept { return itemBytes_ * options_.count; }
+  /// With `gpu`: of the items, in the device's primary context; else 0.
+  [[nodiscard]] uint64_t deviceAddress() const noexcept;
   [[nodiscard]] const FrameBatchOptions& options() const noexcept { return options_; }
 
  private:
+  video::Placement write(const video::Frame& frame, size_t index);
+  gpu::PictureBatch* batchFor(const gpu::Surface& surface);
+  std::span<uint8_t> item(size_t index) const;
+
   const FrameBatchOptions options_;
   const size_t itemBytes_;
   const std::shared_ptr<uint8_t[]> memory_;
+  /// With `gpu` the batch itself; else one item, made for the first frame of a GPU.
+  std::unique_ptr<gpu::PictureBatch> onGpu_;
+  bool gpuRefused_ = false;       ///< such frames go the long way
+  std::vector<uint8_t> passing_;  ///< an item on its way to the GPU
   video::Converter converter_;
   size_t filled_ = 0;
 };
