@@ -19,6 +19,7 @@ export {
 export type { EventQuery, FootageEvent, NewFootageEvent } from './footage-events.js';
 export { MIN_GAP_MS, type RecordedGap } from './gaps.js';
 export type { DeleteReason } from './garbage.js';
+export { type ObservedEvent, recordObserved } from './observed-event.js';
 export {
   checkRecordedCamera,
   type RecordedCameraOptions,

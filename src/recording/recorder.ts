@@ -197,6 +197,17 @@ export class Recorder extends EventEmitter<RecorderEvents> {
     });
   }
 
+  /**
+   * Something goes on at a camera: where it is in mode `event`, its footage is recorded from the
+   * pre-roll until this time (UTC milliseconds) and the post-roll. Nothing goes into the index: that
+   * is for {@link trigger}, when it is over. `ERR_CAMERA_NOT_FOUND`.
+   */
+  prolong(id: string, until: number): void {
+    const camera = this.#cameras.get(cameraId('Recorder.prolong: id', id));
+    if (!camera) throw noCamera(id);
+    camera.trigger(time('Recorder.prolong: until', until) + camera.postRollMs);
+  }
+
   /** The disk is gone: whatever is written now would land in the folder that it leaves behind. */
   #suspend(): void {
     for (const camera of this.#cameras.values()) camera.suspend();
