@@ -6,6 +6,8 @@
 #include "camera.h"
 #include "cipher.h"
 #include "crypto_module.h"
+#include "decoder.h"
+#include "decoder_pool.h"
 #include "encoder.h"
 #include "engine_stats.h"
 #include "error.h"
@@ -14,6 +16,7 @@
 #include "grid_renderer.h"
 #include "hardware.h"
 #include "key.h"
+#include "picture.h"
 #include "reseal.h"
 #include "segment_reader.h"
 #include "segment_writer.h"
@@ -42,6 +45,10 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   NativeCamera::define(env, exports);
   NativeEncoder::define(env, exports);
   NativeFrameTap::define(env, exports);
+  NativeDecoderPool::define(env, exports);
+  NativeDecoder::define(env, exports);
+  NativeDecodedFrames::define(env, exports);
+  NativePicture::define(env);
   NativeSegmentWriter::define(env, exports);
   NativeSegmentReader::define(env, exports);
   NativeExportJob::define(env, exports);

@@ -11,6 +11,9 @@ struct AddonData {
   Napi::FunctionReference key;
   Napi::FunctionReference camera;
   Napi::FunctionReference encoder;
+  Napi::FunctionReference decoder;
+  Napi::FunctionReference decoderPool;
+  Napi::FunctionReference picture;
   Napi::FunctionReference segmentReader;
   Napi::FunctionReference simulator;
   Napi::FunctionReference storageLock;

@@ -43,6 +43,29 @@ export {
 } from './camera/index.js';
 export { ConfigStore, type ConfigStoreOptions, type StoredCamera } from './config/index.js';
 export {
+  type CameraDecoderOptions,
+  type ColourSpec,
+  type CopiedPicture,
+  type CopyOptions,
+  DecodedFrames,
+  type DecodedFramesStats,
+  Decoder,
+  type DecoderBackend,
+  type DecoderBackendChange,
+  type DecoderEvents,
+  type DecoderGap,
+  type DecoderParameters,
+  DecoderPool,
+  type DecoderPoolOptions,
+  type DecoderPoolStats,
+  type DecoderStats,
+  type DevicePointer,
+  type FootageDecoderOptions,
+  Frame,
+  type PixelFormat,
+  type Rectangle,
+} from './decode/index.js';
+export {
   type EncodeRoute,
   Encoder,
   type EncoderBackendChange,

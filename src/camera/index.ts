@@ -17,4 +17,4 @@ export {
   type SubStreamOptions,
   type Transport,
 } from './options.js';
-export { type Quality, qualityForTile } from './quality.js';
+export { QUALITIES, type Quality, qualityForTile } from './quality.js';

@@ -3,6 +3,7 @@
 import { FluxError } from '../errors.js';
 import { loadAddon } from '../native-loader.js';
 import type { CameraExports } from './camera.js';
+import type { DecodeExports } from './decode.js';
 import type { EncodeExports } from './encode.js';
 import type { ExportExports } from './export.js';
 import type { FrameExports } from './frames.js';
@@ -26,6 +27,21 @@ export type {
   NativeStream,
   NativeStreamOptions,
 } from './camera.js';
+export type {
+  NativeBackend,
+  NativeColourSpec,
+  NativeConvertOptions,
+  NativeDecodedFrames,
+  NativeDecoder,
+  NativeDecoderEvent,
+  NativeDecoderOptions,
+  NativeDecoderPool,
+  NativeDecoderPoolOptions,
+  NativeDecoderStats,
+  NativeEncodedUnit,
+  NativeFrameHandle,
+  NativeFrameInfo,
+} from './decode.js';
 export type {
   NativeEncodeRoute,
   NativeEncoder,
@@ -95,6 +111,7 @@ export interface NativeBinding
     CameraExports,
     FrameExports,
     EncodeExports,
+    DecodeExports,
     SegmentWriterExports,
     SegmentReaderExports,
     ExportExports,

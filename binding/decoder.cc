@@ -1,0 +1,198 @@
+#include "decoder.h"
+
+#include <utility>
+
+#include "addon_data.h"
+#include "arguments.h"
+#include "camera.h"
+#include "camera_options.h"
+#include "decoder_options.h"
+#include "decoder_pool.h"
+#include "error.h"
+
+namespace flux::binding {
+
+NativeDecoder::NativeDecoder(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<NativeDecoder>(info) {
+  guarded(info.Env(), [&] {
+    const std::shared_ptr<DecoderPool> pool = NativeDecoderPool::from(info[0]);
+    pushed_ = info[1].IsUndefined();
+    const std::shared_ptr<Camera> camera = pushed_ ? nullptr : NativeCamera::from(info[1]);
+    const StreamDecoderOptions options = readDecoderOptions(Options(info[2]));
+    onEvents_ = Napi::Persistent(functionArgument(info[3], "onEvents"));
+    events_ = std::make_shared<EventChannel<Event>>(
+        info.Env(), "fluxvision:decoder",
+        [this](Napi::Env env, const std::vector<Event>& events) { handle(env, events); });
+    const auto channel = events_;
+    const auto listener = [channel](const StreamDecoderEvent& event) { channel->push(event); };
+    decoder_ = camera != nullptr ? pool->decoder(camera, options, listener)
+                                 : pool->decoder(options, listener);
+    decoder_->onDrained([channel] { channel->push(Drained{}); });
+    lifetime_ = std::make_unique<Lifetime>(
+        info.Env(), [pool, decoder = decoder_] { pool->remove(decoder); },
+        [channel] { channel->close(); });
+    Ref();  // until close()
+  });
+}
+
+NativeDecoder& NativeDecoder::unwrap(const Napi::Value& value) {
+  if (!value.IsObject() ||
+      !value.As<Napi::Object>().InstanceOf(AddonData::of(value.Env()).decoder.Value())) {
+    throw Error("ERR_INVALID_ARGUMENT", "decoder must be a Decoder of a DecoderPool");
+  }
+  NativeDecoder& self = *Unwrap(value.As<Napi::Object>());
+  self.open();
+  return self;
+}
+
+StreamDecoder& NativeDecoder::open() const {
+  if (lifetime_->isClosing()) throw Error("ERR_CLOSED", "The Decoder is closed. Make another.");
+  return *decoder_;
+}
+
+void NativeDecoder::handle(Napi::Env env, const std::vector<Event>& events) {
+  Napi::Array list = Napi::Array::New(env, events.size());
+  for (uint32_t i = 0; i < events.size(); ++i) {
+    Napi::Object object;
+    if (const auto* event = std::get_if<StreamDecoderEvent>(&events[i])) {
+      object = toObject(env, *event);
+    } else {
+      object = Napi::Object::New(env);
+      object.Set("type", std::holds_alternative<Drained>(events[i]) ? "drained" : "ended");
+    }
+    list.Set(i, object);
+  }
+  onEvents_.Call({list});
+}
+
+void NativeDecoder::setQuality(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] { open().setQuality(qualityArgument(info[0])); });
+}
+
+void NativeDecoder::setLimits(const Napi::CallbackInfo& info) {
+  guarded(info.Env(),
+          [&] { open().setLimits(rateArgument(info[0]), info[1].ToBoolean().Value()); });
+}
+
+Napi::Value NativeDecoder::push(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    StreamDecoder& decoder = open();
+    if (!pushed_) throw Error("ERR_STATE", "This Decoder decodes a camera.");
+    const Options from(info[0]);
+    AccessUnitPtr unit = readUnit(from, parameters_);
+    const CodecParametersPtr parameters = unit->parameters;
+    const bool taken = decoder.push(std::move(unit), from.flag("hidden"));
+    if (taken) parameters_ = parameters;
+    return Napi::Boolean::New(info.Env(), taken);
+  });
+}
+
+void NativeDecoder::end(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    StreamDecoder& decoder = open();
+    if (!pushed_) throw Error("ERR_STATE", "This Decoder decodes a camera.");
+    decoder.pushEnd([channel = events_] { channel->push(Ended{}); });
+  });
+}
+
+Napi::Value NativeDecoder::stats(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    Napi::Object object = toObject(info.Env(), decoder_->stats());
+    object.Set("framesHeld", static_cast<double>(held_->open));
+    object.Set("framesForgotten", static_cast<double>(held_->forgotten));
+    return object;
+  });
+}
+
+Napi::Value NativeDecoder::close(const Napi::CallbackInfo& info) {
+  const bool first = !lifetime_->isClosing();
+  const Napi::Value promise =
+      lifetime_->close(info.This().As<Napi::Object>(), [this](Napi::Env env) {
+        events_->drain(env);
+        events_->close();
+        onEvents_.Reset();  // it holds the JavaScript object, which holds this one
+      });
+  if (first) Unref();
+  return promise;
+}
+
+void NativeDecoder::define(Napi::Env env, Napi::Object exports) {
+  const Napi::Function constructor = DefineClass(
+      env, "Decoder",
+      {InstanceMethod<&NativeDecoder::setQuality>("setQuality"),
+       InstanceMethod<&NativeDecoder::setLimits>("setLimits"),
+       InstanceMethod<&NativeDecoder::push>("push"), InstanceMethod<&NativeDecoder::end>("end"),
+       InstanceMethod<&NativeDecoder::stats>("stats"),
+       InstanceMethod<&NativeDecoder::close>("close")});
+  AddonData::of(env).decoder = Napi::Persistent(constructor);
+  exports.Set("Decoder", constructor);
+}
+
+NativeDecodedFrames::NativeDecodedFrames(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<NativeDecodedFrames>(info) {
+  guarded(info.Env(), [&] {
+    const NativeDecoder& owner = NativeDecoder::unwrap(info[0]);
+    const Options from(info[1]);
+    const auto maxQueued = static_cast<size_t>(from.integer("maxQueued", 1, 1024));
+    onReady_ = Napi::Persistent(functionArgument(info[2], "onReady"));
+    decoder_ = NativeDecoder::from(info[0]);
+    held_ = owner.held();
+    keepsAll_ = owner.isPushed();
+    events_ = std::make_shared<EventChannel<Ready>>(
+        info.Env(), "fluxvision:decodedFrames",
+        [this](Napi::Env, const std::vector<Ready>&) { onReady_.Call({}); });
+    queue_ = std::make_shared<FrameQueue>(
+        maxQueued, [channel = events_] { channel->push(Ready{}); }, keepsAll_);
+    const auto push = [queue = queue_](const video::DecodedFrame& frame) { queue->push(frame); };
+    std::function<bool()> busy;
+    if (keepsAll_) busy = [queue = queue_] { return queue->full(); };
+    auto subscription =
+        std::make_shared<StreamDecoder::Subscription>(decoder_->subscribe(push, std::move(busy)));
+    lifetime_ = std::make_unique<Lifetime>(
+        info.Env(),
+        [subscription, queue = queue_, decoder = decoder_] {
+          subscription->reset();
+          queue->close();
+          decoder->resume();  // the others, if it was this one that it waited for
+        },
+        [channel = events_] { channel->close(); });
+    Ref();  // until close()
+  });
+}
+
+Napi::Value NativeDecodedFrames::take(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const bool full = keepsAll_ && queue_->full();
+    auto frame = queue_->take();
+    if (full) decoder_->resume();
+    if (!frame) return info.Env().Undefined();
+    return NativePicture::make(info.Env(), std::move(*frame), held_);
+  });
+}
+
+Napi::Value NativeDecodedFrames::stats(const Napi::CallbackInfo& info) {
+  Napi::Object object = Napi::Object::New(info.Env());
+  object.Set("framesDelivered", static_cast<double>(queue_->taken()));
+  object.Set("framesDropped", static_cast<double>(queue_->dropped()));
+  object.Set("queuedFrames", static_cast<double>(queue_->size()));
+  return object;
+}
+
+Napi::Value NativeDecodedFrames::close(const Napi::CallbackInfo& info) {
+  const bool first = !lifetime_->isClosing();
+  const Napi::Value promise = lifetime_->close(info.This().As<Napi::Object>(), [this](Napi::Env) {
+    events_->close();
+    onReady_.Reset();
+  });
+  if (first) Unref();
+  return promise;
+}
+
+void NativeDecodedFrames::define(Napi::Env env, Napi::Object exports) {
+  exports.Set("DecodedFrames", DefineClass(env, "DecodedFrames",
+                                           {InstanceMethod<&NativeDecodedFrames::take>("take"),
+                                            InstanceMethod<&NativeDecodedFrames::stats>("stats"),
+                                            InstanceMethod<&NativeDecodedFrames::close>("close")}));
+}
+
+}  // namespace flux::binding
