@@ -167,5 +167,18 @@ TEST(GpuDevice, TellsItsListenersFromAnyThreadAndNoneThatLeft) {
   EXPECT_NE(device->lostReason().find("pulled out"), std::string::npos);
 }
 
+TEST(GpuDevice, HasNoKernelsWhereItsDriverCannotCompileThem) {
+  const auto other = Device::open(fake::freshDevice());
+  fakeCudaFailAt("cuModuleLoadDataEx", 1, 222, false);
+  try {
+    other->kernels();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), "ERR_UNSUPPORTED");
+    EXPECT_NE(std::string(error.what()).find("update the NVIDIA driver"), std::string::npos);
+  }
+  EXPECT_NO_THROW(other->kernels());
+}
+
 }  // namespace
 }  // namespace flux::gpu
