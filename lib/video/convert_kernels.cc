@@ -30,9 +30,10 @@ void sumRows(const uint8_t* const* rows, const uint16_t* weights, int taps, int 
     sums.fill(static_cast<uint16_t>(taps / 2));
     for (int t = 0; t < taps; ++t) {
       const uint8_t* const row = rows[t] + ptrdiff_t{kStep} * from + offset;
-      const uint32_t weight = weights[t];
+      const uint16_t weight = weights[t];
       for (int i = 0; i < n; ++i) {
-        sums[i] = static_cast<uint16_t>(sums[i] + (row[kStep * i] * weight >> 8));
+        const auto sample = static_cast<uint16_t>(row[kStep * i] << 8);
+        sums[i] = static_cast<uint16_t>(sums[i] + (uint32_t{sample} * weight >> 16));
       }
     }
     for (int i = 0; i < n; ++i) out[from + i] = static_cast<int16_t>(sums[i] >> 1);
@@ -93,32 +94,46 @@ void pairs(const int16_t* cb, const int16_t* cr, int count, uint8_t* out) {
   }
 }
 
-/// 32 to a level, not clamped.
-struct Rgb {
-  int red;
-  int green;
-  int blue;
-};
+/// A piece of a row, a colour after the other: loops over one array become vectors.
+template <typename Value>
+using Piece = std::array<std::array<Value, kBlock>, 3>;
 
-Rgb rgbAt(const Rows& rows, const RowMatrix& m, int i) {
-  const int luma = timesFraction(rows.luma[i], m.luma) + m.base;
-  const int cb = rows.cb[i] - 128 * kRowScale;
-  const int cr = rows.cr[i] - 128 * kRowScale;
-  return {luma + timesFraction(cr, m.redCr),
-          luma + timesFraction(cb, m.greenCb) + timesFraction(cr, m.greenCr),
-          luma + timesFraction(cb, m.blueCb)};
+/// 32 to a level, not clamped.
+void coloursOf(const Rows& rows, const RowMatrix& m, int from, int count, Piece<int16_t>& out) {
+  for (int i = 0; i < count; ++i) {
+    const int luma = timesFraction(rows.luma[from + i], m.luma) + m.base;
+    const int cb = rows.cb[from + i] - 128 * kRowScale;
+    const int cr = rows.cr[from + i] - 128 * kRowScale;
+    out[0][i] = static_cast<int16_t>(luma + timesFraction(cr, m.redCr));
+    out[1][i] =
+        static_cast<int16_t>(luma + timesFraction(cb, m.greenCb) + timesFraction(cr, m.greenCr));
+    out[2][i] = static_cast<int16_t>(luma + timesFraction(cb, m.blueCb));
+  }
+}
+
+template <int kBytes>
+void byTurns(const Piece<uint8_t>& colours, bool bgr, int count, uint8_t* out) {
+  const auto& first = colours[bgr ? 2 : 0];
+  const auto& third = colours[bgr ? 0 : 2];
+  for (int i = 0; i < count; ++i) {
+    out[kBytes * i] = first[i];
+    out[kBytes * i + 1] = colours[1][i];
+    out[kBytes * i + 2] = third[i];
+    if constexpr (kBytes == 4) out[kBytes * i + 3] = 255;
+  }
 }
 
 template <int kBytes>
 void interleaved(const Rows& rows, const RowMatrix& matrix, bool bgr, int count, uint8_t* out) {
-  const int red = bgr ? 2 : 0;
-  for (int i = 0; i < count; ++i) {
-    const Rgb rgb = rgbAt(rows, matrix, i);
-    uint8_t* const at = out + ptrdiff_t{kBytes} * i;
-    at[red] = toByte(rgb.red);
-    at[1] = toByte(rgb.green);
-    at[2 - red] = toByte(rgb.blue);
-    if constexpr (kBytes == 4) at[3] = 255;
+  Piece<int16_t> wide;
+  Piece<uint8_t> narrow;
+  for (int from = 0; from < count; from += kBlock) {
+    const int n = std::min(kBlock, count - from);
+    coloursOf(rows, matrix, from, n, wide);
+    for (int c = 0; c < 3; ++c) {
+      for (int i = 0; i < n; ++i) narrow[c][i] = toByte(wide[c][i]);
+    }
+    byTurns<kBytes>(narrow, bgr, n, out + ptrdiff_t{kBytes} * from);
   }
 }
 
@@ -129,62 +144,87 @@ uint16_t meanUp16(uint16_t a, uint16_t b) {
   return static_cast<uint16_t>((a + b + 1) >> 1);
 }
 
-void chromaShares(const uint8_t* cb, const uint8_t* cr, int step, int count,
-                  const RowMatrix& matrix, const ChromaShares& out) {
-  // The neighbours of a sample are looked at before it is done.
-  std::array<uint16_t, 3> left{};
-  std::array<uint16_t, 3> here{};
-  const auto sharesAt = [&](int i) {
-    const int blue = (cb[ptrdiff_t{step} * i] - 128) * kRowScale;
-    const int red = (cr[ptrdiff_t{step} * i] - 128) * kRowScale;
-    const int base = kShareZero + matrix.base;
-    return std::array{static_cast<uint16_t>(base + timesFraction(red, matrix.redCr)),
-                      static_cast<uint16_t>(base + timesFraction(blue, matrix.greenCb) +
-                                            timesFraction(red, matrix.greenCr)),
-                      static_cast<uint16_t>(base + timesFraction(blue, matrix.blueCb))};
-  };
-  left = here = sharesAt(0);
-  for (int i = 0; i < count; ++i) {
-    const auto right = i + 1 < count ? sharesAt(i + 1) : here;
-    for (int c = 0; c < 3; ++c) {
-      out[c][2 * i] = meanUp16(meanUp16(left[c], here[c]), here[c]);
-      out[c][2 * i + 1] = meanUp16(meanUp16(right[c], here[c]), here[c]);
+void chromaShares(const uint8_t* cb, const uint8_t* cr, int step, int count, const RowMatrix& m,
+                  const ChromaShares& out) {
+  const int base = kShareZero + m.base;
+  // One more on either side: where there is none, the border again.
+  std::array<int16_t, kBlock + 2> blue;
+  std::array<int16_t, kBlock + 2> red;
+  std::array<std::array<uint16_t, kBlock + 2>, 3> plain;
+  std::array<uint16_t, kBlock> left;
+  std::array<uint16_t, kBlock> right;
+  for (int from = 0; from < count; from += kBlock) {
+    const int n = std::min(kBlock, count - from);
+    for (int i = 0; i < n + 2; ++i) {
+      const ptrdiff_t at = ptrdiff_t{step} * std::clamp(from + i - 1, 0, count - 1);
+      blue[i] = static_cast<int16_t>((cb[at] - 128) * kRowScale);
+      red[i] = static_cast<int16_t>((cr[at] - 128) * kRowScale);
     }
-    left = here;
-    here = right;
+    for (int i = 0; i < n + 2; ++i) {
+      plain[0][i] = static_cast<uint16_t>(base + timesFraction(red[i], m.redCr));
+      plain[1][i] = static_cast<uint16_t>(base + timesFraction(blue[i], m.greenCb) +
+                                          timesFraction(red[i], m.greenCr));
+      plain[2][i] = static_cast<uint16_t>(base + timesFraction(blue[i], m.blueCb));
+    }
+    for (int c = 0; c < 3; ++c) {
+      uint16_t* const spread = out[c] + 2 * ptrdiff_t{from};
+      const auto& in = plain[c];
+      for (int i = 0; i < n; ++i) left[i] = meanUp16(in[i], in[i + 1]);
+      for (int i = 0; i < n; ++i) right[i] = meanUp16(in[i + 1], in[i + 2]);
+      for (int i = 0; i < n; ++i) {
+        spread[2 * i] = meanUp16(left[i], in[i + 1]);
+        spread[2 * i + 1] = meanUp16(right[i], in[i + 1]);
+      }
+    }
   }
 }
 
 template <int kBytes>
 void colourPair(const RowPair& rows, const RowMatrix& matrix, bool bgr, int count) {
-  const int red = bgr ? 2 : 0;
-  const int place[] = {red, 1, 2 - red};
-  for (int y = 0; y < 2; ++y) {
-    const ChromaShares& near = y == 0 ? rows.above : rows.below;
-    for (int i = 0; i < count; ++i) {
-      uint8_t* const at = rows.out[y] + ptrdiff_t{kBytes} * i;
-      const int luma = rows.luma[y][i] * matrix.luma >> 8;
-      for (int c = 0; c < 3; ++c) {
-        const uint16_t middle = meanUp16(rows.above[c][i], rows.below[c][i]);
-        at[place[c]] = toByte(meanUp16(middle, near[c][i]) - kShareZero + luma);
+  const auto factor = static_cast<uint16_t>(matrix.luma);
+  Piece<uint8_t> narrow;
+  std::array<uint16_t, kBlock> lumas;
+  std::array<uint16_t, kBlock> shares;
+  for (int from = 0; from < count; from += kBlock) {
+    const int n = std::min(kBlock, count - from);
+    for (int y = 0; y < 2; ++y) {
+      const uint8_t* const luma = rows.luma[y] + from;
+      for (int i = 0; i < n; ++i) {
+        const auto sample = static_cast<uint16_t>(luma[i] << 8);
+        lumas[i] = static_cast<uint16_t>(uint32_t{sample} * factor >> 16);
       }
-      if constexpr (kBytes == 4) at[3] = 255;
+      for (int c = 0; c < 3; ++c) {
+        const uint16_t* const above = rows.above[c] + from;
+        const uint16_t* const below = rows.below[c] + from;
+        const uint16_t* const near = y == 0 ? above : below;
+        // Step by step, so that 16 bits suffice for each.
+        for (int i = 0; i < n; ++i) shares[i] = meanUp16(above[i], below[i]);
+        for (int i = 0; i < n; ++i) shares[i] = meanUp16(shares[i], near[i]);
+        for (int i = 0; i < n; ++i) {
+          const auto sum = static_cast<int16_t>(shares[i] - kShareZero + lumas[i] + 16);
+          const auto level = static_cast<int16_t>(sum >> 5);
+          narrow[c][i] = static_cast<uint8_t>(std::clamp<int16_t>(level, 0, 255));
+        }
+      }
+      byTurns<kBytes>(narrow, bgr, n, rows.out[y] + ptrdiff_t{kBytes} * from);
     }
   }
 }
 
-float level(int of32) {
-  return static_cast<float>(std::clamp(of32, 0, 255 * 32));
-}
-
 void real(const Rows& rows, const RowMatrix& matrix, const float* scale, const float* offset,
           int count, float* red, float* green, float* blue) {
-  const float factor[] = {scale[0] / 32, scale[1] / 32, scale[2] / 32};
-  for (int i = 0; i < count; ++i) {
-    const Rgb rgb = rgbAt(rows, matrix, i);
-    red[i] = level(rgb.red) * factor[0] + offset[0];
-    green[i] = level(rgb.green) * factor[1] + offset[1];
-    blue[i] = level(rgb.blue) * factor[2] + offset[2];
+  float* const out[] = {red, green, blue};
+  Piece<int16_t> wide;
+  for (int from = 0; from < count; from += kBlock) {
+    const int n = std::min(kBlock, count - from);
+    coloursOf(rows, matrix, from, n, wide);
+    for (int c = 0; c < 3; ++c) {
+      const float factor = scale[c] / 32;
+      for (int i = 0; i < n; ++i) {
+        const auto level = static_cast<float>(std::clamp<int>(wide[c][i], 0, 255 * 32));
+        out[c][from + i] = level * factor + offset[c];
+      }
+    }
   }
 }
 
