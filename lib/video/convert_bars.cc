@@ -1,5 +1,6 @@
 // The bars beside a letterboxed picture.
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "video/convert_rows.h"
@@ -38,7 +39,7 @@ void fillPlane(const Destination& to, size_t plane, Size size, const Rect& insid
 }
 
 uint8_t byteOf(float value) {
-  return static_cast<uint8_t>(value + 0.5F);
+  return static_cast<uint8_t>(std::lround(value));
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ void sumRows(const uint8_t* const* rows, const uint16_t* weights, int taps, int 
              int16_t* out) {
   if (taps == 1) {
     for (int i = 0; i < count; ++i) {
-      out[i] = static_cast<int16_t>(rows[0][kStep * i + offset] * kRowScale);
+      out[i] = static_cast<int16_t>(rows[0][ptrdiff_t{kStep} * i + offset] * kRowScale);
     }
     return;
   }
@@ -32,7 +32,7 @@ void sumRows(const uint8_t* const* rows, const uint16_t* weights, int taps, int 
       const uint8_t* const row = rows[t] + ptrdiff_t{kStep} * from + offset;
       const uint16_t weight = weights[t];
       for (int i = 0; i < n; ++i) {
-        const auto sample = static_cast<uint16_t>(row[kStep * i] << 8);
+        const auto sample = static_cast<uint16_t>(row[ptrdiff_t{kStep} * i] << 8);
         sums[i] = static_cast<uint16_t>(sums[i] + (uint32_t{sample} * weight >> 16));
       }
     }
@@ -55,7 +55,7 @@ int meanUp(int a, int b) {
 }
 
 void twice(const int16_t* in, int count, int16_t* out) {
-  for (int i = 0; i < count; ++i) {
+  for (ptrdiff_t i = 0; i < count; ++i) {
     out[2 * i] = static_cast<int16_t>(meanUp(meanUp(in[i - 1], in[i]), in[i]));
     out[2 * i + 1] = static_cast<int16_t>(meanUp(meanUp(in[i], in[i + 1]), in[i]));
   }
@@ -66,8 +66,8 @@ void across(const int16_t* in, const int32_t* first, const int16_t* weights, int
   for (int group = 0; group < count; group += 8) {
     std::array<int32_t, 8> sums{};
     for (int p = 0; p < pairs; ++p, weights += 16) {
-      for (int i = 0; i < 8; ++i) {
-        const int16_t* const at = in + first[group + i] + 2 * p;
+      for (ptrdiff_t i = 0; i < 8; ++i) {
+        const int16_t* const at = in + first[group + i] + 2 * ptrdiff_t{p};
         sums[i] += at[0] * weights[2 * i] + at[1] * weights[2 * i + 1];
       }
     }
@@ -88,7 +88,7 @@ uint8_t roundedByte(int16_t value) {
 }
 
 void pairs(const int16_t* cb, const int16_t* cr, int count, uint8_t* out) {
-  for (int i = 0; i < count; ++i) {
+  for (ptrdiff_t i = 0; i < count; ++i) {
     out[2 * i] = roundedByte(cb[i]);
     out[2 * i + 1] = roundedByte(cr[i]);
   }
@@ -115,7 +115,7 @@ template <int kBytes>
 void byTurns(const Piece<uint8_t>& colours, bool bgr, int count, uint8_t* out) {
   const auto& first = colours[bgr ? 2 : 0];
   const auto& third = colours[bgr ? 0 : 2];
-  for (int i = 0; i < count; ++i) {
+  for (ptrdiff_t i = 0; i < count; ++i) {
     out[kBytes * i] = first[i];
     out[kBytes * i + 1] = colours[1][i];
     out[kBytes * i + 2] = third[i];
@@ -144,37 +144,41 @@ uint16_t meanUp16(uint16_t a, uint16_t b) {
   return static_cast<uint16_t>((a + b + 1) >> 1);
 }
 
-void chromaShares(const uint8_t* cb, const uint8_t* cr, int step, int count, const RowMatrix& m,
-                  const ChromaShares& out) {
+void chromaShares(const ChromaPiece& piece, const RowMatrix& m, const ChromaShares& out) {
   const int base = kShareZero + m.base;
-  // One more on either side: where there is none, the border again.
-  std::array<int16_t, kBlock + 2> blue;
-  std::array<int16_t, kBlock + 2> red;
-  std::array<std::array<uint16_t, kBlock + 2>, 3> plain;
-  std::array<uint16_t, kBlock> left;
-  std::array<uint16_t, kBlock> right;
-  for (int from = 0; from < count; from += kBlock) {
-    const int n = std::min(kBlock, count - from);
-    for (int i = 0; i < n + 2; ++i) {
-      const ptrdiff_t at = ptrdiff_t{step} * std::clamp(from + i - 1, 0, count - 1);
-      blue[i] = static_cast<int16_t>((cb[at] - 128) * kRowScale);
-      red[i] = static_cast<int16_t>((cr[at] - 128) * kRowScale);
-    }
-    for (int i = 0; i < n + 2; ++i) {
-      plain[0][i] = static_cast<uint16_t>(base + timesFraction(red[i], m.redCr));
-      plain[1][i] = static_cast<uint16_t>(base + timesFraction(blue[i], m.greenCb) +
-                                          timesFraction(red[i], m.greenCr));
-      plain[2][i] = static_cast<uint16_t>(base + timesFraction(blue[i], m.blueCb));
-    }
-    for (int c = 0; c < 3; ++c) {
-      uint16_t* const spread = out[c] + 2 * ptrdiff_t{from};
-      const auto& in = plain[c];
-      for (int i = 0; i < n; ++i) left[i] = meanUp16(in[i], in[i + 1]);
-      for (int i = 0; i < n; ++i) right[i] = meanUp16(in[i + 1], in[i + 2]);
-      for (int i = 0; i < n; ++i) {
-        spread[2 * i] = meanUp16(left[i], in[i + 1]);
-        spread[2 * i + 1] = meanUp16(right[i], in[i + 1]);
-      }
+  const int n = piece.count;
+  // With one more on either side.
+  std::array<int16_t, kPiece + 2> blue;
+  std::array<int16_t, kPiece + 2> red;
+  std::array<std::array<uint16_t, kPiece + 2>, 3> plain;
+  for (int i = piece.hasBefore ? -1 : 0; i < n + (piece.hasAfter ? 1 : 0); ++i) {
+    const ptrdiff_t at = ptrdiff_t{piece.step} * i;
+    blue[i + 1] = static_cast<int16_t>((piece.cb[at] - 128) * kRowScale);
+    red[i + 1] = static_cast<int16_t>((piece.cr[at] - 128) * kRowScale);
+  }
+  if (!piece.hasBefore) {
+    blue[0] = blue[1];
+    red[0] = red[1];
+  }
+  if (!piece.hasAfter) {
+    blue[n + 1] = blue[n];
+    red[n + 1] = red[n];
+  }
+  for (int i = 0; i < n + 2; ++i) {
+    plain[0][i] = static_cast<uint16_t>(base + timesFraction(red[i], m.redCr));
+    plain[1][i] = static_cast<uint16_t>(base + timesFraction(blue[i], m.greenCb) +
+                                        timesFraction(red[i], m.greenCr));
+    plain[2][i] = static_cast<uint16_t>(base + timesFraction(blue[i], m.blueCb));
+  }
+  std::array<uint16_t, kPiece> left;
+  std::array<uint16_t, kPiece> right;
+  for (int c = 0; c < 3; ++c) {
+    const auto& in = plain[c];
+    for (int i = 0; i < n; ++i) left[i] = meanUp16(in[i], in[i + 1]);
+    for (int i = 0; i < n; ++i) right[i] = meanUp16(in[i + 1], in[i + 2]);
+    for (ptrdiff_t i = 0; i < n; ++i) {
+      out[c][2 * i] = meanUp16(left[i], in[i + 1]);
+      out[c][2 * i + 1] = meanUp16(right[i], in[i + 1]);
     }
   }
 }

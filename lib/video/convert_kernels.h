@@ -36,13 +36,22 @@ struct Rows {
   const int16_t* cr = nullptr;
 };
 
-/// Shares of red, green and blue in a row.
-using ChromaShares = std::array<uint16_t*, 3>;
+/// How many samples of chroma are worked on at a time: what they become stays in the first cache. A
+/// row of 1080p in one piece: two are slower, as rows of the result are then written in turns.
+inline constexpr int kPiece = 960;
 
-/// How many values stand in a row of shares of `count` samples of chroma.
-constexpr size_t shareColumns(int count) {
-  return (static_cast<size_t>(count) + 31) / 32 * 64;
-}
+struct ChromaPiece {
+  const uint8_t* cb = nullptr;
+  const uint8_t* cr = nullptr;
+  int step = 1;
+  int count = 0;           ///< at most kPiece
+  bool hasBefore = false;  ///< a sample before the first; else the first counts twice
+  bool hasAfter = false;
+};
+
+/// Shares of red, green and blue: kShareColumns each.
+using ChromaShares = std::array<uint16_t*, 3>;
+inline constexpr int kShareColumns = 2 * kPiece + 160;
 
 struct RowPair {
   std::array<const uint8_t*, 2> luma{};
@@ -65,10 +74,9 @@ struct ConvertKernels {
   /// groups. Weights stand as [group of 8 outputs][p][output][k].
   void (*across)(const int16_t* in, const int32_t* first, const int16_t* weights, int pairs,
                  int count, int16_t* out);
-  /// What one row of 4:2:0 chroma adds to red, green and blue, at twice its columns, in a layout
-  /// of the level's own; `out` has room for shareColumns(count) per colour. For colourPair().
-  void (*chromaShares)(const uint8_t* cb, const uint8_t* cr, int step, int count,
-                       const RowMatrix& matrix, const ChromaShares& out);
+  /// What a piece of a row of 4:2:0 chroma adds to red, green and blue, at twice its columns, in a
+  /// layout of the level's own, for colourPair().
+  void (*chromaShares)(const ChromaPiece& piece, const RowMatrix& matrix, const ChromaShares& out);
   /// Two rows of pixels between two rows of chroma: the first is nearer to `above`.
   void (*colourPair)(const RowPair& rows, const RowMatrix& matrix, bool bgr, int count);
   void (*colourPairAlpha)(const RowPair& rows, const RowMatrix& matrix, bool bgr, int count);

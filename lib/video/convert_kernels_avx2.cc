@@ -297,9 +297,6 @@ __m256i sixteen(const uint8_t* at, int step) {
   return _mm256_and_si256(loadBytes(at), _mm256_set1_epi16(0xff));
 }
 
-/// How many samples of chroma are worked on in one piece, in memory that stays in the first cache.
-constexpr int kSharePiece = 480;
-
 /// The shares of `count` samples before they are spread, with their neighbours beside them.
 void plainShares(const uint8_t* cb, const uint8_t* cr, int step, int count, const WideMatrix& m,
                  const std::array<uint16_t*, 3>& out) {
@@ -326,33 +323,26 @@ void plainShares(const uint8_t* cb, const uint8_t* cr, int step, int count, cons
 
 /// Rows stand in blocks of 32 pixels: 0 to 7, 16 to 23, 8 to 15, 24 to 31, as unpacking leaves them
 /// and packing takes them.
-void chromaShares(const uint8_t* cb, const uint8_t* cr, int step, int count,
-                  const RowMatrix& matrix, const ChromaShares& out) {
+void chromaShares(const ChromaPiece& piece, const RowMatrix& matrix, const ChromaShares& out) {
   const WideMatrix wide(matrix, static_cast<int16_t>(-32768));
-  constexpr int kRoom = kSharePiece + 48;
-  std::array<std::array<uint16_t, kRoom>, 3> plain;
-  for (int from = 0; from < count; from += kSharePiece) {
-    const int n = count - from < kSharePiece ? count - from : kSharePiece;
-    // One more on either side, where there is one.
-    const int before = from > 0 ? 1 : 0;
-    const int after = from + n < count ? 1 : 0;
-    constexpr int kFirst = 16;
-    const ptrdiff_t at = ptrdiff_t{step} * (from - before);
-    plainShares(
-        cb + at, cr + at, step, before + n + after, wide,
-        {&plain[0][kFirst - before], &plain[1][kFirst - before], &plain[2][kFirst - before]});
-    for (int c = 0; c < 3; ++c) {
-      uint16_t* const in = &plain[c][kFirst];
-      if (before == 0) in[-1] = in[0];
-      if (after == 0) in[n] = in[n - 1];
-      uint16_t* const spread = out[c] + 2 * ptrdiff_t{from};
-      for (int i = 0; i < n; i += 16) {
-        const __m256i here = loadBytes(in + i);
-        const __m256i left = _mm256_avg_epu16(_mm256_avg_epu16(loadBytes(in + i - 1), here), here);
-        const __m256i right = _mm256_avg_epu16(_mm256_avg_epu16(loadBytes(in + i + 1), here), here);
-        storeBytes(spread + 2 * ptrdiff_t{i}, _mm256_unpacklo_epi16(left, right));
-        storeBytes(spread + 2 * ptrdiff_t{i} + 16, _mm256_unpackhi_epi16(left, right));
-      }
+  constexpr int kFirst = 16;
+  alignas(64) std::array<std::array<uint16_t, kFirst + kPiece + 32>, 3> plain;
+  const int n = piece.count;
+  const int before = piece.hasBefore ? 1 : 0;
+  const int all = before + n + (piece.hasAfter ? 1 : 0);
+  const ptrdiff_t at = -ptrdiff_t{piece.step} * before;
+  plainShares(piece.cb + at, piece.cr + at, piece.step, all, wide,
+              {&plain[0][kFirst - before], &plain[1][kFirst - before], &plain[2][kFirst - before]});
+  for (int c = 0; c < 3; ++c) {
+    uint16_t* const in = &plain[c][kFirst];
+    if (!piece.hasBefore) in[-1] = in[0];
+    if (!piece.hasAfter) in[n] = in[n - 1];
+    for (int i = 0; i < n; i += 16) {
+      const __m256i here = loadBytes(in + i);
+      const __m256i left = _mm256_avg_epu16(_mm256_avg_epu16(loadBytes(in + i - 1), here), here);
+      const __m256i right = _mm256_avg_epu16(_mm256_avg_epu16(loadBytes(in + i + 1), here), here);
+      storeBytes(out[c] + 2 * ptrdiff_t{i}, _mm256_unpacklo_epi16(left, right));
+      storeBytes(out[c] + 2 * ptrdiff_t{i} + 16, _mm256_unpackhi_epi16(left, right));
     }
   }
 }
@@ -412,7 +402,7 @@ void colourPair(const RowPair& rows, const RowMatrix& matrix, bool bgr, int coun
   if (i == count) return;
   // Blocks do not overlap: the last goes through memory of its own.
   std::array<std::array<uint8_t, kWide>, 2> luma{};
-  std::array<std::array<uint8_t, kWide * kBytes>, 2> out;
+  std::array<std::array<uint8_t, size_t{kWide} * kBytes>, 2> out;
   for (int y = 0; y < 2; ++y) std::memcpy(luma[y].data(), rows.luma[y] + i, count - i);
   work(i, luma[0].data(), luma[1].data(), out[0].data(), out[1].data());
   for (int y = 0; y < 2; ++y) {

@@ -62,39 +62,29 @@ __m512i samples(const uint8_t* at, int step, int count) {
                           _mm512_set1_epi16(0xff));
 }
 
-/// How many samples of chroma are worked on in one piece, in memory that stays in the first cache.
-constexpr int kPiece = 480;
-
-void chromaShares(const uint8_t* cb, const uint8_t* cr, int step, int count,
-                  const RowMatrix& matrix, const ChromaShares& out) {
+void chromaShares(const ChromaPiece& piece, const RowMatrix& matrix, const ChromaShares& out) {
   const WideMatrix wide(matrix);
   constexpr int kFirst = 32;
-  std::array<std::array<uint16_t, kFirst + kPiece + 2 * kShare>, 3> plain;
-  for (int from = 0; from < count; from += kPiece) {
-    const int n = count - from < kPiece ? count - from : kPiece;
-    // One more on either side, where there is one.
-    const int before = from > 0 ? 1 : 0;
-    const int after = from + n < count ? 1 : 0;
-    const ptrdiff_t at = ptrdiff_t{step} * (from - before);
-    const int all = before + n + after;
-    for (int i = 0; i < all; i += kShare) {
-      const ptrdiff_t sample = at + ptrdiff_t{step} * i;
-      const Three shares =
-          sharesOf(wide, samples(cb + sample, step, all - i), samples(cr + sample, step, all - i));
-      for (int c = 0; c < 3; ++c) store(&plain[c][kFirst - before + i], shares[c]);
-    }
-    for (int c = 0; c < 3; ++c) {
-      uint16_t* const in = &plain[c][kFirst];
-      if (before == 0) in[-1] = in[0];
-      if (after == 0) in[n] = in[n - 1];
-      uint16_t* const spread = out[c] + 2 * ptrdiff_t{from};
-      for (int i = 0; i < n; i += kShare) {
-        const __m512i here = load(in + i);
-        const __m512i left = _mm512_avg_epu16(_mm512_avg_epu16(load(in + i - 1), here), here);
-        const __m512i right = _mm512_avg_epu16(_mm512_avg_epu16(load(in + i + 1), here), here);
-        store(spread + 2 * ptrdiff_t{i}, _mm512_unpacklo_epi16(left, right));
-        store(spread + 2 * ptrdiff_t{i} + kShare, _mm512_unpackhi_epi16(left, right));
-      }
+  alignas(64) std::array<std::array<uint16_t, kFirst + kPiece + 2 * kShare>, 3> plain;
+  const int n = piece.count;
+  const int before = piece.hasBefore ? 1 : 0;
+  const int all = before + n + (piece.hasAfter ? 1 : 0);
+  for (int i = 0; i < all; i += kShare) {
+    const ptrdiff_t at = ptrdiff_t{piece.step} * (i - before);
+    const Three shares = sharesOf(wide, samples(piece.cb + at, piece.step, all - i),
+                                  samples(piece.cr + at, piece.step, all - i));
+    for (int c = 0; c < 3; ++c) store(&plain[c][kFirst - before + i], shares[c]);
+  }
+  for (int c = 0; c < 3; ++c) {
+    uint16_t* const in = &plain[c][kFirst];
+    if (!piece.hasBefore) in[-1] = in[0];
+    if (!piece.hasAfter) in[n] = in[n - 1];
+    for (int i = 0; i < n; i += kShare) {
+      const __m512i here = load(in + i);
+      const __m512i left = _mm512_avg_epu16(_mm512_avg_epu16(load(in + i - 1), here), here);
+      const __m512i right = _mm512_avg_epu16(_mm512_avg_epu16(load(in + i + 1), here), here);
+      store(out[c] + 2 * ptrdiff_t{i}, _mm512_unpacklo_epi16(left, right));
+      store(out[c] + 2 * ptrdiff_t{i} + kShare, _mm512_unpackhi_epi16(left, right));
     }
   }
 }

@@ -67,7 +67,7 @@ Values transformed(const ColourTransform& transform, const Values& in) {
 }
 
 uint8_t rounded(double value) {
-  return static_cast<uint8_t>(value + 0.5);
+  return static_cast<uint8_t>(std::lround(value));
 }
 
 class Reference {
@@ -118,11 +118,13 @@ class Reference {
         byteAt(0, y)[x] = rounded(values[0]);
         break;
       case PixelFormat::kRgb24:
-        for (int i = 0; i < 3; ++i) byteAt(0, y)[3 * x + i] = rounded(values[bgr ? 2 - i : i]);
+        for (int i = 0; i < 3; ++i)
+          byteAt(0, y)[ptrdiff_t{3} * x + i] = rounded(values[bgr ? 2 - i : i]);
         break;
       case PixelFormat::kRgba:
-        for (int i = 0; i < 3; ++i) byteAt(0, y)[4 * x + i] = rounded(values[bgr ? 2 - i : i]);
-        byteAt(0, y)[4 * x + 3] = 255;
+        for (int i = 0; i < 3; ++i)
+          byteAt(0, y)[ptrdiff_t{4} * x + i] = rounded(values[bgr ? 2 - i : i]);
+        byteAt(0, y)[ptrdiff_t{4} * x + 3] = 255;
         break;
       case PixelFormat::kTensorF32:
       case PixelFormat::kTensorF16:
@@ -145,8 +147,8 @@ class Reference {
 
   void putChroma(int x, int y, const Values& values) const {
     if (plan_.options.format == PixelFormat::kNv12) {
-      byteAt(1, y)[2 * x] = rounded(values[1]);
-      byteAt(1, y)[2 * x + 1] = rounded(values[2]);
+      byteAt(1, y)[ptrdiff_t{2} * x] = rounded(values[1]);
+      byteAt(1, y)[ptrdiff_t{2} * x + 1] = rounded(values[2]);
     } else {
       byteAt(1, y)[x] = rounded(values[1]);
       byteAt(2, y)[x] = rounded(values[2]);

@@ -164,38 +164,52 @@ bool RowConversion::isPaired() const {
 }
 
 void RowConversion::pairedRows(const ConvertSource& source, const Destination& to) {
-  const auto& [luma, cb, cr] = source.components;
+  for (int column = 0; column < chroma_.readColumns(); column += kPiece) {
+    pairedColumns(source, to, column);
+  }
+}
+
+void RowConversion::pairedColumns(const ConvertSource& source, const Destination& to, int column) {
+  const Component& luma = source.components[0];
+  const Component& cb = source.components[1];
+  const Component& cr = source.components[2];
+  const ptrdiff_t pixel = ptrdiff_t{2} * column;
   const Rect& target = plan_.placement.target;
   const bool rgba = plan_.options.format == PixelFormat::kRgba;
   const auto colourPair = rgba ? kernels_.colourPairAlpha : kernels_.colourPair;
-  const int columns = chroma_.readColumns();
-  const size_t room = shareColumns(columns);
-  shares_.resize(6 * room);
+  const int columns = std::min(chroma_.readColumns() - column, kPiece);
+  const int pixels = std::min(target.width - 2 * column, 2 * kPiece);
   const auto sharesOf = [&](int row) {
-    uint16_t* const at = shares_.data() + (row % 2 == 0 ? 0 : 3 * room);
-    return ChromaShares{at, at + room, at + 2 * room};
+    auto& shares = shares_[row % 2 == 0 ? 0 : 1];
+    return ChromaShares{shares[0].data(), shares[1].data(), shares[2].data()};
   };
   const auto read = [&](int row) {
-    kernels_.chromaShares(chroma_.rowOf(cb, row), chroma_.rowOf(cr, row), cb.step, columns, matrix_,
-                          sharesOf(row));
+    const ptrdiff_t at = ptrdiff_t{cb.step} * column;
+    kernels_.chromaShares({.cb = chroma_.rowOf(cb, row) + at,
+                           .cr = chroma_.rowOf(cr, row) + at,
+                           .step = cb.step,
+                           .count = columns,
+                           .hasBefore = column > 0,
+                           .hasAfter = column + columns < chroma_.readColumns()},
+                          matrix_, sharesOf(row));
   };
   // Rows 2 j - 1 and 2 j lie between rows j - 1 and j of chroma. What is before the first row or
   // behind the last is made and forgotten.
   const int last = target.height - 1;
   const ptrdiff_t each = rgba ? 4 : 3;
-  spare_.resize(each * target.width);
+  spare_.resize(each * pixels);
   const auto outOf = [&](int y) {
     if (y < 0 || y > last) return spare_.data();
-    return to.data[0] + (target.y + y) * to.stride[0] + each * target.x;
+    return to.data[0] + (target.y + y) * to.stride[0] + each * (target.x + pixel);
   };
   read(-1);
   for (int j = 0; 2 * j - 1 <= last; ++j) {
     read(j);
-    colourPair({.luma = {luma_.rowOf(luma, 2 * j - 1), luma_.rowOf(luma, 2 * j)},
+    colourPair({.luma = {luma_.rowOf(luma, 2 * j - 1) + pixel, luma_.rowOf(luma, 2 * j) + pixel},
                 .above = sharesOf(j - 1),
                 .below = sharesOf(j),
                 .out = {outOf(2 * j - 1), outOf(2 * j)}},
-               matrix_, plan_.options.bgr, target.width);
+               matrix_, plan_.options.bgr, pixels);
   }
 }
 

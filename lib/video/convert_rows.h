@@ -88,6 +88,8 @@ class RowConversion final {
   /// 4:2:0 in its own size: two rows at a time between the same two rows of chroma.
   [[nodiscard]] bool isPaired() const;
   void pairedRows(const ConvertSource& source, const Destination& to);
+  /// The kPiece columns of chroma from `column` on.
+  void pairedColumns(const ConvertSource& source, const Destination& to, int column);
   void colourRows(const ConvertSource& source, const Destination& to);
   void chromaOf(const ConvertSource& source, int y, PlaneResampler& planes);
   void storeColours(const Destination& to, int y);
@@ -106,8 +108,9 @@ class RowConversion final {
   PlaneResampler halfChroma_;
   std::array<std::vector<int16_t>, 4> rows_;  ///< Y', Cb, Cr and one more
   std::array<std::vector<float>, 3> reals_;
-  std::vector<uint16_t> shares_;  ///< of two rows of chroma, for pairedRows()
-  std::vector<uint8_t> spare_;    ///< a row that nobody asked for
+  /// Of two rows of chroma, for pairedRows().
+  alignas(64) std::array<std::array<std::array<uint16_t, kShareColumns>, 3>, 2> shares_{};
+  std::vector<uint8_t> spare_;  ///< a row that nobody asked for
 };
 
 }  // namespace flux::video

@@ -5,7 +5,6 @@
 namespace flux::video {
 namespace {
 
-constexpr int kAcrossOne = 1 << 14;
 constexpr int kLanes = 8;  // of a group of ConvertKernels::across
 
 Axis axisAcross(const ConvertPlan& plan, const Component& component, int cell) {
@@ -63,8 +62,8 @@ PlaneResampler::PlaneResampler(const ConvertPlan& plan, const Component& compone
     for (int t = 0; t < across_.taps; ++t) {
       sum += across_.weights[ptrdiff_t{i} * across_.taps + t];
       const int upTo = (sum + 2) / 4;
-      weights_[group + size_t{2} * kLanes * (t / 2) + 2 * (i % kLanes) + t % 2] =
-          static_cast<int16_t>(upTo - given);
+      const int place = 2 * kLanes * (t / 2) + 2 * (i % kLanes) + t % 2;
+      weights_[group + place] = static_cast<int16_t>(upTo - given);
       given = upTo;
     }
   }

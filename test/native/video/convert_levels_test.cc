@@ -90,6 +90,7 @@ const Shape kShapes[] = {
     {{64, 68}, {64, 36}},
     {{64, 70}, {64, 36}},
     {{1990, 5}, {1990, 5}},
+    {{3900, 3}, {3900, 3}},
 };
 
 TEST(ConvertLevels, FollowTheRuleForEverySourceAndResult) {

@@ -104,7 +104,7 @@ int bars(int component, int x, int) {
   constexpr int kBars[8][3] = {{191, 128, 128}, {170, 32, 144}, {134, 160, 32}, {112, 64, 48},
                                {79, 192, 208},  {57, 96, 224},  {22, 224, 112}, {0, 128, 128}};
   const int columns = component == 0 ? kSize.width : kSize.width / 2;
-  return kBars[x * 8 / columns][component];
+  return kBars[std::min(x * 8 / columns, 7)][component];
 }
 
 std::vector<Named> pictures() {
