@@ -1,12 +1,11 @@
 // LEA-256-GCM on every CPU level of this machine against OpenSSL's AES-256-GCM and ARIA-256-GCM and
 // Crypto++'s LEA-256-GCM, and whole segments against files without encryption. One core.
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { installLine, missingRequirements } from '../scripts/missing-packages.mjs';
+import { buildProgram, figuresOf } from './native/build-program.mjs';
 
 const USAGE = `npm run bench -- crypto [--rounds N] [--folder F] [--json]
   --rounds N   how often each subject has its turn; the best counts (default 60)
@@ -14,8 +13,6 @@ const USAGE = `npm run bench -- crypto [--rounds N] [--folder F] [--json]
                temporary folder)
 FLUXVISION_CPU_LEVEL=scalar|neon|avx2|avx512 chooses what the segments are sealed with.`;
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const build = join(root, 'build-bench');
 const peers = ['OpenSSL AES-256-GCM', 'Crypto++ LEA-256-GCM', 'OpenSSL ARIA-256-GCM'];
 
 export async function run(argv) {
@@ -46,42 +43,19 @@ export async function run(argv) {
     );
     return 1;
   }
-  if (!buildProgram()) return 1;
+  const program = buildProgram('crypto');
+  if (program === undefined) return 1;
 
   const folder = mkdtempSync(join(values.folder, 'fluxvision-bench-'));
   try {
     if (!values.json) console.log(`measuring, ${rounds} rounds ...`);
-    const program = join(build, 'bench', 'crypto', 'bench_crypto');
-    const { status, stdout } = spawnSync(program, [String(rounds), folder], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    if (status !== 0) return 1;
-    const figures = stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
+    const figures = figuresOf(program, [String(rounds), folder]);
+    if (figures === undefined) return 1;
     report([...messageRows(figures), ...segmentRows(figures)], values.json);
     return 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** Builds bench_crypto in build-bench, quickly where it is there. Says what failed. */
-function buildProgram() {
-  const options = ['-DFLUX_ADDON=OFF', '-DFLUX_BENCH=ON', '-DCMAKE_BUILD_TYPE=Release'];
-  const steps = [
-    ['cmake', '-S', root, '-B', build, '-G', 'Ninja', ...options],
-    ['ninja', '-C', build, 'bench_crypto'],
-  ];
-  for (const [name, ...args] of steps) {
-    const { status, stdout, stderr, error } = spawnSync(name, args, { encoding: 'utf8' });
-    if (status === 0) continue;
-    console.error(`bench: ${name} failed\n${error?.message ?? stdout + stderr}`);
-    return false;
-  }
-  return true;
 }
 
 /** Each level's figure beside each peer's of the same size and direction. */
