@@ -12,6 +12,7 @@
 #include "codec/picture_kind.h"
 #include "video/decoder_context.h"
 #include "video/decoder_packet.h"
+#include "video/picture_memory.h"
 
 namespace flux::video {
 namespace {
@@ -134,6 +135,8 @@ class AvDecoder final : public Decoder {
     return ready_.size() + std::min(submitted_.size(), held);
   }
 
+  [[nodiscard]] uint64_t memoryBytes() const noexcept override { return memory_->bytes(); }
+
  private:
   void open(const CodecParametersPtr& parameters) {
     requireFits({parameters->width, parameters->height});
@@ -166,6 +169,7 @@ class AvDecoder final : public Decoder {
     }
     context->err_recognition |= strictness;
     context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
+    memory_->watch(*context);
     openDecoderContext(*context, parameters);
     return context;
   }
@@ -341,6 +345,8 @@ class AvDecoder final : public Decoder {
   }
 
   const DecoderOptions options_;
+  /// Outlives context_, which refers to it.
+  const std::shared_ptr<PictureMemory> memory_ = std::make_shared<PictureMemory>();
   CodecContextPtr context_;
   CodecParametersPtr parameters_;  ///< that context_ has, or gets with the next packet
   bool newConfiguration_ = false;

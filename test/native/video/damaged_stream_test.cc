@@ -9,6 +9,9 @@
 #include "codec/h264.h"
 #include "decoder_clips.h"
 #include "video/av_decoder.h"
+#include "video/decoder_context.h"
+#include "video/decoder_packet.h"
+#include "video/picture_memory.h"
 
 namespace flux::video {
 namespace {
@@ -286,6 +289,52 @@ TEST(DecoderMemory, StaysFlatOverManyDecoders) {
     if (i == cycles / 2) settled = allocated();
   }
   EXPECT_LE(allocated(), settled + (64U << 10));
+}
+
+TEST(DecoderMemory, IsThatOfThePicturesThatSomebodyHolds) {
+  for (const int threads : {1, 3}) {
+    const Units units = test::unitsOf(test::pathOf(test::clip("H264BPyramid")));
+    auto decoder = makeAvDecoder({.parameters = units.front().parameters, .threads = threads});
+    EXPECT_EQ(decoder->memoryBytes(), 0);
+    std::vector<DecodedFrame> frames;
+    for (const AccessUnit& unit : units) {
+      decoder->submit(unit);
+      decoder->collect(frames, false);
+    }
+    constexpr uint64_t kPicture = 128 * 96 * 3 / 2;
+    EXPECT_GE(decoder->memoryBytes(), frames.size() * kPicture);
+    frames.clear();
+    EXPECT_GE(decoder->memoryBytes(), kPicture);
+    EXPECT_LE(decoder->memoryBytes(), units.size() * kPicture);
+    decoder->flush(frames);
+    // A picture outlives its decoder.
+    decoder.reset();
+    ASSERT_FALSE(frames.empty());
+    EXPECT_FALSE(test::md5Of(frames.back().picture.av()).empty());
+  }
+}
+
+TEST(DecoderMemory, IsBounded) {
+  const Units units = test::unitsOf(test::pathOf(test::clip("H264")));
+  const auto memory = std::make_shared<PictureMemory>(128 * 96 * 6);
+  const CodecContextPtr context = makeDecoderContext(*units.front().parameters);
+  memory->watch(*context);
+  openDecoderContext(*context, *units.front().parameters);
+  std::vector<AvFramePtr> held;
+  int status = 0;
+  for (const AccessUnit& unit : units) {
+    const AvPacketPtr packet = makeDecoderPacket(unit.data, Codec::kH264);
+    status = avcodec_send_packet(context.get(), packet.get());
+    held.push_back(makeAvFrame());
+    if (status >= 0) status = avcodec_receive_frame(context.get(), held.back().get());
+    if (status < 0) break;
+  }
+  EXPECT_LT(status, 0);
+  EXPECT_LT(held.size(), 10);
+  held.clear();
+  avcodec_flush_buffers(context.get());
+  const AvPacketPtr packet = makeDecoderPacket(units.front().data, Codec::kH264);
+  EXPECT_EQ(avcodec_send_packet(context.get(), packet.get()), 0);
 }
 
 // Options
