@@ -29,10 +29,11 @@ const NV_ENCODE_API_FUNCTION_LIST& loadApi() {
   constexpr uint32_t kNeeded = NVENCAPI_MAJOR_VERSION << 4 | NVENCAPI_MINOR_VERSION;
   uint32_t newest = 0;
   if (table.NvEncodeAPIGetMaxSupportedVersion(&newest) != NV_ENC_SUCCESS || newest < kNeeded) {
-    throw Error("ERR_UNSUPPORTED", "the NVIDIA driver has version " + std::to_string(newest >> 4) +
-                                       "." + std::to_string(newest & 15) +
-                                       " of the encoder interface and 11.1 is needed: " +
-                                       "install driver 470.57 or later");
+    throw Error("ERR_UNSUPPORTED",
+                "the NVIDIA driver has version " + std::to_string(newest >> 4) + "." +
+                    std::to_string(newest & 15) + " of the encoder interface and " +
+                    std::to_string(kNeeded >> 4) + "." + std::to_string(kNeeded & 15) +
+                    " is needed: install a newer driver");
   }
   list.version = NV_ENCODE_API_FUNCTION_LIST_VER;
   if (table.NvEncodeAPICreateInstance(&list) != NV_ENC_SUCCESS) {
@@ -40,6 +41,12 @@ const NV_ENCODE_API_FUNCTION_LIST& loadApi() {
                 "the NVIDIA driver's encoder library gives no functions: reinstall the driver");
   }
   return list;
+}
+
+/// A number in ffnvcodec 11, an enumeration since 12.
+template <typename Field>
+void put(Field& field, uint32_t value) {
+  field = static_cast<Field>(value);
 }
 
 /// The colours' numbers of ITU-T H.273, which both codecs use.
@@ -50,14 +57,15 @@ NV_ENC_CONFIG_H264_VUI_PARAMETERS vuiOf(video::ColourSpec colour) {
   constexpr uint32_t kBt2020Transfer10 = 14;
   NV_ENC_CONFIG_H264_VUI_PARAMETERS vui{};
   vui.videoSignalTypePresentFlag = 1;
-  vui.videoFormat = kVideoFormatUnspecified;
+  put(vui.videoFormat, kVideoFormatUnspecified);
   vui.videoFullRangeFlag = colour.fullRange ? 1 : 0;
   vui.colourDescriptionPresentFlag = 1;
   uint32_t value = kBt709;
   if (colour.matrix == video::Matrix::kBt601) value = kSmpte170M;
   if (colour.matrix == video::Matrix::kBt2020) value = kBt2020;
-  vui.colourPrimaries = vui.colourMatrix = value;
-  vui.transferCharacteristics = value == kBt2020 ? kBt2020Transfer10 : value;
+  put(vui.colourPrimaries, value);
+  put(vui.colourMatrix, value);
+  put(vui.transferCharacteristics, value == kBt2020 ? kBt2020Transfer10 : value);
   // Tells decoders that they need not hold pictures back.
   vui.bitstreamRestrictionFlag = 1;
   return vui;
