@@ -9,7 +9,7 @@ import { FluxError } from './errors.js';
 
 const kPackage = '@fluxvision/core';
 const kBuildPackages =
-  'build-essential cmake ninja-build pkg-config libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libssl-dev libffmpeg-nvenc-dev libtss2-dev libegl-dev libgl-dev libfreetype-dev';
+  'build-essential cmake ninja-build pkg-config libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libssl-dev libreaderwriterqueue-dev libffmpeg-nvenc-dev libtss2-dev libegl-dev libgl-dev libfreetype-dev';
 
 /** What an explanation depends on, apart from the error itself. */
 export interface Host {
