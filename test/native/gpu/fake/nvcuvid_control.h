@@ -33,6 +33,7 @@ struct NvcuvidControl {
   std::atomic<int> statusSupported = 1;  ///< 0: cuvidGetDecodeStatus answers 801
   std::atomic<int> reconfigures = 1;     ///< 0: cuvidReconfigureDecoder answers 801
   std::atomic<int> maxWidth = 4096;      ///< of H.264; H.265's is twice that
+  std::atomic<int> minWidth = 48;        ///< of H.264; H.265's is three times that
   std::atomic<int> hevc10 = 1;           ///< 0: H.265 of 10 bits is not supported
 
   // What happened
@@ -67,6 +68,7 @@ struct NvcuvidControl {
     statusSupported = 1;
     reconfigures = 1;
     maxWidth = 4096;
+    minWidth = 48;
     hevc10 = 1;
     lost = false;
     takeViolations();

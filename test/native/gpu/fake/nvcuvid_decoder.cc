@@ -2,7 +2,9 @@
 // order, and surfaces that are held to what the interface allows.
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <new>
 #include <vector>
 
@@ -59,7 +61,7 @@ void answerCaps(CUVIDDECODECAPS& caps) {
   caps.nMaxWidth = static_cast<unsigned>(side);
   caps.nMaxHeight = static_cast<unsigned>(side);
   caps.nMaxMBCount = static_cast<unsigned>(side / 16 * (side / 16));
-  caps.nMinWidth = h264 ? 48 : 144;
+  caps.nMinWidth = static_cast<unsigned short>(control().minWidth * (h264 ? 1 : 3));
   caps.nMinHeight = h264 ? 16 : 144;
 }
 
@@ -221,6 +223,7 @@ class Decoder final {
 
   void freeOutputs() {
     for (Output& one : outputs_) {
+      if (one.index >= 0) --control().mapped;
       if (one.address != 0) fakeCudaFree(one.address);
       one = {};
     }
@@ -278,43 +281,40 @@ class Decoder final {
         format->log2_chroma_h != 1) {
       return;
     }
-    const int shift = 16 - format->comp[0].depth;
-    const auto sample = [&](int plane, int x, int y) -> unsigned {
-      x = std::clamp(x, 0, (plane == 0 ? frame->width : (frame->width + 1) / 2) - 1);
-      y = std::clamp(y, 0, (plane == 0 ? frame->height : (frame->height + 1) / 2) - 1);
-      const uint8_t* line = frame->data[plane] + ptrdiff_t{y} * frame->linesize[plane];
-      if (format->comp[0].depth == 8) return line[x];
-      uint16_t value = 0;
-      std::memcpy(&value, line + ptrdiff_t{x} * 2, 2);
-      return value;
-    };
-    const auto store = [&](uint8_t* line, size_t x, unsigned value) {
-      if (!sixteen_) {
-        line[x] = static_cast<uint8_t>(format->comp[0].depth == 8 ? value : value >> (8 - shift));
-        return;
-      }
-      const auto wide =
-          static_cast<uint16_t>(format->comp[0].depth == 8 ? value << 8 : value << shift);
-      std::memcpy(line + x * 2, &wide, 2);
-    };
     const auto width = static_cast<size_t>(area_.right - area_.left);
     const auto height = static_cast<size_t>(area_.bottom - area_.top);
-    for (size_t y = 0; y < targetHeight_; ++y) {
-      uint8_t* line = out.data() + y * pitch();
-      const int from = area_.top + static_cast<int>(y * height / targetHeight_);
-      for (size_t x = 0; x < targetWidth_; ++x) {
-        store(line, x, sample(0, area_.left + static_cast<int>(x * width / targetWidth_), from));
+    const int shift = 16 - format->comp[0].depth;
+    const size_t bytes = format->comp[0].depth > 8 ? 2 : 1;
+    /// One component: `step` samples of the output from one to the next.
+    const auto put = [&](int plane, size_t firstLine, size_t offset, size_t step) {
+      const bool luma = plane == 0;
+      const size_t columns = targetWidth_ / (luma ? 1 : 2);
+      const size_t lines = targetHeight_ / (luma ? 1 : 2);
+      const size_t fromWidth = luma ? width : even(width) / 2;
+      const size_t fromHeight = luma ? height : even(height) / 2;
+      const int part = luma ? 1 : 2;
+      for (size_t y = 0; y < lines; ++y) {
+        const int line = std::min(area_.top / part + static_cast<int>(y * fromHeight / lines),
+                                  (frame->height + part - 1) / part - 1);
+        const uint8_t* from = frame->data[plane] + ptrdiff_t{line} * frame->linesize[plane];
+        uint8_t* to = out.data() + (firstLine + y) * pitch();
+        for (size_t x = 0; x < columns; ++x) {
+          const size_t column = static_cast<size_t>(area_.left / part) + x * fromWidth / columns;
+          unsigned value = from[column * bytes];
+          if (bytes == 2) value |= static_cast<unsigned>(from[column * 2 + 1]) << 8;
+          const size_t at = offset + x * step;
+          if (!sixteen_) {
+            to[at] = static_cast<uint8_t>(bytes == 1 ? value : value >> (8 - shift));
+            continue;
+          }
+          const auto wide = static_cast<uint16_t>(bytes == 1 ? value << 8 : value << shift);
+          std::memcpy(to + at * 2, &wide, 2);
+        }
       }
-    }
-    for (size_t y = 0; y < targetHeight_ / 2; ++y) {
-      uint8_t* line = out.data() + (targetHeight_ + y) * pitch();
-      const int from = area_.top / 2 + static_cast<int>(y * even(height) / targetHeight_);
-      for (size_t x = 0; x < targetWidth_ / 2; ++x) {
-        const int column = area_.left / 2 + static_cast<int>(x * even(width) / targetWidth_);
-        store(line, x * 2, sample(1, column, from));
-        store(line, x * 2 + 1, sample(2, column, from));
-      }
-    }
+    };
+    put(0, 0, 0, 1);
+    put(1, targetHeight_, 0, 2);
+    put(2, targetHeight_, 1, 2);
   }
 
   const CUVIDDECODECREATEINFO info_;
@@ -355,6 +355,26 @@ CUresult checkCreate(const CUVIDDECODECREATEINFO& info) {
   return kOk;
 }
 
+/// Those that are alive: a handle is looked up before it is used.
+struct Registry {
+  std::mutex mutex;
+  std::map<CUvideodecoder, std::unique_ptr<Decoder>> decoders;
+};
+
+Registry& registry() {
+  static auto& all = *new Registry();
+  return all;
+}
+
+Decoder* find(CUvideodecoder handle) {
+  Registry& all = registry();
+  const std::lock_guard lock(all.mutex);
+  const auto found = all.decoders.find(handle);
+  if (found != all.decoders.end()) return found->second.get();
+  control().violation("a decoder was used that there is not");
+  return nullptr;
+}
+
 /// Counts down to the moment at which the device is lost.
 bool loses() {
   if (due(control().lostAt)) control().lost = true;
@@ -385,44 +405,50 @@ FLUX_EXPORT CUresult cuvidCreateDecoder(CUvideodecoder* decoder, CUVIDDECODECREA
     return static_cast<CUresult>(control().failCreateWith.load());
   }
   if (const CUresult status = checkCreate(*info); status != kOk) return status;
-  *decoder = new Decoder(*info);
+  auto made = std::make_unique<Decoder>(*info);
+  *decoder = made.get();
+  const std::lock_guard lock(registry().mutex);
+  registry().decoders.emplace(*decoder, std::move(made));
   return kOk;
 }
 
 FLUX_EXPORT CUresult cuvidDestroyDecoder(CUvideodecoder decoder) {
-  if (decoder == nullptr) return kInvalidHandle;
-  auto* one = static_cast<Decoder*>(decoder);
+  Decoder* one = find(decoder);
+  if (one == nullptr) return kInvalidHandle;
   if (one->anyMapped() && !control().lost) {
     control().violation("a decoder was destroyed with frames that are mapped");
   }
   if (const CUresult status = ready("cuvidDestroyDecoder"); status == kInvalidContext) {
     control().violation("a decoder was destroyed without a context");
   }
-  delete one;
+  const std::lock_guard lock(registry().mutex);
+  registry().decoders.erase(decoder);
   return control().lost ? kLaunchFailed : kOk;
 }
 
 FLUX_EXPORT CUresult cuvidDecodePicture(CUvideodecoder decoder, CUVIDPICPARAMS* picture) {
   if (loses()) return kLaunchFailed;
   if (const CUresult status = ready("cuvidDecodePicture"); status != kOk) return status;
-  if (decoder == nullptr || picture == nullptr) return kInvalidValue;
+  Decoder* one = find(decoder);
+  if (one == nullptr || picture == nullptr) return kInvalidValue;
   if (due(control().failDecodeAt)) return static_cast<CUresult>(control().failDecodeWith.load());
-  return static_cast<Decoder*>(decoder)->decode(*picture);
+  return one->decode(*picture);
 }
 
 FLUX_EXPORT CUresult cuvidGetDecodeStatus(CUvideodecoder decoder, int index,
                                           CUVIDGETDECODESTATUS* out) {
   if (const CUresult status = ready("cuvidGetDecodeStatus"); status != kOk) return status;
-  if (decoder == nullptr || out == nullptr) return kInvalidValue;
+  Decoder* one = find(decoder);
+  if (one == nullptr || out == nullptr) return kInvalidValue;
   if (control().statusSupported == 0) return kNotSupported;
-  return static_cast<Decoder*>(decoder)->status(index, *out);
+  return one->status(index, *out);
 }
 
 FLUX_EXPORT CUresult cuvidReconfigureDecoder(CUvideodecoder decoder,
                                              CUVIDRECONFIGUREDECODERINFO* info) {
   if (const CUresult status = ready("cuvidReconfigureDecoder"); status != kOk) return status;
-  if (decoder == nullptr || info == nullptr) return kInvalidValue;
-  auto* one = static_cast<Decoder*>(decoder);
+  Decoder* one = find(decoder);
+  if (one == nullptr || info == nullptr) return kInvalidValue;
   if (!inSequenceCallback()) {
     control().violation("a decoder was reconfigured outside of the sequence callback");
     return kInvalidValue;
@@ -449,7 +475,8 @@ FLUX_EXPORT CUresult cuvidMapVideoFrame64(CUvideodecoder decoder, int index,
                                           CUVIDPROCPARAMS* how) {
   if (control().lost) return kLaunchFailed;
   if (const CUresult status = ready("cuvidMapVideoFrame64"); status != kOk) return status;
-  if (decoder == nullptr || address == nullptr || pitch == nullptr || how == nullptr) {
+  Decoder* one = find(decoder);
+  if (one == nullptr || address == nullptr || pitch == nullptr || how == nullptr) {
     return kInvalidValue;
   }
   if (due(control().failMapAt)) {
@@ -457,12 +484,12 @@ FLUX_EXPORT CUresult cuvidMapVideoFrame64(CUvideodecoder decoder, int index,
     if (status == kLaunchFailed) control().lost = true;
     return status;
   }
-  return static_cast<Decoder*>(decoder)->map(index, *address, *pitch, *how);
+  return one->map(index, *address, *pitch, *how);
 }
 
 FLUX_EXPORT CUresult cuvidUnmapVideoFrame64(CUvideodecoder decoder, unsigned long long address) {
-  if (decoder == nullptr) return kInvalidValue;
   if (control().lost) return kLaunchFailed;
   if (const CUresult status = ready("cuvidUnmapVideoFrame64"); status != kOk) return status;
-  return static_cast<Decoder*>(decoder)->unmap(address);
+  Decoder* one = find(decoder);
+  return one != nullptr ? one->unmap(address) : kInvalidValue;
 }

@@ -118,6 +118,7 @@ class Parser final {
   CUresult parse(const CUVIDSOURCEDATAPACKET& packet) {
     failed_ = false;
     if ((packet.flags & CUVID_PKT_TIMESTAMP) != 0) timestamp_ = packet.timestamp;
+    if (tail_.empty()) tailTime_ = timestamp_;
     if (packet.payload_size > 0) {
       tail_.insert(tail_.end(), packet.payload, packet.payload + packet.payload_size);
     }
@@ -160,16 +161,34 @@ class Parser final {
   }
 
   /// A NAL unit counts once the next start code or the end of the packet's picture shows its end.
+  /// What it begins shows earlier: as soon as so many of its bytes are there.
+  static constexpr size_t kLookedAt = 256;
+
   void takeNals(bool whole, bool onePicture) {
-    std::vector<ByteView> found = nal::splitAnnexB(tail_);
+    const std::vector<ByteView> found = nal::splitAnnexB(tail_);
     if (found.empty()) {
       if (whole) tail_.clear();
       return;
     }
     const size_t usable = whole ? found.size() : found.size() - 1;
-    for (size_t i = 0; i < usable; ++i) takeNal(found[i], onePicture);
-    const Bytes rest = whole ? Bytes{} : startCoded(found.back());
+    for (size_t i = 0; i < usable; ++i) {
+      takeNal(found[i], onePicture, i == 0 ? tailTime_ : timestamp_);
+    }
+    if (usable > 0) tailTime_ = timestamp_;
+    if (whole) {
+      tail_.clear();
+      return;
+    }
+    const Bytes rest = startCoded(found.back());
+    if (rest.size() >= kLookedAt && slices_ > 0 && beginsPicture(look(found.back()))) {
+      finishPicture();
+    }
     tail_ = rest;
+  }
+
+  [[nodiscard]] Nal look(ByteView nal) const { return h264_ ? look264(nal) : look265(nal); }
+  static bool beginsPicture(const Nal& what) {
+    return what.delimits || (what.kind == Kind::kSlice && what.firstSlice);
   }
 
   static Bytes startCoded(ByteView nal) {
@@ -178,18 +197,14 @@ class Parser final {
     return out;
   }
 
-  void takeNal(ByteView nal, bool onePicture) {
-    const Nal what = h264_ ? look264(nal) : look265(nal);
-    const bool begins = what.kind == Kind::kSlice && what.firstSlice;
-    if (slices_ > 0 && (what.delimits || begins)) {
-      // With ENDOFPICTURE a packet holds one picture, or one field: what follows it is lost.
-      if (onePicture && begins && pictures_ > 0) return;
-      finishPicture();
-    }
+  void takeNal(ByteView nal, bool onePicture, CUvideotimestamp time) {
+    const Nal what = look(nal);
+    if (slices_ > 0 && beginsPicture(what)) finishPicture();
+    // With ENDOFPICTURE a packet holds one picture, or one field: what follows it is lost.
     if (onePicture && pictures_ > 0 && what.kind == Kind::kSlice && slices_ == 0) return;
     if (what.kind == Kind::kSlice) {
       if (slices_ == 0) first_ = what;
-      if (slices_ == 0) pictureTime_ = timestamp_;
+      if (slices_ == 0) pictureTime_ = time;
       ++slices_;
     } else if (what.kind != Kind::kOther) {
       sets_[{what.kind, what.id}] = {{nal.begin(), nal.end()}, what.refersTo};
@@ -265,7 +280,9 @@ class Parser final {
     const int64_t order = (epoch_ << 32) + order_->output_picture_number;
     const bool field = order_->picture_structure == AV_PICTURE_STRUCTURE_TOP_FIELD ||
                        order_->picture_structure == AV_PICTURE_STRUCTURE_BOTTOM_FIELD;
-    const bool second = field && firstField_ && !first_.idr;
+    const bool bottom = order_->picture_structure == AV_PICTURE_STRUCTURE_BOTTOM_FIELD;
+    const bool second = field && firstField_ && !first_.idr && bottom != lastBottom_;
+    lastBottom_ = bottom;
     if (!second) makeRoom();
     const int index = second ? dpb_.back().index : freeIndex();
     if (index < 0) return;
@@ -274,8 +291,7 @@ class Parser final {
     picture.FrameHeightInMbs = static_cast<int>((active_->video.coded_height + 15) / 16);
     picture.CurrPicIdx = index;
     picture.field_pic_flag = field ? 1 : 0;
-    picture.bottom_field_flag =
-        order_->picture_structure == AV_PICTURE_STRUCTURE_BOTTOM_FIELD ? 1 : 0;
+    picture.bottom_field_flag = bottom ? 1 : 0;
     picture.second_field = second ? 1 : 0;
     picture.nBitstreamDataLen = static_cast<unsigned>(stream.size());
     picture.pBitstreamData = stream.data();
@@ -388,6 +404,7 @@ class Parser final {
   Bytes activeSps_;
   std::vector<Picture> dpb_;
   std::deque<CUVIDPARSERDISPINFO> delayed_;
+  CUvideotimestamp tailTime_ = 0;
   Bytes tail_;  ///< of the last packet: a NAL unit whose end was not seen
   std::vector<std::pair<Kind, Bytes>> nals_;  ///< of the picture that is being gathered
   Nal first_;                                 ///< its first slice
@@ -395,7 +412,8 @@ class Parser final {
   int pictures_ = 0;  ///< in this packet
   int64_t epoch_ = 0;
   int lastIndex_ = -1;
-  bool firstField_ = false;
+  bool firstField_ = false;  ///< its second one is still to come
+  bool lastBottom_ = false;
   bool sendSets_ = false;
   bool failed_ = false;
   CUvideotimestamp timestamp_ = 0;
