@@ -117,8 +117,9 @@ class Converter final {
   Converter(const Converter&) = delete;
   Converter& operator=(const Converter&) = delete;
 
-  /// Writes all of `to`, bars included. A picture on a GPU is copied to the machine first. 8-bit
-  /// Y'CbCr is read as it is; what else libavcodec makes goes through libswscale. Throws
+  /// Writes all of `to`, bars included. A picture on a GPU is copied to the machine first. Y'CbCr
+  /// of 8 bits is read as it is, of more bits after rounding to 8; what else libavcodec makes goes
+  /// through libswscale. Throws
   /// ERR_INVALID_ARGUMENT, ERR_LIMIT (`options`), ERR_UNSUPPORTED (the source's pixel format),
   /// ERR_GPU_LOST.
   Placement convert(const Frame& from, const ConvertOptions& options, const Destination& to);

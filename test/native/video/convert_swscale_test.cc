@@ -187,7 +187,8 @@ TEST(ConvertAgainstLibswscale, ReadsEveryFormatThatDecodersMake) {
   // The same picture as other formats have it, some with half of chroma's columns and rows.
   for (const AVPixelFormat format :
        {AV_PIX_FMT_YUV420P10LE, AV_PIX_FMT_P010LE, AV_PIX_FMT_YUV422P10LE, AV_PIX_FMT_YUV444P12LE,
-        AV_PIX_FMT_YUYV422, AV_PIX_FMT_YUVA420P, AV_PIX_FMT_GBRP, AV_PIX_FMT_RGB24}) {
+        AV_PIX_FMT_YUV420P10BE, AV_PIX_FMT_P016LE, AV_PIX_FMT_YUYV422, AV_PIX_FMT_YUVA420P,
+        AV_PIX_FMT_GBRP, AV_PIX_FMT_RGB24}) {
     GeneratedFrame other = scaled(whole.av(), colour, format, kSize, SWS_BILINEAR);
     EXPECT_LE(furthest(converted(frameOf(std::move(other)), {.size = kSize}), expected), 4)
         << av_get_pix_fmt_name(format);
