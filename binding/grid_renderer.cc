@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "async.h"
+#include "decoder.h"
 #include "error.h"
 #include "grid_options.h"
+#include "picture.h"
 #include "video/png_encoder.h"
 
 namespace flux::binding {
@@ -164,6 +166,16 @@ void NativeGridRenderer::setTile(const Napi::CallbackInfo& info) {
   });
 }
 
+void NativeGridRenderer::setSource(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    const auto target = renderer();
+    const int tile = tileArgument(info[0]);
+    sources_.erase(tile);  // before the next one: no picture of the old comes after it
+    if (info[1].IsUndefined()) return;
+    sources_.emplace(tile, NativeDecoder::from(info[1])->subscribe(target->sink(tile)));
+  });
+}
+
 void NativeGridRenderer::setBoxes(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     if (!info[1].IsArray()) throw Error("ERR_INVALID_ARGUMENT", "boxes must be an array");
@@ -203,6 +215,11 @@ void NativeGridRenderer::setWindowFullscreen(const Napi::CallbackInfo& info) {
 void NativeGridRenderer::show(const Napi::CallbackInfo& info) {
   guarded(info.Env(),
           [&] { renderer()->show(tileArgument(info[0]), readPicture(Options(info[1]))); });
+}
+
+void NativeGridRenderer::showFrame(const Napi::CallbackInfo& info) {
+  guarded(info.Env(),
+          [&] { renderer()->show(tileArgument(info[0]), NativePicture::from(info[1]).picture); });
 }
 
 void NativeGridRenderer::clear(const Napi::CallbackInfo& info) {
@@ -258,6 +275,7 @@ Napi::Value NativeGridRenderer::close(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     if (lifetime_ == nullptr) throw Error("ERR_STATE", "the renderer was not opened");
     const bool first = !lifetime_->isClosing();
+    sources_.clear();
     const Napi::Value promise = lifetime_->close(info.This().As<Napi::Object>(), [this](Napi::Env) {
       events_->close();
       onEvents_.Reset();  // it holds the JavaScript object, which holds this one
@@ -274,14 +292,15 @@ void NativeGridRenderer::define(Napi::Env env, Napi::Object exports) {
       DefineClass(
           env, "GridRenderer",
           {InstanceMethod<&Self::open>("open"), InstanceMethod<&Self::setLayout>("setLayout"),
-           InstanceMethod<&Self::setTile>("setTile"), InstanceMethod<&Self::setBoxes>("setBoxes"),
+           InstanceMethod<&Self::setTile>("setTile"), InstanceMethod<&Self::setSource>("setSource"),
+           InstanceMethod<&Self::setBoxes>("setBoxes"),
            InstanceMethod<&Self::setOverlays>("setOverlays"),
            InstanceMethod<&Self::setBackground>("setBackground"),
            InstanceMethod<&Self::fullscreen>("fullscreen"), InstanceMethod<&Self::resize>("resize"),
            InstanceMethod<&Self::setWindowFullscreen>("setWindowFullscreen"),
-           InstanceMethod<&Self::show>("show"), InstanceMethod<&Self::clear>("clear"),
-           InstanceMethod<&Self::capture>("capture"), InstanceMethod<&Self::stats>("stats"),
-           InstanceMethod<&Self::close>("close")}));
+           InstanceMethod<&Self::show>("show"), InstanceMethod<&Self::showFrame>("showFrame"),
+           InstanceMethod<&Self::clear>("clear"), InstanceMethod<&Self::capture>("capture"),
+           InstanceMethod<&Self::stats>("stats"), InstanceMethod<&Self::close>("close")}));
 }
 
 }  // namespace flux::binding

@@ -3,11 +3,13 @@
 
 #include <napi.h>
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <variant>
 
+#include "engine/stream_decoder.h"
 #include "event_channel.h"
 #include "lifetime.h"
 #include "render/grid_renderer.h"
@@ -46,6 +48,7 @@ class NativeGridRenderer final : public Napi::ObjectWrap<NativeGridRenderer> {
   Napi::Value open(const Napi::CallbackInfo& info);
   void setLayout(const Napi::CallbackInfo& info);
   void setTile(const Napi::CallbackInfo& info);
+  void setSource(const Napi::CallbackInfo& info);
   void setBoxes(const Napi::CallbackInfo& info);
   void setOverlays(const Napi::CallbackInfo& info);
   void setBackground(const Napi::CallbackInfo& info);
@@ -53,6 +56,7 @@ class NativeGridRenderer final : public Napi::ObjectWrap<NativeGridRenderer> {
   void resize(const Napi::CallbackInfo& info);
   void setWindowFullscreen(const Napi::CallbackInfo& info);
   void show(const Napi::CallbackInfo& info);
+  void showFrame(const Napi::CallbackInfo& info);
   void clear(const Napi::CallbackInfo& info);
   Napi::Value capture(const Napi::CallbackInfo& info);
   Napi::Value stats(const Napi::CallbackInfo& info);
@@ -64,6 +68,7 @@ class NativeGridRenderer final : public Napi::ObjectWrap<NativeGridRenderer> {
   // The channel before the lifetime: see Lifetime.
   std::shared_ptr<EventChannel<Event>> events_;
   std::unique_ptr<Lifetime> lifetime_;
+  std::map<int, StreamDecoder::Subscription> sources_;  ///< by tile
 };
 
 }  // namespace flux::binding

@@ -238,7 +238,6 @@ export {
   type WrittenSegment,
 } from './recording/index.js';
 export {
-  type Colour,
   type GridCapture,
   type GridClick,
   GridRenderer,
@@ -247,6 +246,7 @@ export {
   type GridRendererStats,
   type Layout,
   type OverlayBox,
+  type OverlayColour,
   type OverlayOptions,
   type TileFit,
   type TileOptions,

@@ -66,13 +66,13 @@ export type { NativeKey } from './keys.js';
 export type { NativeAead } from './messages.js';
 export type {
   NativeBox,
-  NativeColour,
   NativeGridRenderer,
+  NativeHostPicture,
   NativeLayout,
-  NativePicture,
   NativeRendererEvent,
   NativeRendererOptions,
   NativeRendererStats,
+  NativeRgba,
 } from './render.js';
 export type {
   NativePacket,

@@ -1,12 +1,13 @@
 // A grid of cameras, drawn with OpenGL.
 import type { FluxError } from '../errors.js';
+import type { NativeDecoder, NativeFrameHandle } from './decode.js';
 
 export type NativeLayout =
   | { columns: number; rows: number; gap: number }
   | { tiles: { x: number; y: number; width: number; height: number }[]; pixels: boolean };
 
 /** Red, green, blue, opacity: 0 to 255. */
-export type NativeColour = [number, number, number, number];
+export type NativeRgba = [number, number, number, number];
 
 export interface NativeRendererOptions {
   width: number;
@@ -26,10 +27,10 @@ export interface NativeBox {
   height: number;
   label: string;
   score?: number | undefined;
-  colour: NativeColour;
+  colour: NativeRgba;
 }
 
-export interface NativePicture {
+export interface NativeHostPicture {
   data: Uint8Array;
   width: number;
   height: number;
@@ -86,14 +87,18 @@ export interface NativeGridRenderer {
       fit?: 'letterbox' | 'stretch' | 'crop' | undefined;
     },
   ): void;
+  /** Shows what a decoder delivers from now on, or with undefined nothing new. Throws ERR_CLOSED. */
+  setSource(tile: number, decoder: NativeDecoder | undefined): void;
   setBoxes(tile: number, boxes: NativeBox[]): void;
   setOverlays(overlays: { names: boolean; status: boolean; fps: boolean; boxes: boolean }): void;
-  setBackground(background: NativeColour, tileBackground: NativeColour): void;
+  setBackground(background: NativeRgba, tileBackground: NativeRgba): void;
   fullscreen(tile: number | undefined): void;
   resize(width: number, height: number): void;
   setWindowFullscreen(on: boolean): void;
   /** Copies the picture. */
-  show(tile: number, picture: NativePicture): void;
+  show(tile: number, picture: NativeHostPicture): void;
+  /** Shares the picture: it may be closed at once. */
+  showFrame(tile: number, picture: NativeFrameHandle): void;
   clear(tile: number): void;
   capture(png: boolean): Promise<{ width: number; height: number; data: Buffer }>;
   stats(): NativeRendererStats;

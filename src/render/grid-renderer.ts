@@ -3,7 +3,8 @@
 import { EventEmitter } from 'node:events';
 import { checkOptions, flag, oneOf, optional } from '../arguments/index.js';
 import { type Quality, qualityForTile } from '../camera/index.js';
-import { FluxError } from '../errors.js';
+import { type Decoder, Frame, nativeDecoderOf, nativePictureOf } from '../decode/index.js';
+import { FluxError, isFluxError } from '../errors.js';
 import { deliver, emitError } from '../events.js';
 import {
   type NativeGridRenderer,
@@ -14,12 +15,12 @@ import {
 import { checkLayout, type Layout, MAX_TILES } from './layout.js';
 import {
   backgroundTable,
-  type Colour,
   checkBoxes,
   checkPicture,
   checkRendererOptions,
   type GridRendererOptions,
   type OverlayBox,
+  type OverlayColour,
   type OverlayOptions,
   overlayTable,
   sizeTable,
@@ -120,6 +121,7 @@ export interface GridRendererStats {
 export class GridRenderer extends EventEmitter<GridRendererEvents> {
   readonly #native: NativeGridRenderer;
   readonly #qualities: Quality[] = new Array<Quality>(MAX_TILES).fill('PAUSED');
+  readonly #sources = new Map<number, Decoder>();
   #overlays = { names: true, status: true, fps: true, boxes: true };
   #closing: Promise<void> | undefined;
 
@@ -152,7 +154,9 @@ export class GridRenderer extends EventEmitter<GridRendererEvents> {
   /** What a tile has stays with it while another layout, or another tile alone, is shown. */
   setTile(tile: number, options: TileOptions): void {
     const number = tileNumber('GridRenderer.setTile: tile', tile);
-    this.#use().setTile(number, checkOptions('GridRenderer.setTile', options, tileTable));
+    const { source, ...shown } = checkOptions('GridRenderer.setTile', options, tileTable);
+    this.#use().setTile(number, shown);
+    if (source !== undefined) this.#setSource(number, source);
   }
 
   /** Replaces the boxes over a tile's picture: at most 256. */
@@ -174,7 +178,7 @@ export class GridRenderer extends EventEmitter<GridRendererEvents> {
   }
 
   /** `background` is seen between tiles, `tile` in bars and tiles without a picture. */
-  setBackground(options: { background?: Colour; tile?: Colour }): void {
+  setBackground(options: { background?: OverlayColour; tile?: OverlayColour }): void {
     const checked = checkOptions('GridRenderer.setBackground', options, backgroundTable);
     this.#use().setBackground(checked.background, checked.tile);
   }
@@ -196,10 +200,14 @@ export class GridRenderer extends EventEmitter<GridRendererEvents> {
     this.#use().setWindowFullscreen(flag('GridRenderer.setWindowFullscreen: on', on));
   }
 
-  /** Shows a picture of your own; its bytes are copied. */
-  setFrame(tile: number, picture: TilePicture): void {
+  /**
+   * Shows a decoded frame, which may be closed at once, or a picture of your own, whose bytes are
+   * copied.
+   */
+  setFrame(tile: number, picture: Frame | TilePicture): void {
     const number = tileNumber('GridRenderer.setFrame: tile', tile);
-    this.#use().show(number, checkPicture(picture));
+    if (picture instanceof Frame) this.#use().showFrame(number, nativePictureOf(picture));
+    else this.#use().show(number, checkPicture(picture));
   }
 
   /** Takes a tile's picture away. */
@@ -228,6 +236,7 @@ export class GridRenderer extends EventEmitter<GridRendererEvents> {
   /** Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#native.close();
+    this.#sources.clear();
     return this.#closing;
   }
 
@@ -268,10 +277,28 @@ export class GridRenderer extends EventEmitter<GridRendererEvents> {
     }
   }
 
+  #setSource(tile: number, source: Decoder | null): void {
+    this.#use().setSource(tile, source ? nativeDecoderOf(source) : undefined);
+    if (source) this.#sources.set(tile, source);
+    else this.#sources.delete(tile);
+    this.#follow(tile);
+  }
+
+  /** Has a tile's source decode what the tile needs. */
+  #follow(tile: number): void {
+    try {
+      this.#sources.get(tile)?.setQuality(this.#qualities[tile] as Quality);
+    } catch (error) {
+      // Closed by its owner, or a decoder of footage, which has one quality.
+      if (!isFluxError(error, 'ERR_CLOSED') && !isFluxError(error, 'ERR_STATE')) throw error;
+    }
+  }
+
   #onView(tile: number, width: number, height: number): void {
     const quality = qualityForTile(width, height);
     if (quality === this.#qualities[tile]) return;
     this.#qualities[tile] = quality;
+    this.#follow(tile);
     this.emit('quality', { tile, quality, width, height });
   }
 }

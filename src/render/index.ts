@@ -9,9 +9,9 @@ export {
 } from './grid-renderer.js';
 export type { Layout, TileRect } from './layout.js';
 export type {
-  Colour,
   GridRendererOptions,
   OverlayBox,
+  OverlayColour,
   OverlayOptions,
   TileFit,
   TileOptions,

@@ -4,6 +4,7 @@ import {
   checkOptions,
   decimal,
   flag,
+  instanceOf,
   integer,
   invalidArgument,
   list,
@@ -12,16 +13,17 @@ import {
   path,
   text,
 } from '../arguments/index.js';
+import { Decoder } from '../decode/index.js';
 import type {
   NativeBox,
-  NativeColour,
-  NativePicture,
+  NativeHostPicture,
   NativeRendererOptions,
+  NativeRgba,
 } from '../native/index.js';
 import { checkLayout, type Layout } from './layout.js';
 
 /** Red, green and blue as `#rrggbb`, or with opacity as `#rrggbbaa`. */
-export type Colour = `#${string}`;
+export type OverlayColour = `#${string}`;
 
 /** Options of {@link GridRenderer.open}. */
 export interface GridRendererOptions {
@@ -57,6 +59,11 @@ export interface TileOptions {
    * the tile with it; `crop` fills the tile with its middle. At first `letterbox`.
    */
   fit?: TileFit;
+  /**
+   * Shows what the decoder delivers; null ends that, and leaves the last picture. A camera's decoder
+   * follows the tile: its quality is set to what the tile's size needs, whenever that changes.
+   */
+  source?: Decoder | null;
 }
 
 export type TileStatus = 'none' | 'live' | 'recording' | 'offline';
@@ -73,7 +80,7 @@ export interface OverlayBox {
   /** 0 to 1; shown as per cent. */
   score?: number;
   /** Default `#ffc400`. */
-  colour?: Colour;
+  colour?: OverlayColour;
 }
 
 /** Which overlays are drawn; what is left out stays as it is. At first all are. */
@@ -104,7 +111,7 @@ const pixels = integer(1, 16_384, 'pixels');
 /** A tile's number. */
 export const tileNumber: Check<number> = integer(0, 63);
 
-const colour: Check<NativeColour> = (name, value) => {
+const colour: Check<NativeRgba> = (name, value) => {
   const digits = typeof value === 'string' ? /^#([\da-f]{6})([\da-f]{2})?$/i.exec(value) : null;
   if (!digits) throw invalidArgument(name, "a colour such as '#1a2b3c'", value);
   const rgb = Number.parseInt(digits[1] as string, 16);
@@ -143,6 +150,9 @@ export const tileTable = {
   name: optional<string>((name, value) => text(0, 256)(name, value).normalize('NFC')),
   status: optional(oneOf('none', 'live', 'recording', 'offline')),
   fit: optional(oneOf('letterbox', 'stretch', 'crop')),
+  source: optional<Decoder | null>((name, value) =>
+    value === null ? null : instanceOf(Decoder)(name, value),
+  ),
 };
 
 export const overlayTable = {
@@ -153,8 +163,8 @@ export const overlayTable = {
 };
 
 export const backgroundTable = {
-  background: optional(colour, [12, 14, 18, 255] as NativeColour),
-  tile: optional(colour, [28, 31, 38, 255] as NativeColour),
+  background: optional(colour, [12, 14, 18, 255] as NativeRgba),
+  tile: optional(colour, [28, 31, 38, 255] as NativeRgba),
 };
 
 const boxTable = {
@@ -164,7 +174,7 @@ const boxTable = {
   height: decimal(0, 3),
   label: optional<string, string>((name, value) => text(0, 128)(name, value).normalize('NFC'), ''),
   score: optional(decimal(0, 1)),
-  colour: optional(colour, [255, 196, 0, 255] as NativeColour),
+  colour: optional(colour, [255, 196, 0, 255] as NativeRgba),
 };
 
 export function checkBoxes(where: string, value: unknown): NativeBox[] {
@@ -178,7 +188,7 @@ const bytes: Check<Uint8Array> = (name, value) => {
   return value;
 };
 
-export function checkPicture(value: unknown): NativePicture {
+export function checkPicture(value: unknown): NativeHostPicture {
   const checked = checkOptions('GridRenderer.setFrame', value, {
     data: bytes,
     width: pixels,
