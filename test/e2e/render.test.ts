@@ -1,0 +1,122 @@
+// From a camera to pixels: simulator, decoder and renderer, without a screen and in a window.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { Camera, DecoderPool, GridRenderer, RtspSimulator } from '../../src/index.js';
+import { makeClip, SMALL } from './support/clips.js';
+import { folderOfThisFile, until } from './support/folder.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = folderOfThisFile();
+let simulator: RtspSimulator;
+
+beforeAll(async () => {
+  const clip = makeClip(folder, 'bars.mp4', SMALL);
+  simulator = await RtspSimulator.start({ clip });
+});
+
+afterAll(async () => {
+  await simulator?.close();
+});
+
+interface Pixels {
+  width: number;
+  data: Buffer;
+  bytesPerPixel: number;
+}
+
+/** Mean colour of a patch around a place of a rectangle. */
+function patch(pixels: Pixels, left: number, top: number, width: number, height: number) {
+  const mean = [0, 0, 0];
+  const side = 5;
+  for (let y = 0; y < side; ++y) {
+    for (let x = 0; x < side; ++x) {
+      const row = Math.round(top + height) + y - 2;
+      const at = (row * pixels.width + Math.round(left + width) + x - 2) * pixels.bytesPerPixel;
+      for (let i = 0; i < 3; ++i) mean[i] = (mean[i] ?? 0) + (pixels.data[at + i] ?? 0) / side ** 2;
+    }
+  }
+  return mean.map((value) => (value > 128 ? 1 : 0)).join('');
+}
+
+/** The bars of ffmpeg's testsrc2: red, green, yellow, blue. */
+function bars(pixels: Pixels, left: number, top: number, width: number, height: number): string[] {
+  return [1, 3, 5, 7].map((twelfth) =>
+    patch(pixels, left, top, (twelfth * width) / 12, height * 0.62),
+  );
+}
+const BARS = ['100', '010', '110', '001'];
+
+describe('rendering', () => {
+  it('shows what a camera sends in its tile', async () => {
+    const grid = await GridRenderer.open({
+      width: 800,
+      height: 300,
+      layout: '2x1',
+      backend: 'software',
+    });
+    onTestFinished(() => grid.close());
+    const pool = await DecoderPool.open({ backend: 'libavcodec' });
+    onTestFinished(() => pool.close());
+    const camera = new Camera({ id: 'bars', url: simulator.urls[0] ?? '' });
+    onTestFinished(() => camera.close());
+    const decoder = pool.decoder(camera);
+    grid.setTile(1, { source: decoder, fit: 'stretch' });
+    camera.start();
+    const shown = async () => {
+      const { data, width } = await grid.capture({ format: 'rgba' });
+      return bars({ data, width, bytesPerPixel: 4 }, 400, 0, 400, 300).join();
+    };
+    // Now and then a moving part of the picture covers a bar.
+    while ((await shown()) !== BARS.join());
+    expect(grid.qualityOf(1)).toBe('FOCUSED');
+
+    grid.setTile(1, { source: null });
+    const { framesIn } = grid.stats();
+    const decoded = decoder.stats().framesOut;
+    await until(() => decoder.stats().framesOut > decoded + 3);
+    expect(grid.stats().framesIn).toBe(framesIn);
+  });
+
+  it('shows a wall in a window', async () => {
+    const screen = spawn(
+      'Xvfb',
+      ['-displayfd', '3', '-screen', '0', '640x360x24', '-nolisten', 'tcp'],
+      {
+        stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+      },
+    );
+    onTestFinished(() => void screen.kill());
+    const [number] = (await once(screen.stdio[3] as Readable, 'data')) as [Buffer];
+    const display = `:${number.toString().trim()}`;
+    const environment = { ...process.env, DISPLAY: display, SDL_VIDEODRIVER: 'x11' };
+    const wall = spawn(
+      process.execPath,
+      [
+        join(root, 'examples', 'wall', 'wall.mjs'),
+        ...['--size', '640x360', '--layout', '2x2', `Bars=${simulator.urls[0]}`],
+      ],
+      { env: environment, stdio: ['ignore', 'ignore', 'inherit'] },
+    );
+    onTestFinished(() => void wall.kill('SIGKILL'));
+    const screenshot = (): Pixels => ({
+      width: 640,
+      bytesPerPixel: 3,
+      data: execFileSync('ffmpeg', [
+        ...['-v', 'error', '-f', 'x11grab', '-video_size', '640x360', '-i', display],
+        ...['-frames:v', '1', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'],
+      ]),
+    });
+    const press = (...keys: string[]) => execFileSync('xdotool', keys, { env: environment });
+
+    await until(() => bars(screenshot(), 0, 0, 320, 180).join() === BARS.join());
+    press('mousemove', '100', '100', 'click', '--repeat', '2', '--delay', '50', '1');
+    await until(() => bars(screenshot(), 0, 0, 640, 360).join() === BARS.join());
+    press('key', 'q');
+    const [code] = await once(wall, 'exit');
+    expect(code).toBe(0);
+  });
+});
