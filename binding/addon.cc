@@ -12,10 +12,13 @@
 #include "engine_stats.h"
 #include "error.h"
 #include "export_job.h"
+#include "frame_batch.h"
+#include "frame_provider.h"
 #include "frame_tap.h"
 #include "grid_renderer.h"
 #include "hardware.h"
 #include "key.h"
+#include "motion_watcher.h"
 #include "picture.h"
 #include "reseal.h"
 #include "segment_reader.h"
@@ -49,6 +52,9 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   NativeDecoder::define(env, exports);
   NativeDecodedFrames::define(env, exports);
   NativePicture::define(env);
+  NativeFrameBatch::define(env, exports);
+  NativeFrameProvider::define(env, exports);
+  NativeMotionWatcher::define(env, exports);
   NativeSegmentWriter::define(env, exports);
   NativeSegmentReader::define(env, exports);
   NativeExportJob::define(env, exports);

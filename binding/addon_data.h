@@ -14,6 +14,7 @@ struct AddonData {
   Napi::FunctionReference decoder;
   Napi::FunctionReference decoderPool;
   Napi::FunctionReference picture;
+  Napi::FunctionReference frameBatch;
   Napi::FunctionReference segmentReader;
   Napi::FunctionReference simulator;
   Napi::FunctionReference storageLock;

@@ -94,6 +94,24 @@ export {
   verifyExport,
 } from './export/index.js';
 export {
+  type BatchFormat,
+  type BatchItem,
+  type Box,
+  type Detection,
+  type DetectionEvent,
+  type DetectionResult,
+  type FeedOptions,
+  FrameBatch,
+  type FrameBatchOptions,
+  FrameProvider,
+  type FrameProviderEvents,
+  type FrameProviderOptions,
+  type FrameProviderStats,
+  type NewDetectionResult,
+  type NextBatchOptions,
+  type ProvidedCameraOptions,
+} from './inference/index.js';
+export {
   ADMINISTRATOR,
   type DestroyOptions,
   type DestroyReport,
@@ -120,6 +138,17 @@ export {
   type RotateOptions,
   type TpmRootOptions,
 } from './keys/index.js';
+export {
+  MotionDetector,
+  type MotionDetectorEvents,
+  type MotionDetectorOptions,
+  type MotionEvent,
+  type MotionOptions,
+  type MotionRegion,
+  type MotionStats,
+  type MotionZone,
+  type WatchedCameraOptions,
+} from './motion/index.js';
 export type { NativeKey } from './native/index.js';
 export {
   type CameraOnvifOptions,

@@ -18,10 +18,11 @@ export {
   type PixelFormat,
   type Rectangle,
 } from './frame.js';
-export type {
-  CameraDecoderOptions,
-  ColourSpec,
-  DecoderBackend,
-  DecoderPoolOptions,
-  FootageDecoderOptions,
+export {
+  type CameraDecoderOptions,
+  type ColourSpec,
+  type DecoderBackend,
+  type DecoderPoolOptions,
+  type FootageDecoderOptions,
+  MAX_FRAME_RATE,
 } from './options.js';

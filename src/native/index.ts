@@ -7,6 +7,7 @@ import type { DecodeExports } from './decode.js';
 import type { EncodeExports } from './encode.js';
 import type { ExportExports } from './export.js';
 import type { FrameExports } from './frames.js';
+import type { InferenceExports } from './inference.js';
 import type { KeyExports } from './keys.js';
 import type { MessageExports } from './messages.js';
 import type { P256Exports } from './p256.js';
@@ -62,6 +63,14 @@ export type {
   NativeFrameTapOptions,
   NativeQuality,
 } from './frames.js';
+export type {
+  NativeBatchItem,
+  NativeFrameBatch,
+  NativeFrameProvider,
+  NativeMotionEvent,
+  NativeMotionWatcher,
+  NativeMotionZone,
+} from './inference.js';
 export type { NativeKey } from './keys.js';
 export type { NativeAead } from './messages.js';
 export type {
@@ -110,6 +119,7 @@ export interface NativeBinding
     TpmExports,
     CameraExports,
     FrameExports,
+    InferenceExports,
     EncodeExports,
     DecodeExports,
     SegmentWriterExports,
