@@ -8,8 +8,8 @@ extern "C" {
 #include <array>
 #include <cmath>
 
+#include "video/convert.h"
 #include "video/encoded_units.h"
-#include "video/input_scaler.h"
 #include "video/libav.h"
 
 namespace flux::video {
@@ -78,6 +78,11 @@ void setBitrateOf(AVCodecContext& context, int64_t bitrate, double frameRate) {
   context.rc_max_rate = bitrate;
   context.rc_buffer_size =
       static_cast<int>(std::min<int64_t>(encoderBufferBits(bitrate, frameRate), INT32_MAX));
+}
+
+/// The deprecated name that says "full range", which colourOf() knows.
+AVPixelFormat withoutRange(int format) {
+  return format == AV_PIX_FMT_YUVJ420P ? AV_PIX_FMT_YUV420P : static_cast<AVPixelFormat>(format);
 }
 
 class AvEncoder final : public Encoder {
@@ -161,7 +166,21 @@ class AvEncoder final : public Encoder {
 
   /// A frame of its own, as the encoder takes it; the pixels are the picture's where they fit.
   AvFramePtr fitting(const Frame& picture) {
-    return scaler_.scale(picture, options_.size, context_->pix_fmt, options_.colour);
+    const AVPixelFormat format = context_->pix_fmt;
+    const bool fits = picture.size() == options_.size &&
+                      withoutRange(picture.av().format) == format &&
+                      picture.colour() == options_.colour;
+    const Frame taken =
+        fits
+            ? picture
+            : converter_.toFrame(picture, {.format = format == AV_PIX_FMT_NV12 ? PixelFormat::kNv12
+                                                                               : PixelFormat::kI420,
+                                           .size = options_.size,
+                                           .colour = options_.colour});
+    AvFramePtr frame = makeAvFrame();
+    check(av_frame_ref(frame.get(), &taken.av()), kFailed, "encode a picture");
+    frame->format = format;
+    return frame;
   }
 
   const EncoderOptions options_;
@@ -170,7 +189,7 @@ class AvEncoder final : public Encoder {
   int64_t bitrate_;
   int64_t openBitrate_ = 0;
   CodecContextPtr context_;
-  InputScaler scaler_;
+  Converter converter_;
   const AvPacketPtr packet_;
   int64_t count_ = 0;  ///< frames since the context was opened
   int sinceKeyFrame_ = 0;
