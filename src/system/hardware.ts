@@ -14,8 +14,8 @@ export interface Hardware {
   /** Version of the OpenSSL inside the addon. */
   openssl: string;
   /**
-   * Instructions that the built-in ciphers run with: `scalar`, `avx2`, `avx512` or `neon`. The
-   * environment variable FLUXVISION_CPU_LEVEL forces a lower one.
+   * Instructions that the built-in ciphers and conversions of pictures run with: `scalar`, `avx2`,
+   * `avx512` or `neon`. The environment variable FLUXVISION_CPU_LEVEL forces a lower one.
    */
   cipherLevel: string;
   decoders: { name: string; available: boolean }[];
