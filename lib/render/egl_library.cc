@@ -37,6 +37,7 @@ EglLibrary::EglLibrary() {
                 "driver (" +
                     why + ")");
   }
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define FLUX_EGL_FIND(name, type) \
   name = reinterpret_cast<PFNEGL##type##PROC>(library->symbol("egl" #name));
   FLUX_EGL_FUNCTIONS(FLUX_EGL_FIND)
@@ -48,6 +49,7 @@ EglLibrary::EglLibrary() {
   }
   FLUX_EGL_FUNCTIONS(FLUX_EGL_CHECK)
 #undef FLUX_EGL_CHECK
+  // NOLINTEND(bugprone-macro-parentheses)
 }
 
 std::optional<EglDevice> EglLibrary::initialize(EGLDisplay display, std::string& why) const {

@@ -112,7 +112,8 @@ class TileOverlay final {
 
  private:
   static PixelRect onOutput(const OverlayBox& box, const ShownPicture& picture) {
-    const auto& [target, source] = picture.content;
+    const PixelRect& target = picture.content.target;
+    const video::Rect& source = picture.content.source;
     // Boxes come from anywhere: what lies far outside is cut off before it is an integer.
     const auto across = [&](double x) {
       const double at = (std::clamp(x, -1.0, 2.0) * picture.stored.width - source.x) / source.width;

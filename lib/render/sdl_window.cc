@@ -65,6 +65,7 @@ struct Event {
 };
 static_assert(sizeof(Event) == 128);
 
+// NOLINTBEGIN(bugprone-macro-parentheses)
 struct Sdl {
   std::unique_ptr<Library> library;
 
@@ -103,6 +104,7 @@ struct Sdl {
 #undef FLUX_SDL_FIND
   }
 };
+// NOLINTEND(bugprone-macro-parentheses)
 
 std::atomic<bool> windowExists{false};
 
