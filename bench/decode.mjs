@@ -58,21 +58,28 @@ async function fullSpeed({ clip, codec, rounds, json }) {
     { streams: cores, threads: 1, name: `${cores} streams, 1 thread each` },
   ];
   for (const { streams, threads, name } of cases) {
+    const cpu = { ours: [], theirs: [] };
     const [ours, theirs] = await inTurns(
       rounds,
       async () => {
-        const { framesOut, wallMs, errors } = await ourRun({ clip, codec, streams, threads });
+        const options = { clip, codec, streams, threads };
+        const { framesOut, wallMs, cpuMs, errors } = await ourRun(options);
         if (errors > 0) throw new Error(`${errors} errors while decoding ${clip}`);
+        cpu.ours.push(cpuMs / framesOut);
         return (framesOut * 1000) / wallMs;
       },
       async () => {
         const all = await Promise.all(
           Array.from({ length: streams }, () => ffmpegRun(clip, ['-threads', String(threads)])),
         );
-        return all.reduce((sum, { frames, wallMs }) => sum + (frames * 1000) / wallMs, 0);
+        const sum = (value) => all.reduce((total, each) => total + value(each), 0);
+        cpu.theirs.push(sum(({ cpuMs }) => cpuMs) / sum(({ frames }) => frames));
+        return sum(({ frames, wallMs }) => (frames * 1000) / wallMs);
       },
     );
     print(json, `${codec} 1080p, ${name}`, 'frames/s', ours, theirs);
+    const [cpuOurs, cpuTheirs] = [median(cpu.ours), median(cpu.theirs)];
+    print(json, `${codec} 1080p, ${name}, CPU`, 'ms per frame', cpuOurs, cpuTheirs);
   }
 }
 

@@ -13,7 +13,7 @@ namespace flux {
 DecodeSession::DecodeSession(std::shared_ptr<DecoderBackends> backends, Options options,
                              Deliver deliver, Report report)
     : backends_(std::move(backends)),
-      options_(options),
+      options_(std::move(options)),
       deliver_(std::move(deliver)),
       report_(std::move(report)) {}
 
@@ -40,13 +40,10 @@ void DecodeSession::decode(const AccessUnitPtr& unit) {
     addAlone(counters_.unitsSkipped);
     return;
   }
-  const uint64_t made = counters_.decodersMade;
+  toCpu_ = false;
   submit(*unit);
   // Where the GPU fails of all times at a key frame, the CPU need not wait for the next one.
-  const bool again = decoder_ == nullptr && unit->keyFrame && notBeforeMicros_ <= nowMicros_;
-  if (again && options_.backend == DecoderBackend::kAuto && prepare(*unit)) {
-    if (counters_.decodersMade != made && !onGpu_) submit(*unit);
-  }
+  if (std::exchange(toCpu_, false) && unit->keyFrame && prepare(*unit)) submit(*unit);
 }
 
 void DecodeSession::onKeyFrame(const AccessUnit& unit) {
@@ -251,13 +248,13 @@ void DecodeSession::deliver(video::DecodedFrame&& frame) {
 void DecodeSession::fail(const std::string& code, const std::string& message) {
   addAlone(counters_.errors);
   const bool lost = code == "ERR_GPU_LOST";
-  const bool toCpu = options_.backend == DecoderBackend::kAuto && onGpu_ &&
-                     (lost || code == "ERR_UNSUPPORTED" || code == "ERR_GPU_MEMORY");
+  toCpu_ = options_.backend == DecoderBackend::kAuto && onGpu_ &&
+           (lost || code == "ERR_UNSUPPORTED" || code == "ERR_GPU_MEMORY");
   drop();
   failed_ = true;
   trust_ = 0;
   if (lost) backends_->reportLost(message);
-  if (toCpu) {
+  if (toCpu_) {
     if (!lost) avoidGpu_ = message;
   } else if (failures_ > 0) {
     const int64_t wait =

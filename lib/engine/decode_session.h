@@ -121,6 +121,7 @@ class DecodeSession final {
   uint64_t dropped_ = 0;           ///< by this decoder
   bool onGpu_ = false;
   bool needsKeyFrame_ = true;
+  bool toCpu_ = false;     ///< the decoder failed just now, and the CPU's need not
   bool failed_ = false;    ///< the decoder before this one
   uint64_t awaited_ = 0;   ///< units since the last picture
   uint64_t trust_ = 0;     ///< pictures since the last failure

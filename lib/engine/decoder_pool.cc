@@ -43,8 +43,7 @@ std::shared_ptr<StreamDecoder> DecoderPool::add(const std::shared_ptr<Camera>& c
                                                 StreamDecoder::Listener listener) {
   StreamDecoderOptions named = options;
   if (named.name.empty() && camera != nullptr) named.name = camera->id();
-  auto made =
-      StreamDecoder::make(engine_, backends_, camera, std::move(named), std::move(listener));
+  auto made = StreamDecoder::make(engine_, backends_, camera, named, std::move(listener));
   {
     const std::lock_guard lock(mutex_);
     if (!closed_) {

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/counter.h"
+#include "base/error.h"
 #include "engine/camera.h"
 #include "engine/stream_switch.h"
 
@@ -50,9 +51,9 @@ void StreamDecoder::Subscription::reset() {
 std::shared_ptr<StreamDecoder> StreamDecoder::make(std::shared_ptr<Engine> engine,
                                                    std::shared_ptr<DecoderBackends> backends,
                                                    const std::shared_ptr<Camera>& camera,
-                                                   StreamDecoderOptions options,
+                                                   const StreamDecoderOptions& options,
                                                    Listener listener) {
-  const std::shared_ptr<StreamDecoder> made(
+  std::shared_ptr<StreamDecoder> made(
       new StreamDecoder(std::move(engine), std::move(backends), options, std::move(listener)));
   made->strand_ = Strand::make(made->engine_->decodePool(), [weak = made->weak_from_this()] {
     const auto self = weak.lock();
@@ -67,7 +68,7 @@ std::shared_ptr<StreamDecoder> StreamDecoder::make(std::shared_ptr<Engine> engin
 
 StreamDecoder::StreamDecoder(std::shared_ptr<Engine> engine,
                              std::shared_ptr<DecoderBackends> backends,
-                             StreamDecoderOptions options, Listener listener)
+                             const StreamDecoderOptions& options, Listener listener)
     : engine_(std::move(engine)),
       options_(options),
       listener_(listener ? std::move(listener) : [](const StreamDecoderEvent&) {}),
@@ -170,8 +171,17 @@ void StreamDecoder::watchForStall() {
 }
 
 bool StreamDecoder::push(AccessUnitPtr unit, bool hidden) {
-  if (queue_.bytes() + unit->data.size() > options_.maxQueuedBytes && queuedUnits_ > 0) {
-    return false;
+  const size_t bytes = unit->data.size();
+  if (bytes > options_.maxQueuedBytes) {
+    throw Error("ERR_LIMIT", "a unit of " + std::to_string(bytes) + " bytes; at most " +
+                                 std::to_string(options_.maxQueuedBytes) +
+                                 " may wait: raise maxQueuedBytes");
+  }
+  const auto isFull = [&] { return queue_.bytes() + bytes > options_.maxQueuedBytes; };
+  if (isFull()) {
+    refused_ = true;
+    // The last unit that waited may have been taken before that was said.
+    if (isFull()) return false;
   }
   if (hidden) {
     const std::lock_guard lock(mutex_);
@@ -238,7 +248,7 @@ bool StreamDecoder::takeOne() {
   if (const auto* unit = std::get_if<AccessUnitPtr>(&item)) {
     const uint64_t before = queuedUnits_.fetch_sub(1);
     session_->decode(*unit);
-    if (before == kDrained) {
+    if (refused_.exchange(false) || before == kDrained) {
       std::function<void()> drained;
       {
         const std::lock_guard lock(mutex_);

@@ -104,7 +104,8 @@ class StreamDecoder final : public Tap, public std::enable_shared_from_this<Stre
   static std::shared_ptr<StreamDecoder> make(std::shared_ptr<Engine> engine,
                                              std::shared_ptr<DecoderBackends> backends,
                                              const std::shared_ptr<Camera>& camera,
-                                             StreamDecoderOptions options, Listener listener);
+                                             const StreamDecoderOptions& options,
+                                             Listener listener);
   ~StreamDecoder() override;
   StreamDecoder(const StreamDecoder&) = delete;
   StreamDecoder& operator=(const StreamDecoder&) = delete;
@@ -126,11 +127,13 @@ class StreamDecoder final : public Tap, public std::enable_shared_from_this<Stre
 
   /// False where the queue is full: try again when `drained` was called. The first unit and the one
   /// behind a gap are key frames. A hidden unit's picture is decoded for others and not delivered.
+  /// Throws ERR_LIMIT for a unit beyond maxQueuedBytes.
   bool push(AccessUnitPtr unit, bool hidden = false);
   /// No units follow those pushed so far; their pictures all come out. What follows begins with a
   /// key frame. `done` is called on a decode thread; never where the decoder is closed before.
   void pushEnd(std::function<void()> done);
-  /// Called on a decode thread whenever fewer than kDrained units wait and more did before.
+  /// Called on a decode thread whenever fewer than kDrained units wait and more did before, and
+  /// where one was taken after push() had refused another.
   void onDrained(std::function<void()> drained);
   static constexpr uint64_t kDrained = 8;
 
@@ -147,7 +150,7 @@ class StreamDecoder final : public Tap, public std::enable_shared_from_this<Stre
   using EntryPtr = std::shared_ptr<Subscription::Entry>;
 
   StreamDecoder(std::shared_ptr<Engine> engine, std::shared_ptr<DecoderBackends> backends,
-                StreamDecoderOptions options, Listener listener);
+                const StreamDecoderOptions& options, Listener listener);
 
   bool step();
   [[nodiscard]] bool isHeldUp() const;
@@ -166,6 +169,7 @@ class StreamDecoder final : public Tap, public std::enable_shared_from_this<Stre
   std::atomic<uint64_t> unitsIn_{0};
   std::atomic<uint64_t> unitsDropped_{0};
   std::atomic<uint64_t> queuedUnits_{0};
+  std::atomic<bool> refused_{false};  ///< push() found the queue full
   std::atomic<int64_t> stallSaid_{0};
 
   mutable std::mutex mutex_;  ///< of what follows, up to the session

@@ -13,8 +13,8 @@ export interface DecodedFramesStats {
 
 /**
  * An async iterable of frames; made by {@link Decoder.frames}. It ends with {@link close}, with the loop
- * that reads it, with the decoder, or behind the last frame of {@link Decoder.flush}'s footage where
- * the decoder is closed then. Every frame is the reader's to close.
+ * that reads it, with the decoder, and behind the last frame of footage that {@link Decoder.flush} ended.
+ * Every frame is the reader's to close.
  */
 export class DecodedFrames implements AsyncIterable<Frame> {
   readonly #native: NativeDecodedFrames;
@@ -22,6 +22,7 @@ export class DecodedFrames implements AsyncIterable<Frame> {
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => void this.close();
   #wake: (() => void) | undefined;
+  #finished = false;
   #closing: Promise<void> | undefined;
 
   /** @internal */
@@ -40,6 +41,12 @@ export class DecodedFrames implements AsyncIterable<Frame> {
 
   stats(): DecodedFramesStats {
     return this.#native.stats();
+  }
+
+  /** @internal No frame comes any more: the iteration ends behind those that wait. */
+  finish(): void {
+    this.#finished = true;
+    this.#wake?.();
   }
 
   /** Frames that still wait are let go of. Idempotent. */
@@ -62,6 +69,7 @@ export class DecodedFrames implements AsyncIterable<Frame> {
           yield new Frame(info);
           continue;
         }
+        if (this.#finished) return;
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });

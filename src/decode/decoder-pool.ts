@@ -100,6 +100,7 @@ export class DecoderPool {
    * const reading = analyse(decoder.frames());
    * for await (const frame of playback) await decoder.decode(frame);
    * await decoder.flush();
+   * await reading;
    * ```
    */
   createDecoder(options: FootageDecoderOptions = {}): Decoder {

@@ -232,11 +232,15 @@ export class Decoder extends EventEmitter<DecoderEvents> {
     }
   }
 
-  /** Resolves when all frames that were given are decoded. What follows begins with a key frame. */
+  /**
+   * Resolves when all frames that were given are decoded; its iterables end behind the last of them.
+   * What follows begins with a key frame, and is read from new iterables.
+   */
   async flush(): Promise<void> {
     this.#open();
     this.#native.end();
     await new Promise<void>((resolve) => this.#ended.push(resolve));
+    for (const frames of this.#frames) frames.finish();
   }
 
   stats(): DecoderStats {

@@ -156,6 +156,25 @@ TEST_F(StreamDecoderTest, DropsToTheNextKeyFrameWhereDecodingDoesNotKeepUp) {
   EXPECT_EQ(decoder->stats().errors, 0U) << "what was decoded had its references";
 }
 
+TEST_F(StreamDecoderTest, SaysWhenThereIsRoomAgainForWhatItRefused) {
+  StreamDecoderOptions options;
+  options.maxQueuedBytes = units_[0]->data.size();
+  const auto decoder = makeDecoder(cpu(), options);
+  std::atomic<int> drained{0};
+  decoder->onDrained([&] { ++drained; });
+  std::atomic<bool> busy{true};
+  const auto holder = decoder->subscribe([](const DecodedFrame&) {}, [&] { return busy.load(); });
+  ASSERT_TRUE(decoder->push(units_[0]));
+  ASSERT_FALSE(decoder->push(units_[1]));
+  EXPECT_EQ(drained, 0);
+  busy = false;
+  decoder->resume();
+  EXPECT_TRUE(eventually([&] { return drained > 0; }));
+  EXPECT_TRUE(decoder->push(units_[1]));
+  finish(*decoder);
+  EXPECT_EQ(watcher_.count(), 2U);
+}
+
 TEST_F(StreamDecoderTest, ASlowSubscriberLosesTheOldestPicturesAndHoldsNobodyUp) {
   const auto decoder = makeDecoder(cpu());
   FrameQueue queue(3);
@@ -312,6 +331,16 @@ TEST_F(StreamDecoderTest, ADecoderThatFailsIsReplacedAtTheNextKeyFrame) {
   EXPECT_EQ(decoder->stats().decodersMade, 2U);
   EXPECT_EQ(decoder->stats().errors, 1U);
   EXPECT_EQ(watcher_.eventsOf<KeyFrameWantedEvent>().size(), 1U);
+}
+
+TEST_F(StreamDecoderTest, ADecoderThatFailsAtAKeyFrameIsReplacedAtTheNextOne) {
+  faults_->failUnitAt = 26;
+  const auto decoder = makeDecoder(withGpu());
+  pushAll(*decoder, units_);
+  finish(*decoder);
+  EXPECT_EQ(watcher_.count(), 25U + 25U);
+  EXPECT_EQ(decoder->stats().errors, 1U);
+  EXPECT_EQ(decoder->stats().decodersMade, 2U);
 }
 
 TEST_F(StreamDecoderTest, DecodersThatKeepFailingAreMadeLessAndLessOften) {

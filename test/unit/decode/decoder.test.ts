@@ -187,13 +187,11 @@ it('decodes the frames that it is given, every one, at the pace of who reads the
   const feeding = (async () => {
     for (const frame of encoded) await decoder.decode(frame);
     await decoder.flush();
-    await decoder.close();
   })();
   const times: number[] = [];
   for await (const frame of frames) {
     times.push(frame.timestamp);
     frame.close();
-    if (times.length === 25) break;
   }
   await feeding;
   expect(times).toEqual(encoded.map(({ timestamp }) => Math.round(timestamp)));
