@@ -220,7 +220,7 @@ TEST_F(NvdecFailure, TakesADeviceWhoseMappingFailsForGoodForLost) {
 /// FLUX_NVDEC_CYCLES says how many; 10,000 make a soak.
 TEST_F(NvdecFailure, LeavesNothingBehindHoweverOftenItIsOpenedAndClosed) {
   const char* text = std::getenv("FLUX_NVDEC_CYCLES");
-  const int cycles = text != nullptr ? std::atoi(text) : 200;
+  const int cycles = text != nullptr ? std::atoi(text) : 150;
   const Units units = unitsOf(kWithB);
   std::mt19937 random(3);
   for (int i = 0; i < cycles; ++i) {

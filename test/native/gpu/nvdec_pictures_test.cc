@@ -1,33 +1,13 @@
 // Every picture of a stream from NVDEC as the processor decodes it, as soon as it can be there.
 #include <thread>
 
+#include "../video/field_pictures.h"
 #include "gpu/nvdec_caps.h"
 #include "gpu/surface_pool.h"
 #include "nvdec_fixture.h"
 
 namespace flux::gpu::test {
 namespace {
-
-constexpr Clip kClips[] = {
-    kPlain,
-    kWithB,
-    kCamera,
-    kH265,
-    {"H264BPyramid", "192x160", X264 "-bf 3 -b_strategy 0 -x264-params b-pyramid=normal"},
-    {"H264OpenGop", "192x160", X264 "-bf 2 -b_strategy 0 -x264-params open-gop=1"},
-    {"H264Interlaced", "192x160", X264 "-bf 0 -flags +ilme+ildct -x264-params tff=1"},
-    {"H264InterlacedB", "192x160", X264 "-bf 2 -flags +ilme+ildct -x264-params tff=1"},
-    {"H264Slices", "192x160", X264 "-bf 0 -slices 4"},
-    {"H264Baseline", "192x160", X264 "-profile:v baseline -pix_fmt yuv420p"},
-    {"H264Refs", "192x160", X264 "-bf 0 -refs 4"},
-    {"H264Cropped", "198x150", X264 "-bf 0"},
-    {"H264FullRange", "192x160", X264 "-bf 0 -pix_fmt yuvj420p"},
-    {"H265B", "192x160", X265 "bframes=4:b-adapt=0:b-pyramid=1:open-gop=0"},
-    {"H265OpenGop", "192x160", X265 "bframes=3:b-adapt=0:open-gop=1"},
-    {"H265Main10", "192x160", X265 "bframes=2 -pix_fmt yuv420p10"},
-    {"H265Cropped", "198x150", X265 "bframes=0"},
-    {"H265Slices", "192x160", X265 "bframes=0:slices=2"},
-};
 
 class NvdecClip : public NvdecTest, public testing::WithParamInterface<Clip> {
  protected:
@@ -59,19 +39,22 @@ TEST_P(NvdecClip, GivesEveryPictureAsTheProcessorDoes) {
   }
 }
 
-TEST_P(NvdecClip, GivesTheSamePicturesWhereManyUnitsGoInBeforeOneIsCollected) {
-  control().statusPolls = 3;
-  const auto decoder = make(units_);
-  Decoded decoded;
-  for (size_t i = 0; i < units_.size(); ++i) {
-    decoder->submit(units_[i]);
-    if (i % 5 == 4) decoder->collect(decoded.frames, false);
-  }
-  decoder->flush(decoded.frames);
-  EXPECT_EQ(md5Of(decoded.frames), md5Of(onProcessor(units_).frames));
-}
-
 class Nvdec : public NvdecTest {};
+
+TEST_F(Nvdec, GivesTheSamePicturesWhereManyUnitsGoInBeforeOneIsCollected) {
+  control().statusPolls = 3;
+  for (const Clip& clip : {kPlain, kWithB, kH265}) {
+    const Units units = unitsOf(clip);
+    const auto decoder = make(units);
+    Decoded decoded;
+    for (size_t i = 0; i < units.size(); ++i) {
+      decoder->submit(units[i]);
+      if (i % 5 == 4) decoder->collect(decoded.frames, false);
+    }
+    decoder->flush(decoded.frames);
+    EXPECT_EQ(md5Of(decoded.frames), md5Of(onProcessor(units).frames)) << clip.name;
+  }
+}
 
 TEST_F(Nvdec, GivesAtOnceWhatACameraWithoutVuiSends) {
   const Units units = withoutVui(unitsOf(kCamera));
@@ -110,6 +93,27 @@ TEST_F(Nvdec, PutsBPicturesInOrderFromTheKeyFrameAfterTheFirstOne) {
     return std::vector<std::string>(sums.end() - 47, sums.end());
   };
   EXPECT_EQ(tail(decoded), tail(expected));
+}
+
+TEST_F(Nvdec, MakesAFrameOfTwoFieldsWhetherTheyComeInOneUnitOrInTwo) {
+  control().minWidth = 16;
+  device_ = Device::open(::fake::freshDevice());
+  const Units apart = flux::test::FieldPictures().units(20, 10);
+  Units together;
+  for (size_t i = 0; i < apart.size(); i += 2) {
+    together.push_back(apart[i]);
+    const Bytes& second = apart[i + 1].data;
+    together.back().data.insert(together.back().data.end(), second.begin(), second.end());
+  }
+  const Decoded expected = onProcessor(apart);
+  ASSERT_EQ(expected.frames.size(), 20U);
+  for (const Units& units : {apart, together}) {
+    const auto decoder = make(units);
+    const Decoded decoded = decodeEach(*decoder, units);
+    EXPECT_EQ(decoded.errors, std::vector<std::string>());
+    EXPECT_EQ(md5Of(decoded.frames), md5Of(expected.frames));
+    EXPECT_EQ(timesOf(decoded.frames), timesOf(expected.frames));
+  }
 }
 
 TEST_F(Nvdec, FollowsAChangeOfSizeInMidStream) {
@@ -227,7 +231,7 @@ TEST_F(Nvdec, DecodesManyStreamsOnManyThreads) {
   const auto expected = md5Of(onProcessor(units).frames);
   std::vector<std::jthread> threads;
   std::atomic<int> right{0};
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < 3; ++i) {
     threads.emplace_back([&] {
       const auto first = make(units);
       const auto second = make(units);
@@ -237,7 +241,7 @@ TEST_F(Nvdec, DecodesManyStreamsOnManyThreads) {
     });
   }
   threads.clear();
-  EXPECT_EQ(right, 8);
+  EXPECT_EQ(right, 6);
 }
 
 CodecParametersPtr parametersOf(const char* name, const char* size, const char* arguments) {
