@@ -6,6 +6,7 @@
 #include "arguments.h"
 #include "camera.h"
 #include "camera_options.h"
+#include "decoder.h"
 #include "error.h"
 
 namespace flux::binding {
@@ -40,6 +41,14 @@ EncodedStreamOptions readOptions(const Options& from) {
           .lingerMs = from.integer("lingerMs")};
 }
 
+/// Whatever the decoder delivers, at its own pace.
+EncodedStream::OpenPictures picturesOf(const std::shared_ptr<StreamDecoder>& decoder) {
+  return [decoder](StreamKind, double, std::function<void(const video::DecodedFrame&)> sink) {
+    return std::shared_ptr<void>(
+        std::make_shared<StreamDecoder::Subscription>(decoder->subscribe(std::move(sink))));
+  };
+}
+
 Napi::Object toObject(Napi::Env env, const EncodeRoute& route) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("stream", streamName(route.stream));
@@ -72,7 +81,11 @@ Napi::Object toObject(Napi::Env env, const EncodedStreamEvent& event) {
 NativeEncoder::NativeEncoder(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<NativeEncoder>(info) {
   guarded(info.Env(), [&] {
-    const std::shared_ptr<Camera> camera = NativeCamera::from(info[0]);
+    const bool fromDecoder = info[0].IsObject() && info[0].As<Napi::Object>().InstanceOf(
+                                                       AddonData::of(info.Env()).decoder.Value());
+    const std::shared_ptr<StreamDecoder> decoder =
+        fromDecoder ? NativeDecoder::from(info[0]) : nullptr;
+    const std::shared_ptr<Camera> camera = fromDecoder ? nullptr : NativeCamera::from(info[0]);
     const EncodedStreamOptions options = readOptions(Options(info[1]));
     onEvents_ = Napi::Persistent(functionArgument(info[2], "onEvents"));
     events_ = std::make_shared<EventChannel<EncodedStreamEvent>>(
@@ -83,9 +96,12 @@ NativeEncoder::NativeEncoder(const Napi::CallbackInfo& info)
           onEvents_.Call({list});
         });
     events_->keepAlive(info.Env(), false);  // those who read its frames do
-    encoder_ = EncoderPool::acquire()->open(
-        camera, options,
-        [channel = events_](const EncodedStreamEvent& event) { channel->push(event); });
+    const auto listener = [channel = events_](const EncodedStreamEvent& event) {
+      channel->push(event);
+    };
+    const auto pool = EncoderPool::acquire();
+    encoder_ = fromDecoder ? pool->open(decoder, picturesOf(decoder), options, listener)
+                           : pool->open(camera, options, listener);
     lifetime_ = std::make_unique<Lifetime>(
         info.Env(), [encoder = encoder_] { encoder->close(); },
         [channel = events_] { channel->close(); });

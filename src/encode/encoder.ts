@@ -1,7 +1,8 @@
 // An encoder: what all viewers of one quality of a camera are sent, encoded once or not at all.
 import { EventEmitter } from 'node:events';
 import { checkOptions, integer, optional, signal } from '../arguments/index.js';
-import { type Camera, FrameStream, nativeCameraOf, type StreamName } from '../camera/index.js';
+import { Camera, FrameStream, nativeCameraOf, type StreamName } from '../camera/index.js';
+import { nativeDecoderOf } from '../decode/index.js';
 import { FluxError } from '../errors.js';
 import { deliver } from '../events.js';
 import { type NativeEncoder, type NativeEncoderEvent, native } from '../native/index.js';
@@ -75,7 +76,7 @@ export interface EncoderStats {
 
 /**
  * Frames of a camera in the size, rate and codec that a group of viewers can take. Encoders of one
- * camera with the same settings share one stream, whoever made them; a stream of the camera that
+ * camera or decoder with the same settings share one stream, whoever made them; a stream of the camera that
  * keeps to the settings is passed through. Nothing is decoded or encoded while nobody reads.
  *
  * @example
@@ -85,7 +86,8 @@ export interface EncoderStats {
  * ```
  */
 export class Encoder extends EventEmitter<EncoderEvents> {
-  readonly camera: Camera;
+  /** Undefined where a decoder's pictures are encoded. */
+  readonly camera: Camera | undefined;
   readonly #native: NativeEncoder;
   readonly #frames = new Set<FrameStream>();
   #closing: Promise<void> | undefined;
@@ -93,9 +95,10 @@ export class Encoder extends EventEmitter<EncoderEvents> {
   /** @throws FluxError `ERR_INVALID_ARGUMENT` naming the option, `ERR_CLOSED`. */
   constructor(options: EncoderOptions) {
     super();
-    const checked = checkEncoder(options);
-    this.camera = checked.camera;
-    this.#native = new native.Encoder(nativeCameraOf(checked.camera), checked.native, (events) =>
+    const { source, native: settings } = checkEncoder(options);
+    this.camera = source instanceof Camera ? source : undefined;
+    const handle = source instanceof Camera ? nativeCameraOf(source) : nativeDecoderOf(source);
+    this.#native = new native.Encoder(handle, settings, (events) =>
       deliver(events, (event) => this.#onEvent(event)),
     );
   }
@@ -127,7 +130,7 @@ export class Encoder extends EventEmitter<EncoderEvents> {
   async requestKeyFrame(): Promise<void> {
     this.#requireOpen();
     if (this.#native.requestKeyFrame()) return;
-    if (this.#native.stats().route?.passthrough) await this.camera.requestKeyFrame();
+    if (this.#native.stats().route?.passthrough) await this.camera?.requestKeyFrame();
   }
 
   /**

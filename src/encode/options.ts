@@ -10,6 +10,7 @@ import {
   optional,
 } from '../arguments/index.js';
 import { Camera } from '../camera/index.js';
+import { Decoder } from '../decode/index.js';
 import type { NativeEncoderOptions } from '../native/index.js';
 
 /** The qualities that have settings of their own for an {@link Encoder}. */
@@ -17,7 +18,10 @@ export type EncoderQuality = 'THUMBNAIL' | 'GRID_VIEW' | 'FOCUSED' | 'FULLSCREEN
 
 /** Options of {@link Encoder}. */
 export interface EncoderOptions {
-  camera: Camera;
+  /** Whose streams are sent or encoded. Either this or `decoder`. */
+  camera?: Camera;
+  /** Whose pictures are encoded, always: there is no stream that could be passed through. */
+  decoder?: Decoder;
   /**
    * Settings for a tile, each of which the options below replace: `THUMBNAIL` 426x240, 5 frames and
    * 150 kbit a second; `GRID_VIEW` 854x480, 15 and 800 kbit; `FOCUSED` (default) 1280x720, 25 and
@@ -58,11 +62,12 @@ const side = integer(32, 8192, 'pixels');
 
 /** Checks what `new Encoder()` is given, and fills in what is left out. */
 export function checkEncoder(options: EncoderOptions): {
-  camera: Camera;
+  source: Camera | Decoder;
   native: NativeEncoderOptions;
 } {
   const checked = checkOptions('Encoder', options, {
-    camera: instanceOf(Camera),
+    camera: optional(instanceOf(Camera)),
+    decoder: optional(instanceOf(Decoder)),
     quality: optional(oneOf('THUMBNAIL', 'GRID_VIEW', 'FOCUSED', 'FULLSCREEN'), 'FOCUSED' as const),
     width: optional(side),
     height: optional(side),
@@ -78,9 +83,13 @@ export function checkEncoder(options: EncoderOptions): {
     const missing = checked.width === undefined ? 'width' : 'height';
     throw invalidArgument(`Encoder: ${missing}`, 'given where the other side is', undefined);
   }
+  const source = checked.camera ?? checked.decoder;
+  if (!source || (checked.camera && checked.decoder)) {
+    throw invalidArgument('Encoder: camera', 'given where decoder is not, and only there', source);
+  }
   const settings = SETTINGS[checked.quality];
   return {
-    camera: checked.camera,
+    source,
     native: {
       codec: checked.codec,
       width: checked.width ?? settings.width,

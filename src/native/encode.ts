@@ -1,5 +1,6 @@
 // Encoders: a share of a stream that is encoded once for all who want the same.
 import type { NativeCamera, NativeStream } from './camera.js';
+import type { NativeDecoder } from './decode.js';
 
 export interface NativeEncoderOptions {
   codec: 'h264' | 'h265';
@@ -60,7 +61,7 @@ export interface NativeEncoder {
 
 export interface EncodeExports {
   Encoder: new (
-    camera: NativeCamera,
+    source: NativeCamera | NativeDecoder,
     options: NativeEncoderOptions,
     onEvents: (events: NativeEncoderEvent[]) => void,
   ) => NativeEncoder;

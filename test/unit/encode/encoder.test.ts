@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import {
   Camera,
+  DecoderPool,
   type EncodedFrame,
   type EncodeRoute,
   Encoder,
@@ -100,6 +101,19 @@ it('needs the camera only while somebody reads', async () => {
   await until(() => sessions() === 0);
   await take(encoder.frames(), 3);
   expect(encoder.stats().encodersMade).toBe(2);
+});
+
+it('encodes what a decoder gives', async () => {
+  const { camera } = await watched();
+  const pool = await DecoderPool.open({ backend: 'libavcodec' });
+  onTestFinished(() => pool.close());
+  const decoder = pool.decoder(camera);
+  const encoder = new Encoder({ decoder, ...small });
+  onTestFinished(() => encoder.close());
+  const got = await take(encoder.frames(), 3);
+  expect(got[0]).toMatchObject({ keyFrame: true, width: 160, height: 120 });
+  expect(encoder.camera).toBeUndefined();
+  expect(thrownBy(() => new Encoder({ decoder, camera })).message).toMatch(/Encoder: camera must/);
 });
 
 it('refuses wrong options by name, and anything once closed', async () => {
