@@ -1,0 +1,132 @@
+// A pool of decoders on a GPU, from its units to its pictures: what one session promises holds for
+// many streams on the engine's threads, also where the GPU fails them.
+#include "../engine/decoding_fixture.h"
+#include "engine/open_decoder_backends.h"
+#include "nvdec_fixture.h"
+
+namespace flux::gpu::test {
+namespace {
+
+using flux::test::AccessUnits;
+using flux::test::eventually;
+using flux::test::finish;
+using flux::test::pushAll;
+
+class NvdecPool : public NvdecTest {
+ protected:
+  static constexpr int kFrames = 24;  ///< two groups of pictures
+
+  std::unique_ptr<DecoderPool> open() {
+    return std::make_unique<DecoderPool>(
+        engine_,
+        openDecoderBackends({.backend = DecoderBackend::kNvdec, .device = device_->ordinal()}));
+  }
+  AccessUnits units(const Clip& clip = kPlain) const {
+    return flux::test::unitsOfClip(pathOf(clip, kFrames));
+  }
+  static std::vector<std::shared_ptr<StreamDecoder>> decodersOf(DecoderPool& pool, int count) {
+    std::vector<std::shared_ptr<StreamDecoder>> decoders;
+    for (int i = 0; i < count; ++i) decoders.push_back(pool.decoder());
+    return decoders;
+  }
+
+  std::shared_ptr<Engine> engine_ = Engine::start(1, 1);
+};
+
+TEST_F(NvdecPool, DecodesFortyTwoStreamsAsTheProcessorDoes) {
+  const auto pool = open();
+  const auto decoders = decodersOf(*pool, 42);
+  std::vector<std::vector<std::string>> sums(decoders.size());
+  std::vector<StreamDecoder::Subscription> sinks;
+  for (size_t i = 0; i < decoders.size(); ++i) {
+    sinks.push_back(decoders[i]->subscribe([&own = sums[i]](const video::DecodedFrame& frame) {
+      EXPECT_NE(frame.picture.onDevice(), nullptr);
+      own.push_back(md5Of(frame.picture));
+    }));
+  }
+  const AccessUnits plain = units();
+  const AccessUnits reordered = units(kWithB);
+  for (size_t unit = 0; unit < plain.size(); ++unit) {
+    for (size_t i = 0; i < decoders.size(); ++i) {
+      pushAll(*decoders[i], {i % 2 == 0 ? plain[unit] : reordered[unit]});
+    }
+  }
+  for (const auto& decoder : decoders) finish(*decoder);
+
+  const auto plainSums = md5Of(onProcessor(unitsOf(kPlain, kFrames)).frames);
+  const auto reorderedSums = md5Of(onProcessor(unitsOf(kWithB, kFrames)).frames);
+  for (size_t i = 0; i < sums.size(); ++i) {
+    EXPECT_EQ(sums[i], i % 2 == 0 ? plainSums : reorderedSums) << "stream " << i;
+  }
+  EXPECT_EQ(pool->stats().onGpu, 42U);
+  EXPECT_EQ(pool->stats().errors, 0U);
+  EXPECT_EQ(control().decoders, 42);
+  pool->close();
+}
+
+TEST_F(NvdecPool, PutsStreamsThatFindNoRoomOnTheProcessor) {
+  control().failCreateAt = 4;
+  const auto pool = open();
+  const auto decoders = decodersOf(*pool, 8);
+  const AccessUnits all = units();
+  for (const auto& decoder : decoders) {
+    pushAll(*decoder, all);
+    finish(*decoder);
+    EXPECT_EQ(decoder->stats().framesOut, static_cast<uint64_t>(kFrames)) << "none was lost";
+  }
+  EXPECT_EQ(pool->stats().onGpu, 3U);
+  EXPECT_EQ(pool->stats().onCpu, 5U);
+  EXPECT_EQ(pool->stats().fallbacks, 5U);
+  EXPECT_TRUE(pool->stats().gpuAvailable);
+  pool->close();
+}
+
+TEST_F(NvdecPool, GoesOnWithoutTheGpuThatIsLostInMidStream) {
+  device_ = Device::open(::fake::freshDevice());
+  const auto pool = open();
+  const auto decoders = decodersOf(*pool, 6);
+  const AccessUnits all = units();
+  for (const auto& decoder : decoders) pushAll(*decoder, {all.begin(), all.begin() + 5});
+  for (const auto& decoder : decoders) {
+    ASSERT_TRUE(eventually([&] { return decoder->stats().framesOut == 5; }));
+  }
+  control().lostAt = 1;
+  for (const auto& decoder : decoders) {
+    pushAll(*decoder, {all.begin() + 5, all.end()});
+    finish(*decoder);
+    const StreamDecoderStats stats = decoder->stats();
+    EXPECT_EQ(stats.framesOut, 5U + 12U) << "all from the next key frame on";
+    EXPECT_FALSE(stats.onGpu);
+    EXPECT_LE(stats.decodersMade, 2U) << "a GPU that is lost is not asked again";
+  }
+  EXPECT_EQ(pool->stats().onCpu, 6U);
+  EXPECT_FALSE(pool->stats().gpuAvailable);
+  EXPECT_NE(pool->stats().whyNoGpu, "");
+  pool->close();
+}
+
+/// FLUX_NVDEC_CYCLES says how many; 10,000 make a soak.
+TEST_F(NvdecPool, TakesNothingAlongFromStreamToStream) {
+  const char* wanted = std::getenv("FLUX_NVDEC_CYCLES");
+  const int cycles = wanted != nullptr ? std::atoi(wanted) : 50;
+  const auto pool = open();
+  const AccessUnits all = units();
+  const AccessUnits few(all.begin(), all.begin() + 2);
+  const auto once = [&] {
+    const auto decoder = pool->decoder();
+    pushAll(*decoder, few);
+    finish(*decoder);
+    EXPECT_EQ(decoder->stats().framesOut, 2U);
+    pool->remove(decoder);
+  };
+  once();
+  const uint64_t used = device_->budget().stats().usedBytes;
+  for (int i = 0; i < cycles; ++i) once();
+  EXPECT_EQ(device_->budget().stats().usedBytes, used);
+  EXPECT_EQ(decoders(), 0);
+  EXPECT_EQ(pool->stats().framesOut, 2U * static_cast<uint64_t>(cycles + 1));
+  pool->close();
+}
+
+}  // namespace
+}  // namespace flux::gpu::test
