@@ -15,26 +15,13 @@ extern "C" {
 namespace flux::gpu {
 namespace {
 
-AVColorSpace spaceOf(video::Matrix matrix) {
-  switch (matrix) {
-    case video::Matrix::kBt601:
-      return AVCOL_SPC_SMPTE170M;
-    case video::Matrix::kBt2020:
-      return AVCOL_SPC_BT2020_NCL;
-    case video::Matrix::kBt709:
-      break;
-  }
-  return AVCOL_SPC_BT709;
-}
-
 std::shared_ptr<AVFrame> hostFrame(const Surface& surface) {
   std::shared_ptr<AVFrame> frame(av_frame_alloc(), [](AVFrame* own) { av_frame_free(&own); });
   if (frame == nullptr) throw std::bad_alloc();
   frame->format = surface.bitDepth() == 8 ? AV_PIX_FMT_NV12 : AV_PIX_FMT_P016LE;
   frame->width = surface.size().width;
   frame->height = surface.size().height;
-  frame->colorspace = spaceOf(surface.colour().matrix);
-  frame->color_range = surface.colour().fullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+  video::setColour(*frame, surface.colour());
   frame->sample_aspect_ratio = {surface.pixelRatio()[0], surface.pixelRatio()[1]};
   if (av_frame_get_buffer(frame.get(), 0) != 0) throw std::bad_alloc();
   return frame;

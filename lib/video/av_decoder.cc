@@ -51,40 +51,6 @@ bool isSkippedLeading(const AccessUnit& unit) {
   return leading;
 }
 
-/// The formats whose very name says the full range, by those that leave it to AVFrame::color_range.
-int withoutRange(int format) {
-  switch (format) {
-    case AV_PIX_FMT_YUVJ411P:
-      return AV_PIX_FMT_YUV411P;
-    case AV_PIX_FMT_YUVJ420P:
-      return AV_PIX_FMT_YUV420P;
-    case AV_PIX_FMT_YUVJ422P:
-      return AV_PIX_FMT_YUV422P;
-    case AV_PIX_FMT_YUVJ440P:
-      return AV_PIX_FMT_YUV440P;
-    case AV_PIX_FMT_YUVJ444P:
-      return AV_PIX_FMT_YUV444P;
-    default:
-      return format;
-  }
-}
-
-void setColour(AVFrame& frame, ColourSpec colour) {
-  frame.format = withoutRange(frame.format);
-  frame.color_range = colour.fullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
-  switch (colour.matrix) {
-    case Matrix::kBt601:
-      frame.colorspace = AVCOL_SPC_SMPTE170M;
-      break;
-    case Matrix::kBt709:
-      frame.colorspace = AVCOL_SPC_BT709;
-      break;
-    case Matrix::kBt2020:
-      frame.colorspace = AVCOL_SPC_BT2020_NCL;
-      break;
-  }
-}
-
 /// Do both have pictures of the same kind and order, so that a decoder goes on without losing any?
 bool sameSequence(CodecParameters a, CodecParameters b) {
   // Another PPS alone is what a stream may go on with.
@@ -311,7 +277,10 @@ class AvDecoder final : public Decoder {
     wholeOnce_ = true;
     const bool damaged = corrupt || picture->decode_error_flags != 0;
     if (damaged) distrustFrom(unit.number);
-    if (options_.colour) setColour(*picture, *options_.colour);
+    if (options_.colour) {
+      picture->format = withoutRange(picture->format);
+      setColour(*picture, *options_.colour);
+    }
     ready_.push_back({.picture = Frame(std::shared_ptr<const AVFrame>(std::move(picture))),
                       .timestamp = unit.timestamp,
                       .arrivalMicros = unit.arrivalMicros,

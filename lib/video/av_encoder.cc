@@ -54,19 +54,17 @@ void setBackendOptions(AVCodecContext& context, const std::string& backend, cons
 
 void setColours(AVCodecContext& context, ColourSpec colour) {
   context.color_range = colour.fullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+  context.colorspace = static_cast<AVColorSpace>(avMatrixOf(colour.matrix));
   switch (colour.matrix) {
     case Matrix::kBt601:
-      context.colorspace = AVCOL_SPC_SMPTE170M;
       context.color_primaries = AVCOL_PRI_SMPTE170M;
       context.color_trc = AVCOL_TRC_SMPTE170M;
       break;
     case Matrix::kBt709:
-      context.colorspace = AVCOL_SPC_BT709;
       context.color_primaries = AVCOL_PRI_BT709;
       context.color_trc = AVCOL_TRC_BT709;
       break;
     case Matrix::kBt2020:
-      context.colorspace = AVCOL_SPC_BT2020_NCL;
       context.color_primaries = AVCOL_PRI_BT2020;
       context.color_trc = AVCOL_TRC_BT2020_10;
       break;
@@ -78,11 +76,6 @@ void setBitrateOf(AVCodecContext& context, int64_t bitrate, double frameRate) {
   context.rc_max_rate = bitrate;
   context.rc_buffer_size =
       static_cast<int>(std::min<int64_t>(encoderBufferBits(bitrate, frameRate), INT32_MAX));
-}
-
-/// The deprecated name that says "full range", which colourOf() knows.
-AVPixelFormat withoutRange(int format) {
-  return format == AV_PIX_FMT_YUVJ420P ? AV_PIX_FMT_YUV420P : static_cast<AVPixelFormat>(format);
 }
 
 class AvEncoder final : public Encoder {

@@ -23,19 +23,6 @@ Weights weightsOf(Matrix matrix) {
   return {};
 }
 
-bool isFullRangeFormat(int format) {
-  switch (format) {
-    case AV_PIX_FMT_YUVJ411P:
-    case AV_PIX_FMT_YUVJ420P:
-    case AV_PIX_FMT_YUVJ422P:
-    case AV_PIX_FMT_YUVJ440P:
-    case AV_PIX_FMT_YUVJ444P:
-      return true;
-    default:
-      return false;
-  }
-}
-
 }  // namespace
 
 RgbTransform toRgb(ColourSpec colour) {
@@ -95,8 +82,43 @@ ColourSpec colourOf(const AVFrame& frame) {
     default:
       break;
   }
-  colour.fullRange = frame.color_range == AVCOL_RANGE_JPEG || isFullRangeFormat(frame.format);
+  colour.fullRange =
+      frame.color_range == AVCOL_RANGE_JPEG || withoutRange(frame.format) != frame.format;
   return colour;
+}
+
+void setColour(AVFrame& frame, ColourSpec colour) {
+  frame.color_range = colour.fullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+  frame.colorspace = static_cast<AVColorSpace>(avMatrixOf(colour.matrix));
+}
+
+int avMatrixOf(Matrix matrix) {
+  switch (matrix) {
+    case Matrix::kBt601:
+      return AVCOL_SPC_SMPTE170M;
+    case Matrix::kBt709:
+      return AVCOL_SPC_BT709;
+    case Matrix::kBt2020:
+      return AVCOL_SPC_BT2020_NCL;
+  }
+  return AVCOL_SPC_UNSPECIFIED;
+}
+
+int withoutRange(int avPixelFormat) {
+  switch (avPixelFormat) {
+    case AV_PIX_FMT_YUVJ411P:
+      return AV_PIX_FMT_YUV411P;
+    case AV_PIX_FMT_YUVJ420P:
+      return AV_PIX_FMT_YUV420P;
+    case AV_PIX_FMT_YUVJ422P:
+      return AV_PIX_FMT_YUV422P;
+    case AV_PIX_FMT_YUVJ440P:
+      return AV_PIX_FMT_YUV440P;
+    case AV_PIX_FMT_YUVJ444P:
+      return AV_PIX_FMT_YUV444P;
+    default:
+      return avPixelFormat;
+  }
 }
 
 }  // namespace flux::video

@@ -30,5 +30,12 @@ RgbTransform fromRgb(ColourSpec colour);
 ColourSpec usualColour(int width, int height);
 /// What the frame's stream says, and usualColour() where it says nothing.
 ColourSpec colourOf(const AVFrame& frame);
+/// Writes `colour` where colourOf() reads it, but for the format's name.
+void setColour(AVFrame& frame, ColourSpec colour);
+/// AVColorSpace of `matrix`.
+int avMatrixOf(Matrix matrix);
+/// Of libav's deprecated formats whose very name says the full range (AV_PIX_FMT_YUVJ420P) the one
+/// that leaves it to AVFrame::color_range; others as they are.
+int withoutRange(int avPixelFormat);
 
 }  // namespace flux::video

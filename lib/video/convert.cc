@@ -39,18 +39,6 @@ AVPixelFormat avFormatOf(const ConvertOptions& options) {
   }
 }
 
-AVColorSpace avMatrixOf(Matrix matrix) {
-  switch (matrix) {
-    case Matrix::kBt601:
-      return AVCOL_SPC_SMPTE170M;
-    case Matrix::kBt709:
-      return AVCOL_SPC_BT709;
-    case Matrix::kBt2020:
-      return AVCOL_SPC_BT2020_NCL;
-  }
-  return AVCOL_SPC_UNSPECIFIED;
-}
-
 }  // namespace
 
 size_t packedBytes(PixelFormat format, Size size) {
@@ -135,10 +123,9 @@ Frame Converter::toFrame(const Frame& from, const ConvertOptions& options) {
   check(av_frame_get_buffer(to.get(), 0), "ERR_OUT_OF_MEMORY", "make a picture");
   to->pts = source.pts;
   if (options.fit != Fit::kStretch) to->sample_aspect_ratio = {1, 1};
-  const bool full = !isQuarterChroma(options.format) || colour.fullRange;
-  to->color_range = full ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
-  to->colorspace = isQuarterChroma(options.format) ? avMatrixOf(colour.matrix) : AVCOL_SPC_RGB;
-  if (options.format == PixelFormat::kGray8) to->colorspace = avMatrixOf(colour.matrix);
+  const bool quarter = isQuarterChroma(options.format);
+  setColour(*to, {colour.matrix, !quarter || colour.fullRange});
+  if (!quarter && options.format != PixelFormat::kGray8) to->colorspace = AVCOL_SPC_RGB;
   to->color_primaries = source.color_primaries;
   to->color_trc = source.color_trc;
   Destination planes;

@@ -125,7 +125,8 @@ ConvertSource readable(const Frame& frame) {
   if (described != nullptr && isWide(*described)) {
     return componentsOf(narrowed(from, *described), colour);
   }
-  if (described == nullptr || sws_isSupportedInput(withoutRange(format)) == 0) {
+  if (described == nullptr ||
+      sws_isSupportedInput(static_cast<AVPixelFormat>(withoutRange(format))) == 0) {
     throw Error("ERR_UNSUPPORTED", std::string("this libswscale cannot read pictures of ") +
                                        (described != nullptr ? described->name : "?"));
   }

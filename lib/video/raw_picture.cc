@@ -48,18 +48,6 @@ std::vector<Plane> planesOf(PixelFormat format, Size size) {
   }
 }
 
-AVColorSpace spaceOf(Matrix matrix) {
-  switch (matrix) {
-    case Matrix::kBt601:
-      return AVCOL_SPC_SMPTE170M;
-    case Matrix::kBt709:
-      return AVCOL_SPC_BT709;
-    case Matrix::kBt2020:
-      return AVCOL_SPC_BT2020_NCL;
-  }
-  return AVCOL_SPC_UNSPECIFIED;
-}
-
 }  // namespace
 
 Frame rawPicture(ByteView data, PixelFormat format, Size size, ColourSpec colour) {
@@ -79,8 +67,7 @@ Frame rawPicture(ByteView data, PixelFormat format, Size size, ColourSpec colour
   frame->format = formatOf(format);
   frame->width = size.width;
   frame->height = size.height;
-  frame->colorspace = spaceOf(colour.matrix);
-  frame->color_range = colour.fullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+  setColour(*frame, colour);
   check(av_frame_get_buffer(frame.get(), 0), "ERR_DECODE", "make a picture");
   const uint8_t* from = data.data();
   for (size_t i = 0; i < planes.size(); ++i) {

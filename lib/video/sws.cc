@@ -33,26 +33,9 @@ int matrixOf(Matrix matrix) {
 
 }  // namespace
 
-AVPixelFormat withoutRange(AVPixelFormat format) {
-  switch (format) {
-    case AV_PIX_FMT_YUVJ420P:
-      return AV_PIX_FMT_YUV420P;
-    case AV_PIX_FMT_YUVJ422P:
-      return AV_PIX_FMT_YUV422P;
-    case AV_PIX_FMT_YUVJ444P:
-      return AV_PIX_FMT_YUV444P;
-    case AV_PIX_FMT_YUVJ440P:
-      return AV_PIX_FMT_YUV440P;
-    case AV_PIX_FMT_YUVJ411P:
-      return AV_PIX_FMT_YUV411P;
-    default:
-      return format;
-  }
-}
-
 AvFramePtr swsConvert(const AVFrame& from, ColourSpec colour, Size size, AVPixelFormat format,
                       ColourSpec toColour, int flags) {
-  const AVPixelFormat fromFormat = withoutRange(static_cast<AVPixelFormat>(from.format));
+  const auto fromFormat = static_cast<AVPixelFormat>(withoutRange(from.format));
   if (sws_isSupportedInput(fromFormat) == 0) {
     const char* name = av_get_pix_fmt_name(fromFormat);
     throw Error("ERR_UNSUPPORTED", std::string("this libswscale cannot read pictures of ") +

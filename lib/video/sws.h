@@ -10,10 +10,6 @@ extern "C" {
 
 namespace flux::video {
 
-/// The deprecated formats whose name says "full range", which colourOf() knows: what they are
-/// besides.
-AVPixelFormat withoutRange(AVPixelFormat format);
-
 /// A copy of `from`, whose numbers mean `colour`, in another size and format, meaning `toColour`.
 /// RGB is of the full range, whatever its matrix. `flags` are libswscale's. Throws ERR_UNSUPPORTED
 /// where libswscale knows the format or the size not, ERR_DECODE where it fails.

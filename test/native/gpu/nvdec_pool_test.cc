@@ -60,7 +60,7 @@ TEST_F(NvdecPool, DecodesFortyTwoStreamsAsTheProcessorDoes) {
   }
   EXPECT_EQ(pool->stats().onGpu, 42U);
   EXPECT_EQ(pool->stats().errors, 0U);
-  EXPECT_EQ(control().decoders, 42);
+  EXPECT_EQ(NvdecTest::decoders(), 42);
   pool->close();
 }
 

@@ -33,7 +33,7 @@ TEST(Colour, GivesThePrimariesOfEachStandard) {
     const RgbTransform transform = toRgb(sample.colour);
     for (size_t channel = 0; channel < 3; ++channel) {
       double value = transform[channel][3];
-      for (size_t i = 0; i < 3; ++i) value += transform[channel][i] * sample.ycc[i] / 255.0;
+      for (size_t i = 0; i < 3; ++i) value += transform[channel][i] * (sample.ycc[i] / 255.0);
       const double clamped = std::clamp(value * 255, 0.0, 255.0);
       EXPECT_NEAR(clamped, sample.rgb[channel], 1.6) << sample.name << ", channel " << channel;
     }
