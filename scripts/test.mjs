@@ -11,6 +11,9 @@ import { roomsOtherUnderSanitizers, runNativeTests, sum } from './native-tests.m
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** A worker whose thread hangs is never given up by vitest itself. */
+const kLongestMs = 20 * 60_000;
+
 const counting = process.env.FLUXVISION_COVERAGE === '1';
 
 const built = buildNativeTests();
@@ -69,7 +72,7 @@ async function runVitest() {
         ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
         ...(counting ? ['--coverage'] : []),
       ],
-      { cwd: root, stdio: 'inherit' },
+      { cwd: root, stdio: 'inherit', timeout: kLongestMs },
     ),
   );
   if (!existsSync(report)) {

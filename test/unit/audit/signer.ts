@@ -1,15 +1,12 @@
 // Signers whose keys are in node:crypto.
-import {
-  createECDH,
-  createPrivateKey,
-  generateKeyPairSync,
-  type KeyObject,
-  sign,
-} from 'node:crypto';
+import { createECDH, createPrivateKey, randomBytes, sign } from 'node:crypto';
 import type { AuditSigner } from '../../../src/audit/index.js';
 
+// Not generateKeyPairSync(): in Node 20 the collector may end its job while export() holds the key's
+// lock, and the process waits for itself for ever.
 export function makeSigner(): AuditSigner {
-  return signerOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
+  // Below the group's order, whose first byte is 255.
+  return signerOfScalar(Buffer.concat([Buffer.of(1), randomBytes(31)]));
 }
 
 /** The signer of a private key that is a number, for examples that must not change. */
@@ -24,14 +21,9 @@ export function signerOfScalar(scalar: Buffer): AuditSigner {
     x: publicKey.subarray(1, 33).toString('base64url'),
     y: publicKey.subarray(33).toString('base64url'),
   };
-  return signerOf(createPrivateKey({ key: jwk, format: 'jwk' }));
-}
-
-function signerOf(privateKey: KeyObject): AuditSigner {
-  const { x, y } = privateKey.export({ format: 'jwk' }) as { x: string; y: string };
-  const point = [Buffer.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')];
+  const key = createPrivateKey({ key: jwk, format: 'jwk' });
   return {
-    publicKey: Buffer.concat(point),
-    sign: (message) => sign('sha256', message, { key: privateKey, dsaEncoding: 'ieee-p1363' }),
+    publicKey,
+    sign: (message) => sign('sha256', message, { key, dsaEncoding: 'ieee-p1363' }),
   };
 }
