@@ -16,7 +16,7 @@ int stretched(int length, double by) {
 
 }  // namespace
 
-const std::shared_ptr<const DeviceImage>& Frame::onDevice() const noexcept {
+const std::shared_ptr<const DeviceImage>& Frame::onDevice() const {
   static const auto& none = *new std::shared_ptr<const DeviceImage>();
   const auto* image = std::get_if<1>(&picture_);
   return image != nullptr ? *image : none;

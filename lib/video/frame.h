@@ -72,7 +72,7 @@ class Frame final {
   [[nodiscard]] ColourSpec colour() const;
 
   /// Where the picture is in a GPU's memory, that; else nullptr.
-  [[nodiscard]] const std::shared_ptr<const DeviceImage>& onDevice() const noexcept;
+  [[nodiscard]] const std::shared_ptr<const DeviceImage>& onDevice() const;
   /// The picture in the machine's memory: its own, or a copy that is made now (which waits for the
   /// GPU, and throws ERR_GPU_LOST).
   [[nodiscard]] Frame onHost() const;
