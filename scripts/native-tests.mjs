@@ -3,7 +3,7 @@
 // Three builds: as released; under AddressSanitizer and UndefinedBehaviorSanitizer, which also counts
 // the lines that ran; under ThreadSanitizer, of the rooms where threads meet.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,7 +37,7 @@ export async function runNativeTests({ sanitize = '', only = roomsFor(sanitize) 
   mkdirSync(results, { recursive: true });
   // Many tests wait for time to pass, so that one program more than there are processors runs at once.
   const counts = new Map();
-  const queue = [...only];
+  const queue = byWork(only);
   const worker = async () => {
     for (let room = queue.shift(); room !== undefined; room = queue.shift()) {
       counts.set(room, await runRoom(room, build, results));
@@ -106,6 +106,18 @@ function roomsFor(sanitize) {
   return rooms().filter((room) =>
     [join(root, 'lib', room), join(tests, room)].some((folder) => mentions(folder, kThreads)),
   );
+}
+
+/** Those with the most tests first, so that none of the long ones is left for the end. */
+function byWork(names) {
+  const size = (name) =>
+    readdirSync(join(tests, name))
+      .filter((file) => file.endsWith('_test.cc'))
+      .reduce((bytes, file) => bytes + statSync(join(tests, name, file)).size, 0);
+  return names
+    .map((name) => ({ name, size: size(name) }))
+    .sort((a, b) => b.size - a.size)
+    .map(({ name }) => name);
 }
 
 function mentions(folder, pattern) {
