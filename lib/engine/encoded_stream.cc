@@ -1,7 +1,6 @@
 #include "engine/encoded_stream.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "base/clock.h"
@@ -11,10 +10,6 @@ namespace flux {
 namespace {
 
 constexpr std::array kStreams = {StreamKind::kMain, StreamKind::kSub};
-
-int64_t microsOf(const AccessUnit& unit) {
-  return std::llround(static_cast<double>(unit.mediaTime) * 1e6 / unit.clockRate);
-}
 
 }  // namespace
 
@@ -339,7 +334,7 @@ void EncodedStream::onAccessUnit(StreamKind stream, const AccessUnitPtr& unit,
 }
 
 void EncodedStream::pass(const AccessUnitPtr& unit) {
-  lastTime_ = microsOf(*unit);
+  lastTime_ = mediaMicros(*unit);
   ++stats_.framesPassed;
   stats_.bytesPassed += unit->data.size();
   fanout_.deliver(unit);
@@ -360,14 +355,14 @@ void EncodedStream::onEncoded(const Branch* branch, const AccessUnitPtr& unit) {
   auto& seenUntil = active_->seenUntil;
   if (seenUntil) {
     // A decoder is a little behind what was passed through: nothing is shown twice.
-    if (microsOf(*unit) <= *seenUntil || !unit->keyFrame) {
+    if (mediaMicros(*unit) <= *seenUntil || !unit->keyFrame) {
       ++stats_.framesSkipped;
       active_->encoder->requestKeyFrame();
       return;
     }
     seenUntil.reset();
   }
-  lastTime_ = microsOf(*unit);
+  lastTime_ = mediaMicros(*unit);
   fanout_.deliver(unit);
 }
 

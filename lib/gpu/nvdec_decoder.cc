@@ -25,12 +25,6 @@ constexpr size_t kMaxUnitBytes = 64U << 20;
 constexpr int kMaxUndecoded = 20;
 constexpr int kMaxSurfaces = 64;
 
-int64_t microsOf(const AccessUnit& unit) {
-  const int64_t rate = std::max<int64_t>(unit.clockRate, 1);
-  // In two parts: the product of a hostile time would overflow.
-  return unit.mediaTime / rate * 1'000'000 + unit.mediaTime % rate * 1'000'000 / rate;
-}
-
 class Session final : public NvdecDecoder, private NvdecParser::Client {
  public:
   /// The device's context has to be current.
@@ -160,7 +154,7 @@ void Session::begin(const AccessUnit& unit) {
 }
 
 void Session::parse(const AccessUnit& unit) {
-  current_ = {.timestamp = microsOf(unit),
+  current_ = {.timestamp = mediaMicros(unit),
               .arrivalMicros = unit.arrivalMicros,
               .arrivalWallMs = unit.arrivalWallMs,
               .keyFrame = unit.keyFrame,

@@ -222,9 +222,8 @@ class AvDecoder final : public Decoder {
 
   void remember(const AccessUnit& unit, int64_t number) {
     const bool concealed = damaged_ || (damagedBeforeKey_ && isSkippedLeading(unit));
-    submitted_.push_back(
-        {number, av_rescale(unit.mediaTime, 1'000'000, std::max<int64_t>(unit.clockRate, 1)),
-         unit.arrivalMicros, unit.arrivalWallMs, unit.keyFrame, concealed});
+    submitted_.push_back({number, mediaMicros(unit), unit.arrivalMicros, unit.arrivalWallMs,
+                          unit.keyFrame, concealed});
     const size_t most = kMaxHeldUnits + 2 * static_cast<size_t>(options_.threads);
     while (submitted_.size() > most) submitted_.pop_front();
   }

@@ -105,6 +105,25 @@ TEST_F(NvdecPool, GoesOnWithoutTheGpuThatIsLostInMidStream) {
   pool->close();
 }
 
+TEST_F(NvdecPool, HidesWhatIsDecodedForOthersAtTimesThatAreNoWholeMicroseconds) {
+  const auto pool = open();
+  const auto decoder = pool->decoder();
+  std::vector<int64_t> times;
+  const auto sink = decoder->subscribe(
+      [&times](const video::DecodedFrame& frame) { times.push_back(frame.timestamp); });
+  int64_t ticks = 0;
+  for (const AccessUnitPtr& unit : units()) {
+    auto copy = std::make_shared<AccessUnit>(*unit);
+    copy->mediaTime = ticks;
+    ticks += 3004;  // 33 377 and 7/9 microseconds
+    const bool hidden = ticks / 3004 % 4 != 0;
+    ASSERT_TRUE(eventually([&] { return decoder->push(copy, hidden); }));
+  }
+  finish(*decoder);
+  EXPECT_EQ(times, (std::vector<int64_t>{100133, 233644, 367156, 500667, 634178, 767689}));
+  pool->close();
+}
+
 /// FLUX_NVDEC_CYCLES says how many; 10,000 make a soak.
 TEST_F(NvdecPool, TakesNothingAlongFromStreamToStream) {
   const char* wanted = std::getenv("FLUX_NVDEC_CYCLES");
