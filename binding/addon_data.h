@@ -20,6 +20,11 @@ struct AddonData {
   Napi::FunctionReference storageLock;
 
   static AddonData& of(Napi::Env env) { return *env.GetInstanceData<AddonData>(); }
+  /// Is `value` an object of that class?
+  static bool isA(const Napi::Value& value, Napi::FunctionReference AddonData::*constructor) {
+    return value.IsObject() &&
+           value.As<Napi::Object>().InstanceOf((of(value.Env()).*constructor).Value());
+  }
 };
 
 }  // namespace flux::binding

@@ -4,11 +4,25 @@
 #include <napi.h>
 
 #include <cmath>
+#include <initializer_list>
 #include <string>
+#include <utility>
 
 #include "base/bytes.h"
 
 namespace flux::binding {
+
+inline double finiteArgument(const Napi::Value& value, const char* name) {
+  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : NAN;
+  if (!std::isfinite(number)) {
+    throw Error("ERR_INVALID_ARGUMENT", std::string(name) + " must be a finite number");
+  }
+  return number;
+}
+
+/// What stands for a word of JavaScript's.
+template <typename Value>
+using Choice = std::pair<const char*, Value>;
 
 /// An object whose fields are read by name and type; a wrong one throws ERR_INVALID_ARGUMENT.
 class Options final {
@@ -29,6 +43,18 @@ class Options final {
       fail(name, "an integer in [" + std::to_string(least) + ", " + std::to_string(most) + "]");
     }
     return static_cast<int64_t>(number);
+  }
+  [[nodiscard]] double finite(const char* name) const {
+    return finiteArgument(object_.Get(name), name);
+  }
+  /// The value of the choice that the field names.
+  template <typename Value, typename Choices = std::initializer_list<Choice<Value>>>
+  [[nodiscard]] Value oneOf(const char* name, const Choices& choices) const {
+    const std::string word = text(name);
+    for (const auto& [known, value] : choices) {
+      if (word == known) return value;
+    }
+    throw Error("ERR_INVALID_ARGUMENT", std::string(name) + " cannot be '" + word + "'");
   }
   [[nodiscard]] bool flag(const char* name) const {
     const Napi::Value value = object_.Get(name);
@@ -53,6 +79,21 @@ class Options final {
 
   Napi::Object object_;
 };
+
+/// A number without what stands behind its point; NaN is 0.
+inline int64_t integerArgument(const Napi::Value& value, const char* name) {
+  if (!value.IsNumber()) {
+    throw Error("ERR_INVALID_ARGUMENT", std::string(name) + " must be a number");
+  }
+  return value.As<Napi::Number>().Int64Value();
+}
+
+inline Napi::Array arrayArgument(const Napi::Value& value, const char* name) {
+  if (!value.IsArray()) {
+    throw Error("ERR_INVALID_ARGUMENT", std::string(name) + " must be an array");
+  }
+  return value.As<Napi::Array>();
+}
 
 /// The bytes of a Uint8Array (or Buffer), valid during the call.
 inline ByteView bytesArgument(const Napi::Value& value, const char* name) {

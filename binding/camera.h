@@ -6,8 +6,7 @@
 #include <memory>
 
 #include "engine/camera.h"
-#include "event_channel.h"
-#include "lifetime.h"
+#include "listener.h"
 
 namespace flux::binding {
 
@@ -24,12 +23,8 @@ class NativeCamera final : public Napi::ObjectWrap<NativeCamera> {
   Napi::Value stats(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
-  Napi::FunctionReference onEvents_;
-  bool held_ = false;  // by start(), until close()
-  // The channel before the lifetime: see Lifetime.
-  std::shared_ptr<EventChannel<CameraEvent>> events_;
   std::shared_ptr<Camera> camera_;
-  std::unique_ptr<Lifetime> lifetime_;
+  std::unique_ptr<Listener<CameraEvent>> listener_;
 };
 
 }  // namespace flux::binding

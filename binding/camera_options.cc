@@ -1,6 +1,5 @@
 #include "camera_options.h"
 
-#include <initializer_list>
 #include <utility>
 
 namespace flux::binding {
@@ -12,49 +11,37 @@ constexpr std::pair<Quality, const char*> kQualities[] = {
     {Quality::kFullscreen, "FULLSCREEN"},
 };
 
-template <typename Value>
-Value choose(const Options& from, const char* name,
-             std::initializer_list<std::pair<const char*, Value>> choices) {
-  const std::string text = from.text(name);
-  for (const auto& [word, value] : choices) {
-    if (text == word) return value;
-  }
-  throw Error("ERR_INVALID_ARGUMENT", std::string(name) + " cannot be '" + text + "'");
-}
-
 rtsp::Policies readPolicies(const Options& from) {
   using Policies = rtsp::Policies;
   using Reaction = Policies::Reaction;
   const auto reaction = [&](const char* name) {
-    return choose<Reaction>(from, name, {{"ignore", Reaction::kIgnore}, {"fail", Reaction::kFail}});
+    return from.oneOf<Reaction>(name, {{"ignore", Reaction::kIgnore}, {"fail", Reaction::kFail}});
   };
   Policies policies;
-  policies.keepAlive =
-      choose<Policies::KeepAlive>(from, "keepAlive",
-                                  {{"auto", Policies::KeepAlive::kAuto},
-                                   {"options", Policies::KeepAlive::kOptions},
-                                   {"get-parameter", Policies::KeepAlive::kGetParameter},
-                                   {"set-parameter", Policies::KeepAlive::kSetParameter},
-                                   {"none", Policies::KeepAlive::kNone}});
+  policies.keepAlive = from.oneOf<Policies::KeepAlive>(
+      "keepAlive", {{"auto", Policies::KeepAlive::kAuto},
+                    {"options", Policies::KeepAlive::kOptions},
+                    {"get-parameter", Policies::KeepAlive::kGetParameter},
+                    {"set-parameter", Policies::KeepAlive::kSetParameter},
+                    {"none", Policies::KeepAlive::kNone}});
   policies.keepAliveSeconds = static_cast<int>(from.integer("keepAliveSeconds", 0, 3600));
-  policies.digest = choose<Policies::Digest>(from, "digest",
-                                             {{"auto", Policies::Digest::kAuto},
+  policies.digest =
+      from.oneOf<Policies::Digest>("digest", {{"auto", Policies::Digest::kAuto},
                                               {"md5", Policies::Digest::kMd5},
                                               {"sha-256", Policies::Digest::kSha256}});
-  policies.teardown = choose<Policies::Teardown>(
-      from, "teardown",
-      {{"always", Policies::Teardown::kAlways}, {"never", Policies::Teardown::kNever}});
+  policies.teardown = from.oneOf<Policies::Teardown>(
+      "teardown", {{"always", Policies::Teardown::kAlways}, {"never", Policies::Teardown::kNever}});
   policies.staleSessionWaitSeconds =
       static_cast<int>(from.integer("staleSessionWaitSeconds", 0, 600));
   policies.unassignedChannel = reaction("unassignedChannel");
   policies.unknownRtcpSsrc = reaction("unknownRtcpSsrc");
   policies.sessionIdChange = reaction("sessionIdChange");
   policies.maxForwardJumpSeconds = static_cast<int>(from.integer("maxForwardJumpSeconds", 1, 3600));
-  policies.control = choose<Policies::Control>(
-      from, "control",
+  policies.control = from.oneOf<Policies::Control>(
+      "control",
       {{"append", Policies::Control::kAppend}, {"rfc3986", Policies::Control::kRfc3986}});
-  policies.avSync = choose<Policies::AvSync>(
-      from, "avSync", {{"rtcp", Policies::AvSync::kRtcp}, {"arrival", Policies::AvSync::kArrival}});
+  policies.avSync = from.oneOf<Policies::AvSync>(
+      "avSync", {{"rtcp", Policies::AvSync::kRtcp}, {"arrival", Policies::AvSync::kArrival}});
   return policies;
 }
 
@@ -67,10 +54,9 @@ rtsp::ClientOptions readStream(const Options& from) {
   options.stallTimeoutMs = from.integer("stallTimeoutMs", 1);
   options.reconnectMinMs = from.integer("reconnectMinMs", 1);
   options.reconnectMaxMs = from.integer("reconnectMaxMs", 1);
-  options.transport = choose<rtsp::Transport>(from, "transport",
-                                              {{"tcp", rtsp::Transport::kTcp},
-                                               {"udp", rtsp::Transport::kUdp},
-                                               {"auto", rtsp::Transport::kAuto}});
+  options.transport = from.oneOf<rtsp::Transport>("transport", {{"tcp", rtsp::Transport::kTcp},
+                                                                {"udp", rtsp::Transport::kUdp},
+                                                                {"auto", rtsp::Transport::kAuto}});
   options.audio = from.flag("audio");
   options.metadata = from.flag("metadata");
   options.tlsFingerprint = from.text("tlsFingerprint");

@@ -37,8 +37,7 @@ crypto::ModuleOptions moduleOptions(const Napi::Value& value) {
 
 Napi::Value configureCryptoModules(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    if (!info[0].IsArray()) throw Error("ERR_INVALID_ARGUMENT", "modules must be an array");
-    const auto list = info[0].As<Napi::Array>();
+    const Napi::Array list = arrayArgument(info[0], "modules");
     // One for each algorithm at most.
     if (list.Length() > kMaxModules) {
       throw Error("ERR_INVALID_ARGUMENT", "at most four modules, one for each algorithm");

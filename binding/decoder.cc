@@ -19,25 +19,21 @@ NativeDecoder::NativeDecoder(const Napi::CallbackInfo& info)
     pushed_ = info[1].IsUndefined();
     const std::shared_ptr<Camera> camera = pushed_ ? nullptr : NativeCamera::from(info[1]);
     const StreamDecoderOptions options = readDecoderOptions(Options(info[2]));
-    onEvents_ = Napi::Persistent(functionArgument(info[3], "onEvents"));
-    events_ = std::make_shared<EventChannel<Event>>(
-        info.Env(), "fluxvision:decoder",
-        [this](Napi::Env env, const std::vector<Event>& events) { handle(env, events); });
-    const auto channel = events_;
+    listener_ = std::make_unique<Listener<Event>>(info.Env(), "fluxvision:decoder",
+                                                  functionArgument(info[3], "onEvents"),
+                                                  AtClose::kDeliver, toObject);
+    const auto channel = listener_->channel();
     const auto listener = [channel](const StreamDecoderEvent& event) { channel->push(event); };
     decoder_ = camera != nullptr ? pool->decoder(camera, options, listener)
                                  : pool->decoder(options, listener);
     decoder_->onDrained([channel] { channel->push(Drained{}); });
-    lifetime_ = std::make_unique<Lifetime>(
-        info.Env(), [pool, decoder = decoder_] { pool->remove(decoder); },
-        [channel] { channel->close(); });
-    Ref();  // until close()
+    listener_->begin(info.Env(), [pool, decoder = decoder_] { pool->remove(decoder); });
+    listener_->hold(info.This().As<Napi::Object>());
   });
 }
 
 NativeDecoder& NativeDecoder::unwrap(const Napi::Value& value) {
-  if (!value.IsObject() ||
-      !value.As<Napi::Object>().InstanceOf(AddonData::of(value.Env()).decoder.Value())) {
+  if (!AddonData::isA(value, &AddonData::decoder)) {
     throw Error("ERR_INVALID_ARGUMENT", "decoder must be a Decoder of a DecoderPool");
   }
   NativeDecoder& self = *Unwrap(value.As<Napi::Object>());
@@ -46,23 +42,17 @@ NativeDecoder& NativeDecoder::unwrap(const Napi::Value& value) {
 }
 
 StreamDecoder& NativeDecoder::open() const {
-  if (lifetime_->isClosing()) throw Error("ERR_CLOSED", "The Decoder is closed. Make another.");
+  if (listener_->isClosing()) throw Error("ERR_CLOSED", "The Decoder is closed. Make another.");
   return *decoder_;
 }
 
-void NativeDecoder::handle(Napi::Env env, const std::vector<Event>& events) {
-  Napi::Array list = Napi::Array::New(env, events.size());
-  for (uint32_t i = 0; i < events.size(); ++i) {
-    Napi::Object object;
-    if (const auto* event = std::get_if<StreamDecoderEvent>(&events[i])) {
-      object = toObject(env, *event);
-    } else {
-      object = Napi::Object::New(env);
-      object.Set("type", std::holds_alternative<Drained>(events[i]) ? "drained" : "ended");
-    }
-    list.Set(i, object);
+Napi::Object NativeDecoder::toObject(Napi::Env env, const Event& event) {
+  if (const auto* told = std::get_if<StreamDecoderEvent>(&event)) {
+    return binding::toObject(env, *told);
   }
-  onEvents_.Call({list});
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("type", std::holds_alternative<Drained>(event) ? "drained" : "ended");
+  return object;
 }
 
 void NativeDecoder::setQuality(const Napi::CallbackInfo& info) {
@@ -91,13 +81,13 @@ void NativeDecoder::end(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     StreamDecoder& decoder = open();
     if (!pushed_) throw Error("ERR_STATE", "This Decoder decodes a camera.");
-    decoder.pushEnd([channel = events_] { channel->push(Ended{}); });
+    decoder.pushEnd([channel = listener_->channel()] { channel->push(Ended{}); });
   });
 }
 
 Napi::Value NativeDecoder::stats(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    Napi::Object object = toObject(info.Env(), decoder_->stats());
+    Napi::Object object = binding::toObject(info.Env(), decoder_->stats());
     object.Set("framesHeld", static_cast<double>(held_->open));
     object.Set("framesForgotten", static_cast<double>(held_->forgotten));
     return object;
@@ -105,15 +95,7 @@ Napi::Value NativeDecoder::stats(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NativeDecoder::close(const Napi::CallbackInfo& info) {
-  const bool first = !lifetime_->isClosing();
-  const Napi::Value promise =
-      lifetime_->close(info.This().As<Napi::Object>(), [this](Napi::Env env) {
-        events_->drain(env);
-        events_->close();
-        onEvents_.Reset();  // it holds the JavaScript object, which holds this one
-      });
-  if (first) Unref();
-  return promise;
+  return listener_->close(info.This().As<Napi::Object>());
 }
 
 void NativeDecoder::define(Napi::Env env, Napi::Object exports) {
@@ -134,29 +116,24 @@ NativeDecodedFrames::NativeDecodedFrames(const Napi::CallbackInfo& info)
     const NativeDecoder& owner = NativeDecoder::unwrap(info[0]);
     const Options from(info[1]);
     const auto maxQueued = static_cast<size_t>(from.integer("maxQueued", 1, 1024));
-    onReady_ = Napi::Persistent(functionArgument(info[2], "onReady"));
+    listener_ = std::make_unique<Listener<Ready>>(info.Env(), "fluxvision:decodedFrames",
+                                                  functionArgument(info[2], "onReady"));
     decoder_ = NativeDecoder::from(info[0]);
     held_ = owner.held();
     keepsAll_ = owner.isPushed();
-    events_ = std::make_shared<EventChannel<Ready>>(
-        info.Env(), "fluxvision:decodedFrames",
-        [this](Napi::Env, const std::vector<Ready>&) { onReady_.Call({}); });
     queue_ = std::make_shared<FrameQueue>(
-        maxQueued, [channel = events_] { channel->push(Ready{}); }, keepsAll_);
+        maxQueued, [channel = listener_->channel()] { channel->push(Ready{}); }, keepsAll_);
     const auto push = [queue = queue_](const video::DecodedFrame& frame) { queue->push(frame); };
     std::function<bool()> busy;
     if (keepsAll_) busy = [queue = queue_] { return queue->full(); };
     auto subscription =
         std::make_shared<StreamDecoder::Subscription>(decoder_->subscribe(push, std::move(busy)));
-    lifetime_ = std::make_unique<Lifetime>(
-        info.Env(),
-        [subscription, queue = queue_, decoder = decoder_] {
-          subscription->reset();
-          queue->close();
-          decoder->resume();  // the others, if it was this one that it waited for
-        },
-        [channel = events_] { channel->close(); });
-    Ref();  // until close()
+    listener_->begin(info.Env(), [subscription, queue = queue_, decoder = decoder_] {
+      subscription->reset();
+      queue->close();
+      decoder->resume();  // the others, if it was this one that it waited for
+    });
+    listener_->hold(info.This().As<Napi::Object>());
   });
 }
 
@@ -171,21 +148,15 @@ Napi::Value NativeDecodedFrames::take(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NativeDecodedFrames::stats(const Napi::CallbackInfo& info) {
-  Napi::Object object = Napi::Object::New(info.Env());
-  object.Set("framesDelivered", static_cast<double>(queue_->taken()));
-  object.Set("framesDropped", static_cast<double>(queue_->dropped()));
-  object.Set("queuedFrames", static_cast<double>(queue_->size()));
-  return object;
+  Fields out(info.Env());
+  out.set("framesDelivered", queue_->taken());
+  out.set("framesDropped", queue_->dropped());
+  out.set("queuedFrames", queue_->size());
+  return out.object();
 }
 
 Napi::Value NativeDecodedFrames::close(const Napi::CallbackInfo& info) {
-  const bool first = !lifetime_->isClosing();
-  const Napi::Value promise = lifetime_->close(info.This().As<Napi::Object>(), [this](Napi::Env) {
-    events_->close();
-    onReady_.Reset();
-  });
-  if (first) Unref();
-  return promise;
+  return listener_->close(info.This().As<Napi::Object>());
 }
 
 void NativeDecodedFrames::define(Napi::Env env, Napi::Object exports) {

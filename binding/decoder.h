@@ -9,8 +9,7 @@
 
 #include "engine/decoder_pool.h"
 #include "engine/frame_queue.h"
-#include "event_channel.h"
-#include "lifetime.h"
+#include "listener.h"
 #include "picture.h"
 
 namespace flux::binding {
@@ -39,17 +38,14 @@ class NativeDecoder final : public Napi::ObjectWrap<NativeDecoder> {
   void end(const Napi::CallbackInfo& info);
   Napi::Value stats(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
-  void handle(Napi::Env env, const std::vector<Event>& events);
+  static Napi::Object toObject(Napi::Env env, const Event& event);
   StreamDecoder& open() const;
 
-  Napi::FunctionReference onEvents_;
   bool pushed_ = false;
   CodecParametersPtr parameters_;  ///< of the last frame that was pushed
   std::shared_ptr<HeldFrames> held_ = std::make_shared<HeldFrames>();
-  // The channel before the lifetime: see Lifetime.
-  std::shared_ptr<EventChannel<Event>> events_;
   std::shared_ptr<StreamDecoder> decoder_;
-  std::unique_ptr<Lifetime> lifetime_;
+  std::unique_ptr<Listener<Event>> listener_;
 };
 
 class NativeDecodedFrames final : public Napi::ObjectWrap<NativeDecodedFrames> {
@@ -58,19 +54,15 @@ class NativeDecodedFrames final : public Napi::ObjectWrap<NativeDecodedFrames> {
   static void define(Napi::Env env, Napi::Object exports);
 
  private:
-  struct Ready {};
-
   Napi::Value take(const Napi::CallbackInfo& info);
   Napi::Value stats(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
-  Napi::FunctionReference onReady_;
   bool keepsAll_ = false;
   std::shared_ptr<HeldFrames> held_;
   std::shared_ptr<StreamDecoder> decoder_;
-  std::shared_ptr<EventChannel<Ready>> events_;
   std::shared_ptr<FrameQueue> queue_;
-  std::unique_ptr<Lifetime> lifetime_;
+  std::unique_ptr<Listener<Ready>> listener_;
 };
 
 }  // namespace flux::binding

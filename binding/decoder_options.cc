@@ -3,7 +3,6 @@
 #include <array>
 #include <cmath>
 #include <string>
-#include <utility>
 #include <variant>
 
 #include "base/clock.h"
@@ -11,28 +10,19 @@
 #include "camera_options.h"
 #include "codec/h264.h"
 #include "codec/h265.h"
+#include "object.h"
 
 namespace flux::binding {
 namespace {
 
-template <typename Value, size_t kCount>
-Value choose(const std::string& text, const char* name,
-             const std::array<std::pair<const char*, Value>, kCount>& choices) {
-  for (const auto& [word, value] : choices) {
-    if (text == word) return value;
-  }
-  throw Error("ERR_INVALID_ARGUMENT", std::string(name) + " cannot be '" + text + "'");
-}
-
-constexpr std::array<std::pair<const char*, DecoderBackend>, 3> kBackends = {
+constexpr std::array<Choice<DecoderBackend>, 3> kBackends = {
     {{"auto", DecoderBackend::kAuto},
      {"nvdec", DecoderBackend::kNvdec},
      {"libavcodec", DecoderBackend::kLibavcodec}}};
-constexpr std::array<std::pair<const char*, video::Matrix>, 3> kMatrices = {
-    {{"bt601", video::Matrix::kBt601},
-     {"bt709", video::Matrix::kBt709},
-     {"bt2020", video::Matrix::kBt2020}}};
-constexpr std::array<std::pair<const char*, video::PixelFormat>, 7> kFormats = {
+constexpr std::array<Choice<video::Matrix>, 3> kMatrices = {{{"bt601", video::Matrix::kBt601},
+                                                             {"bt709", video::Matrix::kBt709},
+                                                             {"bt2020", video::Matrix::kBt2020}}};
+constexpr std::array<Choice<video::PixelFormat>, 7> kFormats = {
     {{"nv12", video::PixelFormat::kNv12},
      {"i420", video::PixelFormat::kI420},
      {"gray", video::PixelFormat::kGray8},
@@ -40,25 +30,14 @@ constexpr std::array<std::pair<const char*, video::PixelFormat>, 7> kFormats = {
      {"bgr", video::PixelFormat::kRgb24},
      {"rgba", video::PixelFormat::kRgba},
      {"bgra", video::PixelFormat::kRgba}}};
-constexpr std::array<std::pair<const char*, video::Fit>, 3> kFits = {
-    {{"stretch", video::Fit::kStretch},
-     {"letterbox", video::Fit::kLetterbox},
-     {"cover", video::Fit::kCover}}};
-
-double number(const Options& from, const char* name) {
-  const Napi::Value value = from.value(name);
-  const double found = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : NAN;
-  if (!std::isfinite(found)) {
-    throw Error("ERR_INVALID_ARGUMENT", std::string(name) + " must be a number");
-  }
-  return found;
-}
+constexpr std::array<Choice<video::Fit>, 3> kFits = {{{"stretch", video::Fit::kStretch},
+                                                      {"letterbox", video::Fit::kLetterbox},
+                                                      {"cover", video::Fit::kCover}}};
 
 std::optional<video::ColourSpec> readColour(const Napi::Value& value) {
   if (value.IsUndefined()) return std::nullopt;
   const Options from(value);
-  return video::ColourSpec{choose(from.text("matrix"), "matrix", kMatrices),
-                           from.flag("fullRange")};
+  return video::ColourSpec{from.oneOf<video::Matrix>("matrix", kMatrices), from.flag("fullRange")};
 }
 
 CodecParametersPtr parametersOf(const std::string& codec, const Bytes& configuration) {
@@ -103,11 +82,11 @@ CodecParametersPtr readParameters(const Options& from, const CodecParametersPtr&
 
 DecoderBackendOptions readBackendOptions(const Options& from) {
   DecoderBackendOptions options;
-  options.backend = choose(from.text("backend"), "backend", kBackends);
+  options.backend = from.oneOf<DecoderBackend>("backend", kBackends);
   options.device = static_cast<int>(from.integer("device", 0, 255));
   options.memoryBytes = static_cast<uint64_t>(from.integer("memoryBytes"));
   options.reserveBytes = static_cast<uint64_t>(from.integer("reserveBytes"));
-  options.reserveShare = number(from, "reserveShare");
+  options.reserveShare = from.finite("reserveShare");
   if (options.reserveShare < 0 || options.reserveShare >= 1) {
     throw Error("ERR_INVALID_ARGUMENT", "reserveShare must be at least 0 and less than 1");
   }
@@ -115,14 +94,13 @@ DecoderBackendOptions readBackendOptions(const Options& from) {
 }
 
 std::optional<double> rateArgument(const Napi::Value& value) {
-  const double rate = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : NAN;
-  if (!std::isfinite(rate)) throw Error("ERR_INVALID_ARGUMENT", "maxFrameRate must be a number");
+  const double rate = finiteArgument(value, "maxFrameRate");
   return rate < 0 ? std::nullopt : std::optional(rate);
 }
 
 StreamDecoderOptions readDecoderOptions(const Options& from) {
   StreamDecoderOptions options;
-  options.backend = choose(from.text("backend"), "backend", kBackends);
+  options.backend = from.oneOf<DecoderBackend>("backend", kBackends);
   options.quality = qualityArgument(from.value("quality"));
   options.maxFrameRate = rateArgument(from.value("maxFrameRate"));
   options.keyFramesOnly = from.flag("keyFramesOnly");
@@ -144,7 +122,7 @@ AccessUnitPtr readUnit(const Options& from, const CodecParametersPtr& previous) 
   }
   unit->data.assign(data.begin(), data.end());
   constexpr double kMaxMicros = 9007199254740991;
-  const double timestamp = std::round(number(from, "timestamp"));
+  const double timestamp = std::round(from.finite("timestamp"));
   if (std::abs(timestamp) > kMaxMicros) {
     throw Error("ERR_INVALID_ARGUMENT", "frame.timestamp must be in microseconds");
   }
@@ -159,11 +137,11 @@ AccessUnitPtr readUnit(const Options& from, const CodecParametersPtr& previous) 
 video::ConvertOptions readConvertOptions(const Options& from) {
   video::ConvertOptions options;
   const std::string format = from.text("format");
-  options.format = choose(format, "format", kFormats);
+  options.format = from.oneOf<video::PixelFormat>("format", kFormats);
   options.bgr = format == "bgr" || format == "bgra";
   options.size = {static_cast<int>(from.integer("width", 0, 65535)),
                   static_cast<int>(from.integer("height", 0, 65535))};
-  options.fit = choose(from.text("fit"), "fit", kFits);
+  options.fit = from.oneOf<video::Fit>("fit", kFits);
   const Napi::Array fill = from.array("fill");
   for (uint32_t i = 0; i < 3; ++i) {
     const Napi::Value level = fill.Get(i);
@@ -177,62 +155,60 @@ video::ConvertOptions readConvertOptions(const Options& from) {
 }
 
 Napi::Object toObject(Napi::Env env, const StreamDecoderEvent& event) {
-  Napi::Object object = Napi::Object::New(env);
+  Fields out(env);
   if (const auto* backend = std::get_if<DecoderBackendEvent>(&event)) {
-    object.Set("type", "backend");
-    object.Set("backend", backend->backend);
-    if (!backend->reason.empty()) object.Set("reason", backend->reason);
+    out.set("type", "backend");
+    out.set("backend", backend->backend);
+    if (!backend->reason.empty()) out.set("reason", backend->reason);
   } else if (const auto* error = std::get_if<DecoderErrorEvent>(&event)) {
-    object.Set("type", "error");
-    object.Set("code", error->code);
-    object.Set("message", error->message);
+    out.set("type", "error");
+    out.set("code", error->code);
+    out.set("message", error->message);
   } else if (const auto* changed = std::get_if<DecoderParametersEvent>(&event)) {
-    object.Set("type", "parameters");
-    object.Set("width", changed->parameters->width);
-    object.Set("height", changed->parameters->height);
-    object.Set("codec", changed->parameters->codecString);
-    object.Set("frameRate", changed->parameters->frameRate);
+    out.set("type", "parameters");
+    out.set("width", changed->parameters->width);
+    out.set("height", changed->parameters->height);
+    out.set("codec", changed->parameters->codecString);
+    out.set("frameRate", changed->parameters->frameRate);
   } else if (const auto* gap = std::get_if<DecoderGapEvent>(&event)) {
-    object.Set("type", "gap");
-    object.Set("from", static_cast<double>(gap->fromMs));
-    object.Set("to", static_cast<double>(gap->toMs));
-    object.Set("units", static_cast<double>(gap->units));
+    out.set("type", "gap");
+    out.set("from", gap->fromMs);
+    out.set("to", gap->toMs);
+    out.set("units", gap->units);
   } else {
-    object.Set("type", "keyFrameWanted");
+    out.set("type", "keyFrameWanted");
   }
-  return object;
+  return out.object();
 }
 
 Napi::Object toObject(Napi::Env env, const StreamDecoderStats& stats) {
-  Napi::Object object = Napi::Object::New(env);
-  const auto set = [&](const char* name, uint64_t count) {
-    object.Set(name, static_cast<double>(count));
-  };
-  if (*stats.backend != '\0') object.Set("backend", stats.backend);
-  if (stats.shown) object.Set("stream", streamName(*stats.shown));
-  set("switches", stats.switches);
-  set("unitsIn", stats.unitsIn);
-  set("unitsDropped", stats.unitsDropped);
-  set("unitsSkipped", stats.unitsSkipped);
-  set("framesOut", stats.framesOut);
-  set("framesLimited", stats.framesLimited);
-  set("framesDropped", stats.framesDropped);
-  set("framesConcealed", stats.framesConcealed);
-  set("framesSlow", stats.framesSlow);
-  set("errors", stats.errors);
-  set("decodersMade", stats.decodersMade);
-  set("rebuilds", stats.rebuilds);
-  set("fallbacks", stats.fallbacks);
-  set("keyFrameRequests", stats.keyFrameRequests);
-  set("queuedUnits", stats.queuedUnits);
-  set("queuedBytes", stats.queuedBytes);
-  set("memoryBytes", stats.memoryBytes);
-  object.Set("decodeMs", static_cast<double>(stats.decodeMicros) / 1000);
-  object.Set("maxDecodeMs", static_cast<double>(stats.maxDecodeMicros) / 1000);
-  object.Set("latencyMs", static_cast<double>(stats.latencyMicros) / 1000);
+  Fields out(env);
+  if (*stats.backend != '\0') out.set("backend", stats.backend);
+  if (stats.shown) out.set("stream", streamName(*stats.shown));
+  out.set("switches", stats.switches);
+  out.set("unitsIn", stats.unitsIn);
+  out.set("unitsDropped", stats.unitsDropped);
+  out.set("unitsSkipped", stats.unitsSkipped);
+  out.set("framesOut", stats.framesOut);
+  out.set("framesLimited", stats.framesLimited);
+  out.set("framesDropped", stats.framesDropped);
+  out.set("framesConcealed", stats.framesConcealed);
+  out.set("framesSlow", stats.framesSlow);
+  out.set("errors", stats.errors);
+  out.set("decodersMade", stats.decodersMade);
+  out.set("rebuilds", stats.rebuilds);
+  out.set("fallbacks", stats.fallbacks);
+  out.set("sessionsGivenUp", stats.sessionsGivenUp);
+  out.set("keyFrameRequests", stats.keyFrameRequests);
+  out.set("queuedUnits", stats.queuedUnits);
+  out.set("queuedBytes", stats.queuedBytes);
+  out.set("memoryBytes", stats.memoryBytes);
+  out.set("decodeMs", static_cast<double>(stats.decodeMicros) / 1000);
+  out.set("maxDecodeMs", static_cast<double>(stats.maxDecodeMicros) / 1000);
+  out.set("latencyMs", static_cast<double>(stats.latencyMicros) / 1000);
   const double frames = static_cast<double>(std::max<uint64_t>(1, stats.framesOut));
-  object.Set("meanLatencyMs", static_cast<double>(stats.latencySumMicros) / 1000 / frames);
-  return object;
+  out.set("meanLatencyMs", static_cast<double>(stats.latencySumMicros) / 1000 / frames);
+  return out.object();
 }
 
 Napi::Object toObject(Napi::Env env, const video::ColourSpec& colour) {

@@ -6,6 +6,7 @@
 #include "decoder_options.h"
 #include "engine/open_decoder_backends.h"
 #include "error.h"
+#include "object.h"
 
 namespace flux::binding {
 
@@ -33,8 +34,7 @@ Napi::Value NativeDecoderPool::open(const Napi::CallbackInfo& info) {
 }
 
 std::shared_ptr<DecoderPool> NativeDecoderPool::from(const Napi::Value& value) {
-  if (!value.IsObject() ||
-      !value.As<Napi::Object>().InstanceOf(AddonData::of(value.Env()).decoderPool.Value())) {
+  if (!AddonData::isA(value, &AddonData::decoderPool)) {
     throw Error("ERR_INVALID_ARGUMENT", "pool must be a DecoderPool");
   }
   const auto* self = Unwrap(value.As<Napi::Object>());
@@ -47,24 +47,25 @@ std::shared_ptr<DecoderPool> NativeDecoderPool::from(const Napi::Value& value) {
 Napi::Value NativeDecoderPool::stats(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const DecoderPoolStats stats = (*pool_)->stats();
-    Napi::Object object = Napi::Object::New(info.Env());
-    object.Set("threads", stats.threads);
-    object.Set("maxThreads", stats.maxThreads);
-    object.Set("decoders", static_cast<double>(stats.decoders));
-    object.Set("onGpu", static_cast<double>(stats.onGpu));
-    object.Set("onCpu", static_cast<double>(stats.onCpu));
-    object.Set("gpuAvailable", stats.gpuAvailable);
-    if (!stats.gpuAvailable) object.Set("whyNoGpu", stats.whyNoGpu);
-    object.Set("memoryBytes", static_cast<double>(stats.memoryBytes));
-    object.Set("deviceBytes", static_cast<double>(stats.deviceBytes));
-    object.Set("unitsIn", static_cast<double>(stats.unitsIn));
-    object.Set("unitsDropped", static_cast<double>(stats.unitsDropped));
-    object.Set("framesOut", static_cast<double>(stats.framesOut));
-    object.Set("errors", static_cast<double>(stats.errors));
-    object.Set("rebuilds", static_cast<double>(stats.rebuilds));
-    object.Set("fallbacks", static_cast<double>(stats.fallbacks));
-    object.Set("decodeMs", static_cast<double>(stats.decodeMicros) / 1000);
-    return object;
+    Fields out(info.Env());
+    out.set("threads", stats.threads);
+    out.set("maxThreads", stats.maxThreads);
+    out.set("decoders", stats.decoders);
+    out.set("onGpu", stats.onGpu);
+    out.set("onCpu", stats.onCpu);
+    out.set("gpuAvailable", stats.gpuAvailable);
+    if (!stats.gpuAvailable) out.set("whyNoGpu", stats.whyNoGpu);
+    out.set("memoryBytes", stats.memoryBytes);
+    out.set("deviceBytes", stats.deviceBytes);
+    out.set("unitsIn", stats.unitsIn);
+    out.set("unitsDropped", stats.unitsDropped);
+    out.set("framesOut", stats.framesOut);
+    out.set("errors", stats.errors);
+    out.set("rebuilds", stats.rebuilds);
+    out.set("fallbacks", stats.fallbacks);
+    out.set("sessionsGivenUp", stats.sessionsGivenUp);
+    out.set("decodeMs", static_cast<double>(stats.decodeMicros) / 1000);
+    return out.object();
   });
 }
 
@@ -73,7 +74,7 @@ void NativeDecoderPool::resetGpu(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NativeDecoderPool::close(const Napi::CallbackInfo& info) {
-  return lifetime_->close(info.This().As<Napi::Object>(), [](Napi::Env) {});
+  return lifetime_->close(info.This().As<Napi::Object>());
 }
 
 void NativeDecoderPool::define(Napi::Env env, Napi::Object exports) {

@@ -6,8 +6,7 @@
 #include <memory>
 
 #include "engine/encoder_pool.h"
-#include "event_channel.h"
-#include "lifetime.h"
+#include "listener.h"
 
 namespace flux::binding {
 
@@ -27,11 +26,8 @@ class NativeEncoder final : public Napi::ObjectWrap<NativeEncoder> {
   Napi::Value stats(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
-  Napi::FunctionReference onEvents_;
-  // The channel before the lifetime: see Lifetime.
-  std::shared_ptr<EventChannel<EncodedStreamEvent>> events_;
   std::shared_ptr<SharedEncoder> encoder_;
-  std::unique_ptr<Lifetime> lifetime_;
+  std::unique_ptr<Listener<EncodedStreamEvent>> listener_;
 };
 
 }  // namespace flux::binding

@@ -2,6 +2,7 @@
 
 #include "engine/engine.h"
 #include "error.h"
+#include "object.h"
 
 namespace flux::binding {
 namespace {
@@ -10,20 +11,17 @@ Napi::Value engineStats(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const auto engine = Engine::running();
     const auto pools = engine != nullptr ? engine->stats() : std::vector<PoolStats>{};
-    Napi::Array list = Napi::Array::New(info.Env(), pools.size());
-    for (uint32_t i = 0; i < pools.size(); ++i) {
-      Napi::Object object = Napi::Object::New(info.Env());
-      object.Set("name", pools[i].name);
-      object.Set("threads", pools[i].threads);
-      Napi::Array load = Napi::Array::New(info.Env(), pools[i].load.size());
-      for (uint32_t j = 0; j < pools[i].load.size(); ++j) {
-        load.Set(j, static_cast<double>(pools[i].load[j]));
-      }
-      object.Set("load", load);
-      object.Set("rejected", static_cast<double>(pools[i].rejected));
-      list.Set(i, object);
-    }
-    return list;
+    return toArray(info.Env(), pools, [](Napi::Env env, const PoolStats& pool) {
+      const auto load = toArray(env, pool.load, [](Napi::Env inner, auto busy) {
+        return Napi::Number::New(inner, static_cast<double>(busy));
+      });
+      return Fields(env)
+          .set("name", pool.name)
+          .set("threads", pool.threads)
+          .set("load", load)
+          .set("rejected", pool.rejected)
+          .object();
+    });
   });
 }
 

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "error.h"
 #include "key.h"
+#include "object.h"
 
 namespace flux::binding {
 namespace {
@@ -30,38 +31,30 @@ ExportOptions readOptions(const Options& from) {
 }
 
 Napi::Object toObject(Napi::Env env, const ExportResult& result) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("frames", static_cast<double>(result.frames));
-  object.Set("bytes", static_cast<double>(result.bytes));
-  object.Set("from", static_cast<double>(result.fromMs));
-  object.Set("to", static_cast<double>(result.toMs));
-  Napi::Array gaps = Napi::Array::New(env, result.gaps.size());
-  for (uint32_t i = 0; i < result.gaps.size(); ++i) {
-    Napi::Object gap = Napi::Object::New(env);
-    gap.Set("from", static_cast<double>(result.gaps[i].fromMs));
-    gap.Set("to", static_cast<double>(result.gaps[i].toMs));
-    gaps.Set(i, gap);
-  }
-  object.Set("gaps", gaps);
+  Fields out(env);
+  out.set("frames", result.frames);
+  out.set("bytes", result.bytes);
+  out.set("from", result.fromMs);
+  out.set("to", result.toMs);
+  out.set("gaps", toArray(env, result.gaps, [](Napi::Env inner, const auto& gap) {
+            return Fields(inner).set("from", gap.fromMs).set("to", gap.toMs).object();
+          }));
   if (result.audio != nullptr) {
-    Napi::Object audio = Napi::Object::New(env);
-    audio.Set("codec", codecName(result.audio->codec));
-    audio.Set("packets", static_cast<double>(result.audioFrames));
-    audio.Set("transcoded", result.audioTranscoded);
-    object.Set("audio", audio);
+    out.set("audio", Fields(env)
+                         .set("codec", codecName(result.audio->codec))
+                         .set("packets", result.audioFrames)
+                         .set("transcoded", result.audioTranscoded)
+                         .object());
   }
-  Napi::Array leftOut = Napi::Array::New(env, result.leftOut.size());
-  for (uint32_t i = 0; i < result.leftOut.size(); ++i) {
-    const ExportLeftOut& part = result.leftOut[i];
-    Napi::Object entry = Napi::Object::New(env);
-    entry.Set("track", part.kind == MediaKind::kVideo ? "video" : "audio");
-    entry.Set("from", static_cast<double>(part.fromMs));
-    entry.Set("to", static_cast<double>(part.toMs));
-    entry.Set("reason", toString(part.reason));
-    leftOut.Set(i, entry);
-  }
-  object.Set("leftOut", leftOut);
-  return object;
+  out.set("leftOut", toArray(env, result.leftOut, [](Napi::Env inner, const ExportLeftOut& part) {
+            return Fields(inner)
+                .set("track", part.kind == MediaKind::kVideo ? "video" : "audio")
+                .set("from", part.fromMs)
+                .set("to", part.toMs)
+                .set("reason", toString(part.reason))
+                .object();
+          }));
+  return out.object();
 }
 
 }  // namespace

@@ -5,22 +5,15 @@
 #include "addon_data.h"
 #include "arguments.h"
 #include "error.h"
+#include "object.h"
 
 namespace flux::binding {
 namespace {
 
-double numberOf(const Napi::Value& value, const char* name) {
-  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : NAN;
-  if (!std::isfinite(number)) {
-    throw Error("ERR_INVALID_ARGUMENT", std::string(name) + " must be a number");
-  }
-  return number;
-}
-
 std::array<double, 3> threeOf(const Options& from, const char* name) {
   const Napi::Array list = from.array(name);
   std::array<double, 3> values{};
-  for (uint32_t i = 0; i < 3; ++i) values[i] = numberOf(list.Get(i), name);
+  for (uint32_t i = 0; i < 3; ++i) values[i] = finiteArgument(list.Get(i), name);
   return values;
 }
 
@@ -49,7 +42,7 @@ FrameBatchOptions batchOptions(const Options& from) {
                   static_cast<int>(from.integer("height", 1, kMaxSide))};
   convert.fit = fitOf(from.text("fit"));
   convert.bgr = from.flag("bgr");
-  convert.scale = static_cast<float>(numberOf(from.value("scale"), "scale"));
+  convert.scale = static_cast<float>(from.finite("scale"));
   const std::array<double, 3> fill = threeOf(from, "fill");
   const std::array<double, 3> mean = threeOf(from, "mean");
   const std::array<double, 3> deviation = threeOf(from, "deviation");
@@ -63,31 +56,22 @@ FrameBatchOptions batchOptions(const Options& from) {
   return options;
 }
 
-Napi::Object toObject(Napi::Env env, const video::Rect& rect) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("x", rect.x);
-  object.Set("y", rect.y);
-  object.Set("width", rect.width);
-  object.Set("height", rect.height);
-  return object;
-}
-
 }  // namespace
 
 Napi::Object toObject(Napi::Env env, const BatchItem& item) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("cameraId", item.camera);
-  object.Set("number", static_cast<double>(item.number));
-  object.Set("timestamp", static_cast<double>(item.timestamp));
-  object.Set("arrival", static_cast<double>(item.arrivalWallMs));
-  object.Set("keyFrame", item.keyFrame);
-  object.Set("width", item.shown.width);
-  object.Set("height", item.shown.height);
-  object.Set("storedWidth", item.stored.width);
-  object.Set("storedHeight", item.stored.height);
-  object.Set("source", toObject(env, item.placement.source));
-  object.Set("target", toObject(env, item.placement.target));
-  return object;
+  Fields out(env);
+  out.set("cameraId", item.camera);
+  out.set("number", item.number);
+  out.set("timestamp", item.timestamp);
+  out.set("arrival", item.arrivalWallMs);
+  out.set("keyFrame", item.keyFrame);
+  out.set("width", item.shown.width);
+  out.set("height", item.shown.height);
+  out.set("storedWidth", item.stored.width);
+  out.set("storedHeight", item.stored.height);
+  out.set("source", rectObject(env, item.placement.source));
+  out.set("target", rectObject(env, item.placement.target));
+  return out.object();
 }
 
 NativeFrameBatch::NativeFrameBatch(const Napi::CallbackInfo& info)
@@ -96,9 +80,7 @@ NativeFrameBatch::NativeFrameBatch(const Napi::CallbackInfo& info)
 }
 
 std::shared_ptr<NativeFrameBatch::Core> NativeFrameBatch::from(const Napi::Value& value) {
-  const Napi::Env env = value.Env();
-  if (!value.IsObject() ||
-      !value.As<Napi::Object>().InstanceOf(AddonData::of(env).frameBatch.Value())) {
+  if (!AddonData::isA(value, &AddonData::frameBatch)) {
     throw Error("ERR_INVALID_ARGUMENT", "batch must be a FrameBatch");
   }
   return Unwrap(value.As<Napi::Object>())->core_;

@@ -14,8 +14,7 @@ namespace flux::binding {
 namespace {
 
 std::vector<std::string> namesArgument(const Napi::Value& value) {
-  if (!value.IsArray()) throw Error("ERR_INVALID_ARGUMENT", "cameras must be an array");
-  const auto list = value.As<Napi::Array>();
+  const Napi::Array list = arrayArgument(value, "cameras");
   std::vector<std::string> names;
   for (uint32_t i = 0; i < list.Length(); ++i) names.push_back(textArgument(list.Get(i), "camera"));
   return names;
@@ -69,25 +68,21 @@ void NativeFrameProvider::Core::disconnectAll() {
 NativeFrameProvider::NativeFrameProvider(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<NativeFrameProvider>(info) {
   guarded(info.Env(), [&] {
-    onReady_ = Napi::Persistent(functionArgument(info[0], "onReady"));
-    events_ = std::make_shared<EventChannel<Ready>>(
-        info.Env(), "fluxvision:provider",
-        [this](Napi::Env, const std::vector<Ready>&) { onReady_.Call({}); });
+    listener_ = std::make_unique<Listener<Ready>>(info.Env(), "fluxvision:provider",
+                                                  functionArgument(info[0], "onReady"));
+    const auto channel = listener_->channel();
     // Its frames come from decoders, which keep the process alive where anything has to.
-    events_->keepAlive(info.Env(), false);
+    channel->keepAlive(info.Env(), false);
     core_ = std::make_shared<Core>();
-    core_->provider =
-        std::make_unique<FrameProvider>([channel = events_] { channel->push(Ready{}); });
-    lifetime_ = std::make_unique<Lifetime>(
-        info.Env(), [core = core_] { core->disconnectAll(); },
-        [channel = events_] { channel->close(); });
-    Ref();  // until close()
+    core_->provider = std::make_unique<FrameProvider>([channel] { channel->push(Ready{}); });
+    listener_->begin(info.Env(), [core = core_] { core->disconnectAll(); });
+    listener_->hold(info.This().As<Napi::Object>());
   });
 }
 
 void NativeFrameProvider::add(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
-    if (lifetime_->isClosing()) throw Error("ERR_CLOSED", "The FrameProvider is closed.");
+    if (listener_->isClosing()) throw Error("ERR_CLOSED", "The FrameProvider is closed.");
     const std::string camera = textArgument(info[0], "camera");
     const std::shared_ptr<StreamDecoder> decoder = NativeDecoder::from(info[1]);
     const bool skipConcealed = Options(info[2]).flag("skipConcealed");
@@ -122,9 +117,9 @@ Napi::Value NativeFrameProvider::fill(const Napi::CallbackInfo& info) {
         [filling, frames] { return filling->batch().fill(std::move(*frames)); },
         [filling](Napi::Env env, Items&& items) mutable -> Napi::Value {
           filling.reset();  // before JavaScript goes on
-          Napi::Array list = Napi::Array::New(env, items.size());
-          for (uint32_t i = 0; i < items.size(); ++i) list.Set(i, toObject(env, items[i]));
-          return list;
+          return toArray(env, items, [](Napi::Env inner, const BatchItem& item) {
+            return toObject(inner, item);
+          });
         });
   });
 }
@@ -146,23 +141,17 @@ Napi::Value NativeFrameProvider::stats(const Napi::CallbackInfo& info) {
     const FrameProviderStats stats = info[0].IsString()
                                          ? core_->provider->stats(textArgument(info[0], "camera"))
                                          : core_->provider->stats();
-    Napi::Object object = Napi::Object::New(info.Env());
-    object.Set("framesIn", static_cast<double>(stats.framesIn));
-    object.Set("framesTaken", static_cast<double>(stats.framesTaken));
-    object.Set("framesReplaced", static_cast<double>(stats.framesReplaced));
-    object.Set("framesDamaged", static_cast<double>(stats.framesDamaged));
-    return object;
+    Fields out(info.Env());
+    out.set("framesIn", stats.framesIn);
+    out.set("framesTaken", stats.framesTaken);
+    out.set("framesReplaced", stats.framesReplaced);
+    out.set("framesDamaged", stats.framesDamaged);
+    return out.object();
   });
 }
 
 Napi::Value NativeFrameProvider::close(const Napi::CallbackInfo& info) {
-  const bool first = !lifetime_->isClosing();
-  const Napi::Value promise = lifetime_->close(info.This().As<Napi::Object>(), [this](Napi::Env) {
-    events_->close();
-    onReady_.Reset();  // it holds the JavaScript object, which holds this one
-  });
-  if (first) Unref();
-  return promise;
+  return listener_->close(info.This().As<Napi::Object>());
 }
 
 void NativeFrameProvider::define(Napi::Env env, Napi::Object exports) {

@@ -10,8 +10,7 @@
 
 #include "engine/frame_provider.h"
 #include "engine/stream_decoder.h"
-#include "event_channel.h"
-#include "lifetime.h"
+#include "listener.h"
 #include "picture.h"
 
 namespace flux::binding {
@@ -22,7 +21,6 @@ class NativeFrameProvider final : public Napi::ObjectWrap<NativeFrameProvider> {
   static void define(Napi::Env env, Napi::Object exports);
 
  private:
-  struct Ready {};
   /// What connects a decoder with its place in the provider.
   struct Feed {
     std::shared_ptr<StreamDecoder> decoder;
@@ -47,12 +45,9 @@ class NativeFrameProvider final : public Napi::ObjectWrap<NativeFrameProvider> {
   Napi::Value stats(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
-  Napi::FunctionReference onReady_;
-  // The channel before the lifetime: see Lifetime.
-  std::shared_ptr<EventChannel<Ready>> events_;
   std::shared_ptr<Core> core_;
   std::shared_ptr<HeldFrames> held_ = std::make_shared<HeldFrames>();
-  std::unique_ptr<Lifetime> lifetime_;
+  std::unique_ptr<Listener<Ready>> listener_;
 };
 
 }  // namespace flux::binding

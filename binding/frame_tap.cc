@@ -25,24 +25,24 @@ const char* kindName(MediaKind kind) {
 
 Napi::Object toObject(Napi::Env env, const LiveTap::Frame& frame) {
   const AccessUnit& unit = *frame.unit;
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("kind", kindName(unit.kind()));
-  object.Set("codec", unit.parameters->codecString);
+  Fields out(env);
+  out.set("kind", kindName(unit.kind()));
+  out.set("codec", unit.parameters->codecString);
   // A copy: the recorder and others share the engine's buffer, and JavaScript may write to its own.
-  object.Set("data", Napi::Buffer<uint8_t>::Copy(env, unit.data.data(), unit.data.size()));
-  object.Set("timestamp",
-             static_cast<double>(unit.mediaTime) * 1e6 / static_cast<double>(unit.clockRate));
-  object.Set("arrival", static_cast<double>(unit.arrivalWallMs));
-  object.Set("keyFrame", unit.keyFrame);
-  object.Set("afterGap", frame.afterGap);
-  object.Set("width", unit.parameters->width);
-  object.Set("height", unit.parameters->height);
+  out.set("data", Napi::Buffer<uint8_t>::Copy(env, unit.data.data(), unit.data.size()));
+  out.set("timestamp",
+          static_cast<double>(unit.mediaTime) * 1e6 / static_cast<double>(unit.clockRate));
+  out.set("arrival", unit.arrivalWallMs);
+  out.set("keyFrame", unit.keyFrame);
+  out.set("afterGap", frame.afterGap);
+  out.set("width", unit.parameters->width);
+  out.set("height", unit.parameters->height);
   const Bytes& configuration = unit.parameters->decoderConfiguration;
   if (unit.keyFrame && !configuration.empty()) {
-    object.Set("decoderConfiguration",
-               Napi::Buffer<uint8_t>::Copy(env, configuration.data(), configuration.size()));
+    out.set("decoderConfiguration",
+            Napi::Buffer<uint8_t>::Copy(env, configuration.data(), configuration.size()));
   }
-  return object;
+  return out.object();
 }
 
 /// Pixels: what is no number is nothing to see.
@@ -74,19 +74,16 @@ NativeFrameTap::NativeFrameTap(const Napi::CallbackInfo& info)
     options.audio = from.flag("audio");
     options.metadata = from.flag("metadata");
     const Quality quality = qualityArgument(from.value("quality"));
-    onReady_ = Napi::Persistent(functionArgument(info[2], "onReady"));
-    events_ = std::make_shared<EventChannel<Ready>>(
-        info.Env(), "fluxvision:frames",
-        [this](Napi::Env, const std::vector<Ready>&) { onReady_.Call({}); });
-    tap_ = std::make_shared<LiveTap>(options, [channel = events_] { channel->push(Ready{}); });
+    listener_ = std::make_unique<Listener<Ready>>(info.Env(), "fluxvision:frames",
+                                                  functionArgument(info[2], "onReady"));
+    tap_ = std::make_shared<LiveTap>(options,
+                                     [channel = listener_->channel()] { channel->push(Ready{}); });
     if (camera != nullptr) view_ = std::make_shared<StreamSwitch>(camera, tap_);
-    const auto stop = [view = view_, encoder = encoder_, tap = tap_] {
+    listener_->begin(info.Env(), [view = view_, encoder = encoder_, tap = tap_] {
       if (view != nullptr) view->close();
       if (encoder != nullptr) encoder->removeTap(tap);
-    };
-    lifetime_ =
-        std::make_unique<Lifetime>(info.Env(), stop, [channel = events_] { channel->close(); });
-    Ref();  // until close()
+    });
+    listener_->hold(info.This().As<Napi::Object>());
     if (view_ != nullptr) {
       view_->setQuality(quality);
     } else {
@@ -107,11 +104,8 @@ void NativeFrameTap::setQuality(const Napi::CallbackInfo& info) {
 
 Napi::Value NativeFrameTap::take(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    if (!info[0].IsNumber()) throw Error("ERR_INVALID_ARGUMENT", "maxBytes must be a number");
-    const auto frames = tap_->take(static_cast<size_t>(info[0].As<Napi::Number>().Int64Value()));
-    Napi::Array list = Napi::Array::New(info.Env(), frames.size());
-    for (uint32_t i = 0; i < frames.size(); ++i) list.Set(i, toObject(info.Env(), frames[i]));
-    return list;
+    const auto frames = tap_->take(static_cast<size_t>(integerArgument(info[0], "maxBytes")));
+    return toArray(info.Env(), frames, toObject);
   });
 }
 
@@ -127,23 +121,17 @@ Napi::Value NativeFrameTap::stats(const Napi::CallbackInfo& info) {
     if (encoded.route) shown = encoded.route->stream;
     switches = encoded.switches;
   }
-  Napi::Object object = Napi::Object::New(info.Env());
-  object.Set("framesDelivered", static_cast<double>(stats.delivered));
-  object.Set("framesDropped", static_cast<double>(stats.dropped));
-  object.Set("queuedBytes", static_cast<double>(stats.queuedBytes));
-  object.Set("switches", static_cast<double>(switches));
-  if (shown) object.Set("stream", streamName(*shown));
-  return object;
+  Fields out(info.Env());
+  out.set("framesDelivered", stats.delivered);
+  out.set("framesDropped", stats.dropped);
+  out.set("queuedBytes", stats.queuedBytes);
+  out.set("switches", switches);
+  if (shown) out.set("stream", streamName(*shown));
+  return out.object();
 }
 
 Napi::Value NativeFrameTap::close(const Napi::CallbackInfo& info) {
-  const bool first = !lifetime_->isClosing();
-  const Napi::Value promise = lifetime_->close(info.This().As<Napi::Object>(), [this](Napi::Env) {
-    events_->close();
-    onReady_.Reset();  // it holds the JavaScript object, which holds this one
-  });
-  if (first) Unref();
-  return promise;
+  return listener_->close(info.This().As<Napi::Object>());
 }
 
 void NativeFrameTap::define(Napi::Env env, Napi::Object exports) {

@@ -8,8 +8,7 @@
 #include "engine/encoder_pool.h"
 #include "engine/live_tap.h"
 #include "engine/stream_switch.h"
-#include "event_channel.h"
-#include "lifetime.h"
+#include "listener.h"
 
 namespace flux::binding {
 
@@ -19,21 +18,16 @@ class NativeFrameTap final : public Napi::ObjectWrap<NativeFrameTap> {
   static void define(Napi::Env env, Napi::Object exports);
 
  private:
-  struct Ready {};
-
   void setQuality(const Napi::CallbackInfo& info);
   Napi::Value take(const Napi::CallbackInfo& info);
   Napi::Value stats(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
-  Napi::FunctionReference onReady_;
-  // The channel before the lifetime: see Lifetime.
-  std::shared_ptr<EventChannel<Ready>> events_;
   std::shared_ptr<LiveTap> tap_;
   // Of the two one: what the frames come from.
   std::shared_ptr<StreamSwitch> view_;
   std::shared_ptr<SharedEncoder> encoder_;
-  std::unique_ptr<Lifetime> lifetime_;
+  std::unique_ptr<Listener<Ready>> listener_;
 };
 
 }  // namespace flux::binding

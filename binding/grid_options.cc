@@ -11,16 +11,6 @@ namespace {
 
 constexpr int64_t kMaxSide = 16384;
 
-/// What `names` gives for `name`; throws where it has none.
-template <typename Value, size_t N>
-Value choose(const std::string& name, const char* what,
-             const std::array<std::pair<const char*, Value>, N>& names) {
-  for (const auto& [known, value] : names) {
-    if (name == known) return value;
-  }
-  throw Error("ERR_INVALID_ARGUMENT", std::string(what) + " cannot be '" + name + "'");
-}
-
 video::Size readSize(const Options& from) {
   return {static_cast<int>(from.integer("width", 1, kMaxSide)),
           static_cast<int>(from.integer("height", 1, kMaxSide))};
@@ -28,18 +18,10 @@ video::Size readSize(const Options& from) {
 
 }  // namespace
 
-double readNumber(const Napi::Value& value, const char* name) {
-  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : NAN;
-  if (!std::isfinite(number)) {
-    throw Error("ERR_INVALID_ARGUMENT", std::string(name) + " must be a finite number");
-  }
-  return number;
-}
-
 render::GridRendererOptions readRendererOptions(const Options& from) {
   render::GridRendererOptions options{.size = readSize(from),
                                       .layout = readLayout(from.value("layout")),
-                                      .maxFps = readNumber(from.value("maxFps"), "maxFps"),
+                                      .maxFps = from.finite("maxFps"),
                                       .font = from.text("font")};
   if (!(options.maxFps >= 0.1 && options.maxFps <= 1000)) {
     throw Error("ERR_INVALID_ARGUMENT", "maxFps must be 0.1 to 1000");
@@ -71,9 +53,8 @@ render::Layout readLayout(const Napi::Value& value) {
   render::CustomLayout layout{.pixels = from.flag("pixels")};
   for (uint32_t i = 0; i < tiles.Length(); ++i) {
     const Options tile(tiles.Get(i));
-    layout.tiles.push_back({readNumber(tile.value("x"), "x"), readNumber(tile.value("y"), "y"),
-                            readNumber(tile.value("width"), "width"),
-                            readNumber(tile.value("height"), "height")});
+    layout.tiles.push_back(
+        {tile.finite("x"), tile.finite("y"), tile.finite("width"), tile.finite("height")});
   }
   return layout;
 }
@@ -84,7 +65,7 @@ render::Rgba readColour(const Napi::Value& value) {
   }
   render::Rgba colour{};
   for (uint32_t i = 0; i < 4; ++i) {
-    const double part = readNumber(value.As<Napi::Array>().Get(i), "colour");
+    const double part = finiteArgument(value.As<Napi::Array>().Get(i), "colour");
     colour.at(i) = static_cast<uint8_t>(std::clamp(part, 0.0, 255.0));
   }
   return colour;
@@ -97,13 +78,13 @@ std::vector<render::OverlayBox> readBoxes(const Napi::Array& list) {
   std::vector<render::OverlayBox> boxes;
   for (uint32_t i = 0; i < list.Length(); ++i) {
     const Options from(list.Get(i));
-    render::OverlayBox box{.x = readNumber(from.value("x"), "x"),
-                           .y = readNumber(from.value("y"), "y"),
-                           .width = readNumber(from.value("width"), "width"),
-                           .height = readNumber(from.value("height"), "height"),
+    render::OverlayBox box{.x = from.finite("x"),
+                           .y = from.finite("y"),
+                           .width = from.finite("width"),
+                           .height = from.finite("height"),
                            .label = from.text("label"),
                            .colour = readColour(from.value("colour"))};
-    if (from.value("score").IsNumber()) box.score = readNumber(from.value("score"), "score");
+    if (from.value("score").IsNumber()) box.score = from.finite("score");
     boxes.push_back(std::move(box));
   }
   return boxes;
@@ -126,24 +107,24 @@ video::Frame readPicture(const Options& from) {
   constexpr std::array kMatrices = {std::pair{"bt601", Matrix::kBt601},
                                     std::pair{"bt709", Matrix::kBt709},
                                     std::pair{"bt2020", Matrix::kBt2020}};
-  return video::rawPicture(
-      bytesArgument(from.value("data"), "data"), choose(from.text("format"), "format", kFormats),
-      readSize(from), {choose(from.text("matrix"), "matrix", kMatrices), from.flag("fullRange")});
+  return video::rawPicture(bytesArgument(from.value("data"), "data"),
+                           from.oneOf<PixelFormat>("format", kFormats), readSize(from),
+                           {from.oneOf<Matrix>("matrix", kMatrices), from.flag("fullRange")});
 }
 
-video::Fit readFit(const std::string& name) {
+video::Fit readFit(const Options& from) {
   constexpr std::array kFits = {std::pair{"letterbox", video::Fit::kLetterbox},
                                 std::pair{"stretch", video::Fit::kStretch},
                                 std::pair{"crop", video::Fit::kCover}};
-  return choose(name, "fit", kFits);
+  return from.oneOf<video::Fit>("fit", kFits);
 }
 
-render::TileStatus readStatus(const std::string& name) {
+render::TileStatus readStatus(const Options& from) {
   constexpr std::array kStatuses = {std::pair{"none", render::TileStatus::kNone},
                                     std::pair{"live", render::TileStatus::kLive},
                                     std::pair{"recording", render::TileStatus::kRecording},
                                     std::pair{"offline", render::TileStatus::kOffline}};
-  return choose(name, "status", kStatuses);
+  return from.oneOf<render::TileStatus>("status", kStatuses);
 }
 
 }  // namespace flux::binding

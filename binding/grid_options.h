@@ -15,9 +15,8 @@ render::Rgba readColour(const Napi::Value& value);
 render::Overlays readOverlays(const Options& from);
 /// { data, width, height, format, matrix, fullRange }: copied.
 video::Frame readPicture(const Options& from);
-video::Fit readFit(const std::string& name);
-render::TileStatus readStatus(const std::string& name);
+video::Fit readFit(const Options& from);
+render::TileStatus readStatus(const Options& from);
 /// A finite number.
-double readNumber(const Napi::Value& value, const char* name);
 
 }  // namespace flux::binding

@@ -14,7 +14,7 @@ namespace flux::binding {
 namespace {
 
 int tileArgument(const Napi::Value& value) {
-  const double tile = readNumber(value, "tile");
+  const double tile = finiteArgument(value, "tile");
   if (!(tile >= 0 && tile < render::kMaxTiles)) {
     throw Error("ERR_INVALID_ARGUMENT", "tile must be 0 to 63");
   }
@@ -118,27 +118,24 @@ std::shared_ptr<render::GridRenderer> NativeGridRenderer::renderer() const {
 
 Napi::Value NativeGridRenderer::open(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    if (events_ != nullptr) throw Error("ERR_STATE", "a renderer opens once");
-    events_ = std::make_shared<EventChannel<Event>>(
-        info.Env(), "fluxvision:renderer", [this](Napi::Env env, const std::vector<Event>& events) {
-          Napi::Array list = Napi::Array::New(env, events.size());
-          for (uint32_t i = 0; i < events.size(); ++i) list.Set(i, toObject(env, events[i]));
-          onEvents_.Call({list});
-        });
-    lifetime_ = std::make_unique<Lifetime>(
-        info.Env(), [slot = slot_] { slot->close(); }, [channel = events_] { channel->close(); });
-    Ref();  // until close()
+    if (listener_ != nullptr) throw Error("ERR_STATE", "a renderer opens once");
+    listener_ = std::make_unique<Listener<Event>>(info.Env(), "fluxvision:renderer",
+                                                  onEvents_.Value(), AtClose::kDrop, toObject);
+    onEvents_.Reset();
+    listener_->begin(info.Env(), [slot = slot_] { slot->close(); });
+    listener_->hold(info.This().As<Napi::Object>());
+    const auto channel = listener_->channel();
     const render::GridRendererEvents events{
         .onViews =
-            [channel = events_](const std::vector<render::TileView>& views) {
+            [channel](const std::vector<render::TileView>& views) {
               for (const auto& view : views) channel->push(view);
             },
         .onError =
-            [channel = events_](const Error& error) {
+            [channel](const Error& error) {
               channel->push(Failure{error.code(), error.what()});
             },
         .onWindow =
-            [channel = events_](const render::WindowEvent& event, int tile) {
+            [channel](const render::WindowEvent& event, int tile) {
               channel->push(Input{event, tile});
             }};
     return runAsync(info.Env(), info.This(), "fluxvision:openRenderer",
@@ -161,8 +158,8 @@ void NativeGridRenderer::setTile(const Napi::CallbackInfo& info) {
     const int tile = tileArgument(info[0]);
     const Options from(info[1]);
     if (from.value("name").IsString()) target->setName(tile, from.text("name"));
-    if (from.value("status").IsString()) target->setStatus(tile, readStatus(from.text("status")));
-    if (from.value("fit").IsString()) target->setFit(tile, readFit(from.text("fit")));
+    if (from.value("status").IsString()) target->setStatus(tile, readStatus(from));
+    if (from.value("fit").IsString()) target->setFit(tile, readFit(from));
   });
 }
 
@@ -178,8 +175,8 @@ void NativeGridRenderer::setSource(const Napi::CallbackInfo& info) {
 
 void NativeGridRenderer::setBoxes(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
-    if (!info[1].IsArray()) throw Error("ERR_INVALID_ARGUMENT", "boxes must be an array");
-    renderer()->setBoxes(tileArgument(info[0]), readBoxes(info[1].As<Napi::Array>()));
+    const Napi::Array boxes = arrayArgument(info[1], "boxes");
+    renderer()->setBoxes(tileArgument(info[0]), readBoxes(boxes));
   });
 }
 
@@ -201,7 +198,7 @@ void NativeGridRenderer::fullscreen(const Napi::CallbackInfo& info) {
 void NativeGridRenderer::resize(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     const auto side = [](const Napi::Value& value, const char* name) {
-      const double pixels = readNumber(value, name);
+      const double pixels = finiteArgument(value, name);
       return pixels >= 1 && pixels <= 16384 ? static_cast<int>(pixels) : 0;
     };
     renderer()->resize({side(info[0], "width"), side(info[1], "height")});
@@ -246,42 +243,37 @@ Napi::Value NativeGridRenderer::capture(const Napi::CallbackInfo& info) {
 Napi::Value NativeGridRenderer::stats(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const render::GridRendererStats stats = renderer()->stats();
-    Napi::Object object = Napi::Object::New(info.Env());
-    const auto count = [&](const char* name, uint64_t value) {
-      object.Set(name, static_cast<double>(value));
-    };
-    object.Set("backend", stats.backend);
-    object.Set("software", stats.software);
-    object.Set("text", stats.text);
-    count("framesIn", stats.framesIn);
-    count("framesUnseen", stats.framesUnseen);
-    count("picturesDrawn", stats.drawn);
-    count("drawMicros", stats.drawMicros);
-    count("contexts", stats.contexts);
-    count("drawCalls", stats.painter.drawCalls);
-    count("pictures", stats.painter.pictures);
-    count("quads", stats.painter.quads);
-    count("framesScaled", stats.painter.scaled);
-    count("framesUploaded", stats.painter.uploaded);
-    count("bytesUploaded", stats.painter.uploadedBytes);
-    count("framesFailed", stats.painter.skipped);
-    object.Set("atlasWidth", stats.painter.atlas.width);
-    object.Set("atlasHeight", stats.painter.atlas.height);
-    return object;
+    Fields out(info.Env());
+    out.set("backend", stats.backend);
+    out.set("software", stats.software);
+    out.set("text", stats.text);
+    out.set("framesIn", stats.framesIn);
+    out.set("framesUnseen", stats.framesUnseen);
+    out.set("picturesDrawn", stats.drawn);
+    out.set("drawMicros", stats.drawMicros);
+    out.set("contexts", stats.contexts);
+    out.set("drawCalls", stats.painter.drawCalls);
+    out.set("pictures", stats.painter.pictures);
+    out.set("quads", stats.painter.quads);
+    out.set("framesScaled", stats.painter.scaled);
+    out.set("framesScaledLate", stats.painter.scaledLate);
+    out.set("framesUploaded", stats.painter.uploaded);
+    out.set("bytesUploaded", stats.painter.uploadedBytes);
+    out.set("framesShared", stats.painter.shared);
+    if (!stats.painter.notShared.empty()) out.set("whyNotShared", stats.painter.notShared);
+    out.set("framesFailed", stats.painter.skipped);
+    out.set("glyphs", stats.painter.glyphs);
+    out.set("atlasWidth", stats.painter.atlas.width);
+    out.set("atlasHeight", stats.painter.atlas.height);
+    return out.object();
   });
 }
 
 Napi::Value NativeGridRenderer::close(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    if (lifetime_ == nullptr) throw Error("ERR_STATE", "the renderer was not opened");
-    const bool first = !lifetime_->isClosing();
+    if (listener_ == nullptr) throw Error("ERR_STATE", "the renderer was not opened");
     sources_.clear();
-    const Napi::Value promise = lifetime_->close(info.This().As<Napi::Object>(), [this](Napi::Env) {
-      events_->close();
-      onEvents_.Reset();  // it holds the JavaScript object, which holds this one
-    });
-    if (first) Unref();
-    return promise;
+    return listener_->close(info.This().As<Napi::Object>());
   });
 }
 

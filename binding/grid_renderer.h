@@ -10,8 +10,7 @@
 #include <variant>
 
 #include "engine/stream_decoder.h"
-#include "event_channel.h"
-#include "lifetime.h"
+#include "listener.h"
 #include "render/grid_renderer.h"
 
 namespace flux::binding {
@@ -63,11 +62,9 @@ class NativeGridRenderer final : public Napi::ObjectWrap<NativeGridRenderer> {
   Napi::Value close(const Napi::CallbackInfo& info);
 
   render::GridRendererOptions options_;
-  Napi::FunctionReference onEvents_;
+  Napi::FunctionReference onEvents_;  ///< until open()
   std::shared_ptr<Slot> slot_ = std::make_shared<Slot>();
-  // The channel before the lifetime: see Lifetime.
-  std::shared_ptr<EventChannel<Event>> events_;
-  std::unique_ptr<Lifetime> lifetime_;
+  std::unique_ptr<Listener<Event>> listener_;
   std::map<int, StreamDecoder::Subscription> sources_;  ///< by tile
 };
 

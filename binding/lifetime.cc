@@ -43,13 +43,18 @@ Lifetime::~Lifetime() {
   unhook();
 }
 
+void Lifetime::hold(const Napi::Object& owner) {
+  if (held_.IsEmpty()) held_ = Napi::Persistent(owner);
+}
+
 Napi::Value Lifetime::close(const Napi::Object& owner, std::function<void(Napi::Env)> after) {
   if (closing_.IsEmpty()) {
     const Napi::Promise promise = runAsync(
         owner.Env(), owner, "fluxvision:close", [this] { stopOnce(); },
         [this, then = std::move(after)](Napi::Env env) {
           unhook();
-          then(env);
+          if (then) then(env);
+          held_.Reset();
         });
     closing_ = Napi::Persistent(promise.As<Napi::Object>());
   }

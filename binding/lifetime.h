@@ -23,8 +23,10 @@ class Lifetime final {
   Lifetime(const Lifetime&) = delete;
   Lifetime& operator=(const Lifetime&) = delete;
 
+  /// Garbage collection leaves `owner`, whose member this is, alone until it is closed.
+  void hold(const Napi::Object& owner);
   /// The promise of the one close. `after` runs on the JavaScript thread before it resolves.
-  Napi::Value close(const Napi::Object& owner, std::function<void(Napi::Env)> after);
+  Napi::Value close(const Napi::Object& owner, std::function<void(Napi::Env)> after = {});
   [[nodiscard]] bool isClosing() const { return !closing_.IsEmpty(); }
 
  private:
@@ -38,6 +40,7 @@ class Lifetime final {
   std::mutex mutex_;
   std::function<void()> stop_;
   std::function<void()> release_;
+  Napi::ObjectReference held_;
   Napi::ObjectReference closing_;
 };
 

@@ -10,20 +10,8 @@
 namespace flux::binding {
 namespace {
 
-float numberOf(const Napi::Object& object, const char* name) {
-  const Napi::Value value = object.Get(name);
-  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : NAN;
-  if (!std::isfinite(number)) {
-    throw Error("ERR_INVALID_ARGUMENT", std::string(name) + " must be a number");
-  }
-  return static_cast<float>(number);
-}
-
-Napi::Object objectOf(const Napi::Value& value, const char* name) {
-  if (!value.IsObject()) {
-    throw Error("ERR_INVALID_ARGUMENT", std::string(name) + " must be an object");
-  }
-  return value.As<Napi::Object>();
+float floatOf(const Options& from, const char* name) {
+  return static_cast<float>(from.finite(name));
 }
 
 video::MotionZone zoneArgument(const Napi::Value& value) {
@@ -34,36 +22,26 @@ video::MotionZone zoneArgument(const Napi::Value& value) {
   zone.sensitivity = static_cast<int>(from.integer("sensitivity", 0, 100));
   const Napi::Array corners = from.array("polygon");
   for (uint32_t i = 0; i < corners.Length(); ++i) {
-    const Napi::Object corner = objectOf(corners.Get(i), "polygon");
-    zone.polygon.push_back({numberOf(corner, "x"), numberOf(corner, "y")});
+    const Options corner(corners.Get(i));
+    zone.polygon.push_back({floatOf(corner, "x"), floatOf(corner, "y")});
   }
   return zone;
 }
 
 MotionWatcherOptions watcherOptions(const Napi::Value& value) {
   const Options from(value);
-  const Napi::Object object = value.As<Napi::Object>();
   MotionWatcherOptions options;
   options.motion.sensitivity = static_cast<int>(from.integer("sensitivity", 0, 100));
-  options.motion.minRegion = numberOf(object, "minRegion");
+  options.motion.minRegion = floatOf(from, "minRegion");
   const Napi::Array zones = from.array("zones");
   for (uint32_t i = 0; i < zones.Length(); ++i) {
     options.motion.zones.push_back(zoneArgument(zones.Get(i)));
   }
-  options.framesPerSecond = numberOf(object, "framesPerSecond");
+  options.framesPerSecond = floatOf(from, "framesPerSecond");
   options.cells = static_cast<int>(from.integer("cells", 32, 640));
   options.episode.stopAfterMs = from.integer("stopAfterMs");
   options.episode.updateEveryMs = from.integer("updateEveryMs");
   return options;
-}
-
-Napi::Object toObject(Napi::Env env, const video::Box& box) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("x", box.x);
-  object.Set("y", box.y);
-  object.Set("width", box.width);
-  object.Set("height", box.height);
-  return object;
 }
 
 const char* phaseName(MotionPhase phase) {
@@ -79,25 +57,22 @@ const char* phaseName(MotionPhase phase) {
 }
 
 Napi::Object toObject(Napi::Env env, const MotionEvent& event) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("phase", phaseName(event.phase));
-  object.Set("from", static_cast<double>(event.fromMs));
-  object.Set("to", static_cast<double>(event.toMs));
-  object.Set("score", event.score);
-  object.Set("box", toObject(env, event.box));
-  object.Set("zones", event.zones);
-  Napi::Array regions = Napi::Array::New(env, event.regions.size());
-  for (uint32_t i = 0; i < event.regions.size(); ++i) {
-    const video::MotionRegion& region = event.regions[i];
-    Napi::Object each = Napi::Object::New(env);
-    each.Set("box", toObject(env, region.box));
-    each.Set("score", region.score);
-    each.Set("area", region.area);
-    each.Set("zones", region.zones);
-    regions.Set(i, each);
-  }
-  object.Set("regions", regions);
-  return object;
+  Fields out(env);
+  out.set("phase", phaseName(event.phase));
+  out.set("from", event.fromMs);
+  out.set("to", event.toMs);
+  out.set("score", event.score);
+  out.set("box", rectObject(env, event.box));
+  out.set("zones", event.zones);
+  out.set("regions", toArray(env, event.regions, [](Napi::Env inner, const auto& region) {
+            return Fields(inner)
+                .set("box", rectObject(inner, region.box))
+                .set("score", region.score)
+                .set("area", region.area)
+                .set("zones", region.zones)
+                .object();
+          }));
+  return out.object();
 }
 
 }  // namespace
@@ -107,65 +82,48 @@ NativeMotionWatcher::NativeMotionWatcher(const Napi::CallbackInfo& info)
   guarded(info.Env(), [&] {
     const std::shared_ptr<StreamDecoder> decoder = NativeDecoder::from(info[0]);
     const MotionWatcherOptions options = watcherOptions(info[1]);
-    onEvents_ = Napi::Persistent(functionArgument(info[2], "onEvents"));
-    events_ = std::make_shared<EventChannel<MotionEvent>>(
-        info.Env(), "fluxvision:motion",
-        [this](Napi::Env env, const std::vector<MotionEvent>& events) {
-          Napi::Array list = Napi::Array::New(env, events.size());
-          for (uint32_t i = 0; i < events.size(); ++i) list.Set(i, toObject(env, events[i]));
-          onEvents_.Call({list});
-        });
+    // At close(), motion that went on has ended: that is told.
+    listener_ = std::make_unique<Listener<MotionEvent>>(
+        info.Env(), "fluxvision:motion", functionArgument(info[2], "onEvents"), AtClose::kDeliver,
+        [](Napi::Env env, const MotionEvent& event) { return toObject(env, event); });
+    const auto channel = listener_->channel();
     // Its frames come from a decoder, which keeps the process alive where anything has to.
-    events_->keepAlive(info.Env(), false);
+    channel->keepAlive(info.Env(), false);
     watcher_ = std::make_shared<MotionWatcher>(
-        options, [channel = events_](MotionEvent event) { channel->push(std::move(event)); });
+        options, [channel](MotionEvent event) { channel->push(std::move(event)); });
     auto subscription = std::make_shared<StreamDecoder::Subscription>(decoder->subscribe(
         [watcher = watcher_](const video::DecodedFrame& frame) { watcher->onFrame(frame); }));
-    lifetime_ = std::make_unique<Lifetime>(
-        info.Env(),
-        [watcher = watcher_, subscription] {
-          subscription->reset();
-          watcher->close();
-        },
-        [channel = events_] { channel->close(); });
-    Ref();  // until close()
+    listener_->begin(info.Env(), [watcher = watcher_, subscription] {
+      subscription->reset();
+      watcher->close();
+    });
+    listener_->hold(info.This().As<Napi::Object>());
   });
 }
 
 void NativeMotionWatcher::pass(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    if (!info[0].IsNumber()) throw Error("ERR_INVALID_ARGUMENT", "now must be a number");
-    watcher_->pass(info[0].As<Napi::Number>().Int64Value());
-  });
+  guarded(info.Env(), [&] { watcher_->pass(integerArgument(info[0], "now")); });
 }
 
 Napi::Value NativeMotionWatcher::stats(const Napi::CallbackInfo& info) {
   const MotionWatcherStats stats = watcher_->stats();
-  Napi::Object object = Napi::Object::New(info.Env());
-  object.Set("frames", static_cast<double>(stats.frames));
-  object.Set("framesPassed", static_cast<double>(stats.framesPassed));
-  object.Set("framesDamaged", static_cast<double>(stats.framesDamaged));
-  object.Set("framesFailed", static_cast<double>(stats.framesFailed));
-  object.Set("events", static_cast<double>(stats.events));
-  object.Set("lightChanges", static_cast<double>(stats.lightChanges));
-  object.Set("microsPerFrame", stats.frames == 0 ? 0.0
-                                                 : static_cast<double>(stats.micros) /
-                                                       static_cast<double>(stats.frames));
-  object.Set("moving", stats.moving);
-  object.Set("learning", stats.learning);
-  return object;
+  Fields out(info.Env());
+  out.set("frames", stats.frames);
+  out.set("framesPassed", stats.framesPassed);
+  out.set("framesDamaged", stats.framesDamaged);
+  out.set("framesFailed", stats.framesFailed);
+  out.set("events", stats.events);
+  out.set("lightChanges", stats.lightChanges);
+  out.set("microsPerFrame", stats.frames == 0 ? 0.0
+                                              : static_cast<double>(stats.micros) /
+                                                    static_cast<double>(stats.frames));
+  out.set("moving", stats.moving);
+  out.set("learning", stats.learning);
+  return out.object();
 }
 
 Napi::Value NativeMotionWatcher::close(const Napi::CallbackInfo& info) {
-  const bool first = !lifetime_->isClosing();
-  const Napi::Value promise =
-      lifetime_->close(info.This().As<Napi::Object>(), [this](Napi::Env env) {
-        events_->drain(env);  // motion that went on has ended
-        events_->close();
-        onEvents_.Reset();  // it holds the JavaScript object, which holds this one
-      });
-  if (first) Unref();
-  return promise;
+  return listener_->close(info.This().As<Napi::Object>());
 }
 
 void NativeMotionWatcher::define(Napi::Env env, Napi::Object exports) {

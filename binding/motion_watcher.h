@@ -7,8 +7,7 @@
 
 #include "engine/motion_watcher.h"
 #include "engine/stream_decoder.h"
-#include "event_channel.h"
-#include "lifetime.h"
+#include "listener.h"
 
 namespace flux::binding {
 
@@ -22,11 +21,8 @@ class NativeMotionWatcher final : public Napi::ObjectWrap<NativeMotionWatcher> {
   Napi::Value stats(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
-  Napi::FunctionReference onEvents_;
-  // The channel before the lifetime: see Lifetime.
-  std::shared_ptr<EventChannel<MotionEvent>> events_;
   std::shared_ptr<MotionWatcher> watcher_;
-  std::unique_ptr<Lifetime> lifetime_;
+  std::unique_ptr<Listener<MotionEvent>> listener_;
 };
 
 }  // namespace flux::binding

@@ -8,6 +8,7 @@
 #include "async.h"
 #include "decoder_options.h"
 #include "error.h"
+#include "object.h"
 #include "video/frame_format.h"
 
 namespace flux::binding {
@@ -34,15 +35,6 @@ Napi::Object devicePointer(Napi::Env env, const video::DeviceImage& image) {
   return object;
 }
 
-Napi::Object toObject(Napi::Env env, const video::Rect& rect) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("x", rect.x);
-  object.Set("y", rect.y);
-  object.Set("width", rect.width);
-  object.Set("height", rect.height);
-  return object;
-}
-
 struct Copied {
   video::Size size;
   size_t bytes = 0;
@@ -50,13 +42,13 @@ struct Copied {
 };
 
 Napi::Object toObject(Napi::Env env, const Copied& copied) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("width", copied.size.width);
-  object.Set("height", copied.size.height);
-  object.Set("bytes", static_cast<double>(copied.bytes));
-  object.Set("source", toObject(env, copied.placement.source));
-  object.Set("target", toObject(env, copied.placement.target));
-  return object;
+  Fields out(env);
+  out.set("width", copied.size.width);
+  out.set("height", copied.size.height);
+  out.set("bytes", copied.bytes);
+  out.set("source", rectObject(env, copied.placement.source));
+  out.set("target", rectObject(env, copied.placement.target));
+  return out.object();
 }
 
 /// The bytes of any view or buffer, valid as long as that is not transferred.
@@ -126,8 +118,7 @@ const video::DecodedFrame& NativePicture::frame() const {
 }
 
 const video::DecodedFrame& NativePicture::from(const Napi::Value& value) {
-  if (!value.IsObject() ||
-      !value.As<Napi::Object>().InstanceOf(AddonData::of(value.Env()).picture.Value())) {
+  if (!AddonData::isA(value, &AddonData::picture)) {
     throw Error("ERR_INVALID_ARGUMENT", "frame must be a Frame of a Decoder");
   }
   return Unwrap(value.As<Napi::Object>())->frame();

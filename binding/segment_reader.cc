@@ -12,6 +12,7 @@
 #include "engine/segment_source.h"
 #include "error.h"
 #include "key.h"
+#include "object.h"
 
 namespace flux::binding {
 
@@ -28,33 +29,33 @@ constexpr int64_t kMaxReadBytes = 64 << 20;
 constexpr int64_t kMaxPackets = 4096;
 
 Napi::Object headerObject(Napi::Env env, const segment::Header& header) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("version", header.version);
-  object.Set("algorithm", "LEA-256-GCM");
-  object.Set("keyId", segment::formatUuid(header.keyId));
-  object.Set("headerSize", static_cast<double>(header.size));
-  object.Set("coverSize", header.cover.size);
+  Fields out(env);
+  out.set("version", header.version);
+  out.set("algorithm", "LEA-256-GCM");
+  out.set("keyId", segment::formatUuid(header.keyId));
+  out.set("headerSize", header.size);
+  out.set("coverSize", header.cover.size);
   if (header.version == segment::kVersion2) {
-    object.Set("cameraId", header.cameraId);
-    object.Set("startTime", static_cast<double>(header.startMs));
-    object.Set("sequence", static_cast<double>(header.sequence));
-    object.Set("stream", header.stream);
-    object.Set("chunkSize", static_cast<double>(1U << header.chunkLog2));
+    out.set("cameraId", header.cameraId);
+    out.set("startTime", header.startMs);
+    out.set("sequence", header.sequence);
+    out.set("stream", header.stream);
+    out.set("chunkSize", static_cast<double>(1U << header.chunkLog2));
   }
-  return object;
+  return out.object();
 }
 
 Napi::Object verificationObject(Napi::Env env, const segment::Verification& verification) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("chunks", static_cast<double>(verification.chunks));
-  object.Set("plaintextBytes", static_cast<double>(verification.plaintextBytes));
-  object.Set("finished", verification.finished);
-  object.Set("verifiedFileBytes", static_cast<double>(verification.verifiedFileBytes));
+  Fields out(env);
+  out.set("chunks", verification.chunks);
+  out.set("plaintextBytes", verification.plaintextBytes);
+  out.set("finished", verification.finished);
+  out.set("verifiedFileBytes", verification.verifiedFileBytes);
   if (!verification.errorCode.empty()) {
-    object.Set("code", verification.errorCode);
-    object.Set("message", verification.errorMessage);
+    out.set("code", verification.errorCode);
+    out.set("message", verification.errorMessage);
   }
-  return object;
+  return out.object();
 }
 
 segment::ReaderOptions readOptions(const Options& from, crypto::SecretKeyPtr key) {
@@ -86,22 +87,22 @@ PacketBatch readBatch(SegmentSource& source, int64_t most, int64_t mostBytes) {
 }
 
 Napi::Object packetObject(Napi::Env env, const Packet& packet, const CodecParameters& track) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("kind", track.kind() == MediaKind::kAudio ? "audio" : "video");
-  object.Set("track", static_cast<double>(packet.track));
-  object.Set("codec", track.codecString);
-  object.Set("data", Napi::Buffer<uint8_t>::Copy(env, packet.data.data(), packet.data.size()));
-  object.Set("timestamp", static_cast<double>(packet.ptsMicros));
-  object.Set("decodeTimestamp", static_cast<double>(packet.dtsMicros));
-  object.Set("keyFrame", packet.keyFrame);
-  object.Set("width", track.width);
-  object.Set("height", track.height);
+  Fields out(env);
+  out.set("kind", track.kind() == MediaKind::kAudio ? "audio" : "video");
+  out.set("track", packet.track);
+  out.set("codec", track.codecString);
+  out.set("data", Napi::Buffer<uint8_t>::Copy(env, packet.data.data(), packet.data.size()));
+  out.set("timestamp", packet.ptsMicros);
+  out.set("decodeTimestamp", packet.dtsMicros);
+  out.set("keyFrame", packet.keyFrame);
+  out.set("width", track.width);
+  out.set("height", track.height);
   const Bytes& configuration = track.decoderConfiguration;
   if (packet.keyFrame && !configuration.empty()) {
-    object.Set("decoderConfiguration",
-               Napi::Buffer<uint8_t>::Copy(env, configuration.data(), configuration.size()));
+    out.set("decoderConfiguration",
+            Napi::Buffer<uint8_t>::Copy(env, configuration.data(), configuration.size()));
   }
-  return object;
+  return out.object();
 }
 
 Napi::Value readSegmentHeader(const Napi::CallbackInfo& info) {
@@ -236,12 +237,9 @@ Napi::Value NativeSegmentReader::nextPackets(const Napi::CallbackInfo& info) {
           return readBatch(held->source, most, mostBytes);
         },
         [](Napi::Env env, PacketBatch&& batch) -> Napi::Value {
-          Napi::Array list = Napi::Array::New(env, batch.packets.size());
-          for (uint32_t i = 0; i < batch.packets.size(); ++i) {
-            const Packet& packet = batch.packets[i];
-            list.Set(i, packetObject(env, packet, *batch.tracks[packet.track]));
-          }
-          return list;
+          return toArray(env, batch.packets, [&](Napi::Env inner, const Packet& packet) {
+            return packetObject(inner, packet, *batch.tracks[packet.track]);
+          });
         });
   });
 }

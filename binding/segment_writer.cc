@@ -13,48 +13,48 @@ struct ToObject {
   Napi::Env env;
 
   Napi::Object operator()(const SegmentEvent& event) const {
-    Napi::Object object = Napi::Object::New(env);
-    object.Set("type", "segment");
-    object.Set("path", event.path);
-    object.Set("keyId", event.keyId);
-    object.Set("formatVersion", event.formatVersion);
-    object.Set("startTime", static_cast<double>(event.startMs));
-    object.Set("endTime", static_cast<double>(event.endMs));
-    object.Set("fileSize", static_cast<double>(event.fileSize));
-    object.Set("frames", static_cast<double>(event.frames));
-    object.Set("audioFrames", static_cast<double>(event.audioFrames));
-    object.Set("sequence", static_cast<double>(event.sequence));
-    object.Set("run", static_cast<double>(event.run));
-    object.Set("event", event.event);
-    object.Set("endReason", toString(event.end));
-    object.Set("width", event.parameters->width);
-    object.Set("height", event.parameters->height);
-    object.Set("codec", event.parameters->codecString);
-    object.Set("audioCodec", event.audio != nullptr ? event.audio->codecString : "");
-    return object;
+    Fields out(env);
+    out.set("type", "segment");
+    out.set("path", event.path);
+    out.set("keyId", event.keyId);
+    out.set("formatVersion", event.formatVersion);
+    out.set("startTime", event.startMs);
+    out.set("endTime", event.endMs);
+    out.set("fileSize", event.fileSize);
+    out.set("frames", event.frames);
+    out.set("audioFrames", event.audioFrames);
+    out.set("sequence", event.sequence);
+    out.set("run", event.run);
+    out.set("event", event.event);
+    out.set("endReason", toString(event.end));
+    out.set("width", event.parameters->width);
+    out.set("height", event.parameters->height);
+    out.set("codec", event.parameters->codecString);
+    out.set("audioCodec", event.audio != nullptr ? event.audio->codecString : "");
+    return out.object();
   }
   Napi::Object operator()(const GapEvent& event) const {
-    Napi::Object object = Napi::Object::New(env);
-    object.Set("type", "gap");
-    object.Set("from", static_cast<double>(event.fromMs));
-    object.Set("to", static_cast<double>(event.toMs));
-    object.Set("frames", static_cast<double>(event.frames));
-    object.Set("reason", event.reason);
-    return object;
+    Fields out(env);
+    out.set("type", "gap");
+    out.set("from", event.fromMs);
+    out.set("to", event.toMs);
+    out.set("frames", event.frames);
+    out.set("reason", event.reason);
+    return out.object();
   }
   Napi::Object operator()(const RecorderErrorEvent& event) const {
-    Napi::Object object = Napi::Object::New(env);
-    object.Set("type", "error");
-    object.Set("at", static_cast<double>(event.atMs));
-    object.Set("code", event.code);
-    object.Set("message", event.message);
-    return object;
+    Fields out(env);
+    out.set("type", "error");
+    out.set("at", event.atMs);
+    out.set("code", event.code);
+    out.set("message", event.message);
+    return out.object();
   }
   Napi::Object operator()(const KeyNeededEvent& event) const {
-    Napi::Object object = Napi::Object::New(env);
-    object.Set("type", "keyNeeded");
-    object.Set("day", static_cast<double>(event.day));
-    return object;
+    Fields out(env);
+    out.set("type", "keyNeeded");
+    out.set("day", event.day);
+    return out.object();
   }
 };
 
@@ -95,37 +95,27 @@ NativeSegmentWriter::NativeSegmentWriter(const Napi::CallbackInfo& info)
   guarded(info.Env(), [&] {
     const std::shared_ptr<Camera> camera = NativeCamera::from(info[0]);
     SegmentRecorderOptions options = readOptions(Options(info[1]));
-    onEvents_ = Napi::Persistent(functionArgument(info[2], "onEvents"));
-    events_ = std::make_shared<EventChannel<RecorderEvent>>(
-        info.Env(), "fluxvision:segments",
-        [this](Napi::Env env, std::vector<RecorderEvent> events) {
-          Napi::Array list = Napi::Array::New(env, events.size());
-          for (uint32_t i = 0; i < events.size(); ++i) {
-            list.Set(i, std::visit(ToObject{env}, events[i]));
-          }
-          onEvents_.Call({list});
-        });
+    listener_ = std::make_unique<Listener<RecorderEvent>>(
+        info.Env(), "fluxvision:segments", functionArgument(info[2], "onEvents"), AtClose::kDeliver,
+        [](Napi::Env env, const RecorderEvent& event) { return std::visit(ToObject{env}, event); });
     recorder_ = std::make_shared<SegmentRecorder>(
         Engine::acquire(), std::move(options),
-        [channel = events_](RecorderEvent event) { channel->push(std::move(event)); });
+        [channel = listener_->channel()](RecorderEvent event) { channel->push(std::move(event)); });
     const StreamKind stream =
         recorder_->options().stream == 0 ? StreamKind::kMain : StreamKind::kSub;
     camera->addTap(recorder_, stream);
-    lifetime_ = std::make_unique<Lifetime>(
-        info.Env(),
-        [camera, recorder = recorder_, stream] {
-          camera->removeTap(recorder, stream);
-          recorder->close();
-        },
-        [channel = events_] { channel->close(); });
-    Ref();  // until close(): a recording does not end because nobody looks
+    listener_->begin(info.Env(), [camera, recorder = recorder_, stream] {
+      camera->removeTap(recorder, stream);
+      recorder->close();
+    });
+    // A recording does not end because nobody looks.
+    listener_->hold(info.This().As<Napi::Object>());
   });
 }
 
 void NativeSegmentWriter::setKey(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
-    if (!info[0].IsNumber()) throw Error("ERR_INVALID_ARGUMENT", "day must be a number");
-    recorder_->setKey(info[0].As<Napi::Number>().Int64Value(),
+    recorder_->setKey(integerArgument(info[0], "day"),
                       segment::parseUuid(textArgument(info[1], "keyId")),
                       NativeKey::from(info[2], "key"));
   });
@@ -136,41 +126,27 @@ void NativeSegmentWriter::setMode(const Napi::CallbackInfo& info) {
 }
 
 void NativeSegmentWriter::trigger(const Napi::CallbackInfo& info) {
-  guarded(info.Env(), [&] {
-    if (!info[0].IsNumber()) throw Error("ERR_INVALID_ARGUMENT", "until must be a number");
-    recorder_->trigger(info[0].As<Napi::Number>().Int64Value());
-  });
+  guarded(info.Env(), [&] { recorder_->trigger(integerArgument(info[0], "until")); });
 }
 
 Napi::Value NativeSegmentWriter::stats(const Napi::CallbackInfo& info) {
   const SegmentRecorderStats& stats = recorder_->stats();
-  Napi::Object object = Napi::Object::New(info.Env());
-  const auto set = [&](const char* name, const std::atomic<uint64_t>& value) {
-    object.Set(name, static_cast<double>(value.load(std::memory_order_relaxed)));
-  };
-  set("framesWritten", stats.framesWritten);
-  set("framesDropped", stats.framesDropped);
-  set("audioFramesWritten", stats.audioFramesWritten);
-  set("audioFramesDropped", stats.audioFramesDropped);
-  set("bytesWritten", stats.bytesWritten);
-  set("segmentsWritten", stats.segmentsWritten);
-  set("overflows", stats.overflows);
-  set("preRollBytes", stats.preRollBytes);
-  set("preRollTrimmed", stats.preRollTrimmed);
-  object.Set("queuedBytes", static_cast<double>(recorder_->queuedBytes()));
-  return object;
+  Fields out(info.Env());
+  out.set("framesWritten", stats.framesWritten);
+  out.set("framesDropped", stats.framesDropped);
+  out.set("audioFramesWritten", stats.audioFramesWritten);
+  out.set("audioFramesDropped", stats.audioFramesDropped);
+  out.set("bytesWritten", stats.bytesWritten);
+  out.set("segmentsWritten", stats.segmentsWritten);
+  out.set("overflows", stats.overflows);
+  out.set("preRollBytes", stats.preRollBytes);
+  out.set("preRollTrimmed", stats.preRollTrimmed);
+  out.set("queuedBytes", recorder_->queuedBytes());
+  return out.object();
 }
 
 Napi::Value NativeSegmentWriter::close(const Napi::CallbackInfo& info) {
-  const bool first = !lifetime_->isClosing();
-  const Napi::Value promise =
-      lifetime_->close(info.This().As<Napi::Object>(), [this](Napi::Env env) {
-        events_->drain(env);
-        events_->close();
-        onEvents_.Reset();  // it holds the JavaScript object, which holds this one
-      });
-  if (first) Unref();
-  return promise;
+  return listener_->close(info.This().As<Napi::Object>());
 }
 
 void NativeSegmentWriter::define(Napi::Env env, Napi::Object exports) {

@@ -7,8 +7,7 @@
 
 #include "engine/camera.h"
 #include "engine/segment_recorder.h"
-#include "event_channel.h"
-#include "lifetime.h"
+#include "listener.h"
 
 namespace flux::binding {
 
@@ -24,11 +23,8 @@ class NativeSegmentWriter final : public Napi::ObjectWrap<NativeSegmentWriter> {
   Napi::Value stats(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
-  Napi::FunctionReference onEvents_;
-  // The channel before the lifetime: see Lifetime.
-  std::shared_ptr<EventChannel<RecorderEvent>> events_;
   std::shared_ptr<SegmentRecorder> recorder_;
-  std::unique_ptr<Lifetime> lifetime_;
+  std::unique_ptr<Listener<RecorderEvent>> listener_;
 };
 
 }  // namespace flux::binding

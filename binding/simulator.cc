@@ -5,6 +5,7 @@
 #include "async.h"
 #include "engine/clip_loader.h"
 #include "error.h"
+#include "object.h"
 
 namespace flux::binding {
 namespace {
@@ -30,33 +31,26 @@ StartOptions readOptions(const Options& from) {
   return options;
 }
 
-Napi::Object toObject(Napi::Env env, const rtsp::StreamStats& stats) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("path", stats.path);
-  object.Set("sessions", static_cast<double>(stats.sessions));
-  object.Set("sessionsTotal", static_cast<double>(stats.sessionsTotal));
-  object.Set("framesSent", static_cast<double>(stats.framesSent));
-  object.Set("framesDropped", static_cast<double>(stats.framesDropped));
-  object.Set("packetsSent", static_cast<double>(stats.packetsSent));
-  object.Set("bytesSent", static_cast<double>(stats.bytesSent));
-  object.Set("receiverReports", static_cast<double>(stats.receiverReports));
-  return object;
+Napi::Object statsObject(Napi::Env env, const rtsp::StreamStats& stats) {
+  Fields out(env);
+  out.set("path", stats.path);
+  out.set("sessions", stats.sessions);
+  out.set("sessionsTotal", stats.sessionsTotal);
+  out.set("framesSent", stats.framesSent);
+  out.set("framesDropped", stats.framesDropped);
+  out.set("packetsSent", stats.packetsSent);
+  out.set("bytesSent", stats.bytesSent);
+  out.set("receiverReports", stats.receiverReports);
+  return out.object();
 }
 
-Napi::Object toObject(Napi::Env env, const rtsp::SentFrame& frame) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("sentAt", static_cast<double>(frame.sentWallMs));
-  object.Set("rtpTimestamp", frame.rtpTimestamp);
-  object.Set("clipIndex", frame.clipIndex);
-  object.Set("keyFrame", frame.keyFrame);
-  return object;
-}
-
-template <typename Item>
-Napi::Array toArray(Napi::Env env, const std::vector<Item>& items) {
-  Napi::Array list = Napi::Array::New(env, items.size());
-  for (uint32_t i = 0; i < items.size(); ++i) list.Set(i, toObject(env, items[i]));
-  return list;
+Napi::Object sentObject(Napi::Env env, const rtsp::SentFrame& frame) {
+  Fields out(env);
+  out.set("sentAt", frame.sentWallMs);
+  out.set("rtpTimestamp", frame.rtpTimestamp);
+  out.set("clipIndex", frame.clipIndex);
+  out.set("keyFrame", frame.keyFrame);
+  return out.object();
 }
 
 }  // namespace
@@ -96,12 +90,12 @@ Napi::Value NativeSimulator::port(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NativeSimulator::stats(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] { return toArray(info.Env(), server().stats()); });
+  return guarded(info.Env(), [&] { return toArray(info.Env(), server().stats(), statsObject); });
 }
 
 Napi::Value NativeSimulator::sentFrames(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    return toArray(info.Env(), server().sentFrames(textArgument(info[0], "path")));
+    return toArray(info.Env(), server().sentFrames(textArgument(info[0], "path")), sentObject);
   });
 }
 
@@ -110,7 +104,7 @@ void NativeSimulator::disconnectAll(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NativeSimulator::close(const Napi::CallbackInfo& info) {
-  return lifetime_->close(info.This().As<Napi::Object>(), [](Napi::Env) {});
+  return lifetime_->close(info.This().As<Napi::Object>());
 }
 
 void NativeSimulator::define(Napi::Env env, Napi::Object exports) {

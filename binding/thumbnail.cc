@@ -27,9 +27,7 @@ ThumbnailRequest readRequest(const Options& from) {
                            .still = readStill(from)};
   const Napi::Array times = from.array("timesMicros");
   for (uint32_t i = 0; i < times.Length(); ++i) {
-    const Napi::Value time = times.Get(i);
-    if (!time.IsNumber()) throw Error("ERR_INVALID_ARGUMENT", "timesMicros must hold numbers");
-    request.timesMicros.push_back(time.As<Napi::Number>().Int64Value());
+    request.timesMicros.push_back(integerArgument(times.Get(i), "each of timesMicros"));
   }
   return request;
 }

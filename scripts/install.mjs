@@ -26,7 +26,7 @@ function main() {
   }
   say('no prebuilt binary loads here:');
   say(indent(loads().reason));
-  say('building from source (about two minutes)');
+  say('building from source (several minutes)');
   const log = compile();
   const result = log.ok ? loads() : log;
   if (result.ok) {

@@ -1,7 +1,7 @@
 // Builds and runs the GoogleTest programs of the rooms of lib/:
 // node scripts/native-tests.mjs [--sanitize address,undefined|thread] [--build-only] [--only ROOM]...
 // Three builds: as released; under AddressSanitizer and UndefinedBehaviorSanitizer, which also counts
-// the lines that ran; under ThreadSanitizer, of the rooms where threads meet.
+// the lines that ran; under ThreadSanitizer, of the rooms and tests where threads meet.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';

@@ -1,6 +1,6 @@
 // `npm run setup`, and the first half of `npm run demo` and `npm test`: brings a machine that has Node
 // and npm to where this checkout is built. Needs nothing but Node, installs only what is missing, and
-// says on stderr what it does. `--for build|demo|test` tells what for.
+// says on stderr what it does. `--for build|demo|test` tells what for; `--system` stops before npm's part.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ function main() {
   process.chdir(root);
   checkNode();
   systemPackages(purpose());
+  if (process.argv.includes('--system')) return;
   npmPackages();
   buildAddon();
   buildTypeScript();
@@ -103,7 +104,7 @@ function npmPackagesAgree() {
 function buildAddon() {
   const addon = 'build/Release/fluxvision_core.node';
   if (newest('CMakeLists.txt', 'lib', 'binding') <= oldest(addon)) return;
-  say('building the addon (build/Release)');
+  say('building the addon (build/Release; several minutes the first time)');
   run('npm', ['run', '--silent', 'build:native']);
   // A change that leaves the binary as it was must not build again every time.
   const now = new Date();

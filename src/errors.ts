@@ -4,7 +4,7 @@
 export class FluxError extends Error {
   /** Stable across releases, for example `ERR_AUTH_TAG` or `ERR_RTSP_UNAUTHORIZED`. */
   readonly code: string;
-  /** The camera that it is about, where a recorder reports it of one. */
+  /** The camera that it is about, where a recorder or a renderer reports it of one. */
   declare readonly cameraId?: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {

@@ -118,6 +118,7 @@ export {
   type EvidenceLock,
   FieldCipher,
   type FieldPlace,
+  type KdfParameters,
   type KeyHandle,
   type KeyInfo,
   KeyManager,
@@ -282,6 +283,7 @@ export {
   type TilePicture,
   type TileQuality,
   type TileRect,
+  type TileSource,
   type TileStatus,
 } from './render/index.js';
 export {

@@ -1,7 +1,7 @@
 // A wall of cameras in a window: node examples/wall/wall.mjs [options] [NAME=]URL...
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { Camera, DecoderPool, GridRenderer } from '@fluxvision/core';
+import { Camera, GridRenderer } from '@fluxvision/core';
 
 const usage = `Usage: node wall.mjs [options] [NAME=]URL...
 
@@ -14,26 +14,44 @@ const usage = `Usage: node wall.mjs [options] [NAME=]URL...
 In the window: double-click a camera to see it alone, and again to go back; 1 to 8 for that many rows
 and columns; O overlays; F the whole screen; S a picture of the wall; Q or Escape ends it.`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    config: { type: 'string' },
-    layout: { type: 'string' },
-    size: { type: 'string', default: '1280x720' },
-    fullscreen: { type: 'boolean', default: false },
-    font: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
+const { values, positionals } = orRefuse(() =>
+  parseArgs({
+    allowPositionals: true,
+    options: {
+      config: { type: 'string' },
+      layout: { type: 'string' },
+      size: { type: 'string', default: '1280x720' },
+      fullscreen: { type: 'boolean', default: false },
+      font: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  }),
+);
+
+function refuse(why) {
+  console.error(`wall: ${why}\n\n${usage}`);
+  process.exit(2);
+}
+
+function orRefuse(read, where = '') {
+  try {
+    return read();
+  } catch (error) {
+    return refuse(`${where}${error.message}`);
+  }
+}
 
 /** `Main gate=rtsp://...`; a URL alone is its own name. */
 function cameraOf(argument) {
   const [, name, url] = /^(?:([^=:]*)=)?(.*)$/s.exec(argument);
+  if (!URL.canParse(url)) refuse(`'${argument}' is no camera: give a URL, or NAME=URL`);
   return { name: name ?? new URL(url).host, url };
 }
 
 function camerasOf() {
-  const listed = values.config ? JSON.parse(readFileSync(values.config, 'utf8')) : [];
+  const read = () => JSON.parse(readFileSync(values.config, 'utf8'));
+  const listed = values.config ? orRefuse(read, '--config: ') : [];
+  if (!Array.isArray(listed)) refuse('--config: expected a list of cameras');
   return [...listed, ...positionals.map(cameraOf)].slice(0, 64);
 }
 
@@ -49,6 +67,10 @@ if (values.help || cameras.length === 0) {
   process.exit(values.help ? 0 : 2);
 }
 
+if (!/^\d+x\d+$/.test(values.size)) refuse(`--size must be as 1280x720, not '${values.size}'`);
+if (values.layout && !/^[1-8]x[1-8]$/.test(values.layout)) {
+  refuse(`--layout must be from 1x1 to 8x8, not '${values.layout}'`);
+}
 const [width, height] = values.size.split('x').map(Number);
 const grid = await GridRenderer.open({
   width,
@@ -56,8 +78,10 @@ const grid = await GridRenderer.open({
   layout: values.layout ?? squareFor(cameras.length),
   window: { title: 'Wall', fullscreen: values.fullscreen },
   ...(values.font && { font: values.font }),
+}).catch((error) => {
+  console.error(`wall: ${error.message}`);
+  process.exit(1);
 });
-const pool = await DecoderPool.open();
 const opened = [];
 for (const [tile, { name, url, sub }] of cameras.entries()) {
   const camera = new Camera({ id: `camera-${tile + 1}`, url, ...(sub && { sub: { url: sub } }) });
@@ -66,8 +90,8 @@ for (const [tile, { name, url, sub }] of cameras.entries()) {
     if (state === 'playing') grid.setTile(tile, { status: 'live' });
     if (state === 'waiting') grid.setTile(tile, { status: 'offline' });
   });
-  // The decoder asks the camera for the stream that its tile needs, and follows the tile's size.
-  grid.setTile(tile, { name, source: pool.decoder(camera) });
+  // Decodes the stream that the tile needs, and follows the tile's size.
+  grid.setTile(tile, { name, source: camera });
   camera.start();
   opened.push(camera);
 }
@@ -110,8 +134,8 @@ console.log(`showing ${cameras.length} cameras`);
 let ending;
 function end() {
   ending ??= (async () => {
-    await pool.close();
-    await Promise.all([grid.close(), ...opened.map((camera) => camera.close())]);
+    await grid.close();
+    await Promise.all(opened.map((camera) => camera.close()));
   })();
   return ending;
 }

@@ -47,6 +47,9 @@ struct Sps {
   bool reorderDepthTold = false;  ///< by the VUI's max_num_reorder_frames
   int maxBufferedFrames = -1;     ///< the VUI's max_dec_frame_buffering; -1 where it says none
   double frameRate = 0;           ///< 0 where the VUI has no timing
+  bool separatePlanes = false;
+  unsigned frameNumBits = 4;
+  bool gapsAllowed = false;  ///< gaps_in_frame_num_value_allowed_flag
 };
 
 /// Parses an SPS NAL unit (with its header byte). Empty where it is malformed or its picture is

@@ -140,11 +140,11 @@ int inferReorderDepth(const Sps& sps, uint32_t pocType, uint32_t frameMacroblock
 
 /// Reads what follows the profile and level up to the picture order count type; false where a value
 /// is outside its range.
-bool parseChroma(BitReader& reader, Sps& sps, bool& separatePlanes) {
+bool parseChroma(BitReader& reader, Sps& sps) {
   const uint32_t format = reader.ue();
   if (format > 3) return false;
   sps.chromaFormatIdc = static_cast<int>(format);
-  if (format == 3) separatePlanes = reader.flag();
+  if (format == 3) sps.separatePlanes = reader.flag();
   const uint32_t luma = reader.ue();
   const uint32_t chroma = reader.ue();
   if (luma > 6 || chroma > 6) return false;
@@ -179,18 +179,18 @@ std::optional<Sps> parseSps(ByteView nal, SpsLayout& layout) {
   sps.constraintFlags = static_cast<int>(reader.bits(8));
   sps.levelIdc = static_cast<int>(reader.bits(8));
   if (reader.ue() > 31) return std::nullopt;
-  bool separatePlanes = false;
-  if (hasChromaFields(static_cast<uint32_t>(sps.profileIdc)) &&
-      !parseChroma(reader, sps, separatePlanes)) {
+  if (hasChromaFields(static_cast<uint32_t>(sps.profileIdc)) && !parseChroma(reader, sps)) {
     return std::nullopt;
   }
-  if (reader.ue() > 12) return std::nullopt;  // log2_max_frame_num_minus4
+  const uint32_t frameNumBits = reader.ue();
+  if (frameNumBits > 12) return std::nullopt;
+  sps.frameNumBits = frameNumBits + 4;
   const uint32_t pocType = reader.ue();
   if (!skipPictureOrderCount(reader, pocType)) return std::nullopt;
   const uint32_t refFrames = reader.ue();
   if (refFrames > kMaxDpbFrames) return std::nullopt;
   sps.maxRefFrames = static_cast<int>(refFrames);
-  reader.skip(1);
+  sps.gapsAllowed = reader.flag();
   const uint64_t widthMbs = uint64_t{reader.ue()} + 1;
   const uint64_t heightUnits = uint64_t{reader.ue()} + 1;
   sps.framesOnly = reader.flag();
@@ -205,7 +205,7 @@ std::optional<Sps> parseSps(ByteView nal, SpsLayout& layout) {
   uint64_t cropY = 0;
   if (reader.flag()) {
     // Table 6-1 and equations 7-19 to 7-22; separately coded planes count as monochrome.
-    const bool subsampled = !separatePlanes && sps.chromaFormatIdc != 0;
+    const bool subsampled = !sps.separatePlanes && sps.chromaFormatIdc != 0;
     const uint64_t unitX = subsampled && sps.chromaFormatIdc != 3 ? 2 : 1;
     const uint64_t unitY =
         (subsampled && sps.chromaFormatIdc == 1 ? uint64_t{2} : 1) * (sps.framesOnly ? 1 : 2);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/bytes.h"
 #include "codec/access_unit.h"
@@ -69,6 +70,21 @@ struct Vps {
   double frameRate = 0;  ///< 0 where it has no timing
 };
 
+/// A short-term reference picture set (§7.4.8): picture order counts relative to the current
+/// picture, the nearest first on either side.
+struct ReferenceSet {
+  struct Entry {
+    int64_t delta = 0;
+    bool used = false;  ///< by the current picture; the others are kept for those behind it
+  };
+  std::vector<Entry> before;
+  std::vector<Entry> after;
+};
+struct LongTermPicture {
+  uint32_t order = 0;  ///< the lowest bits of its picture order count
+  bool used = false;
+};
+
 /// The fields of a sequence parameter set that the engine uses (§7.3.2.2, Annex E).
 struct Sps {
   Profile profile;
@@ -86,6 +102,12 @@ struct Sps {
   int reorderDepth = 0;  ///< sps_max_num_reorder_pics of the highest sub-layer
   double frameRate = 0;  ///< 0 where the VUI has no timing
   int minSpatialSegmentation = 0;
+  bool separatePlanes = false;
+  uint32_t pictureOrderBits = 4;  ///< of slice_pic_order_cnt_lsb
+  bool referencesRead = false;    ///< what follows could be read
+  std::vector<ReferenceSet> referenceSets;
+  bool longTerm = false;  ///< long_term_ref_pics_present_flag
+  std::vector<LongTermPicture> longTermPictures;
 };
 
 /// The fields of a picture parameter set that the engine uses (§7.3.2.3).
@@ -93,6 +115,7 @@ struct Pps {
   int id = 0;
   int spsId = 0;
   bool dependentSlices = false;  ///< dependent_slice_segments_enabled_flag
+  bool outputFlag = false;       ///< output_flag_present_flag
   int extraSliceHeaderBits = 0;
   bool tiles = false;
   bool entropyCodingSync = false;  ///< wavefronts

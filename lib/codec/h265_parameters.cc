@@ -135,7 +135,7 @@ std::optional<Pps> parsePps(ByteView nal) {
   pps.id = static_cast<int>(id);
   pps.spsId = static_cast<int>(spsId);
   pps.dependentSlices = reader.flag();
-  reader.skip(1);
+  pps.outputFlag = reader.flag();
   pps.extraSliceHeaderBits = static_cast<int>(reader.bits(3));
   reader.skip(2);
   reader.ue();

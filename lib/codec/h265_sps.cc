@@ -5,14 +5,13 @@
 #include "codec/bit_reader.h"
 #include "codec/h265.h"
 #include "codec/h265_profile.h"
+#include "codec/h265_references.h"
 
 namespace flux::h265 {
 namespace {
 
 constexpr uint32_t kMaxDimension = 16384;
-constexpr uint32_t kMaxPictureBuffer = 16;
 constexpr uint32_t kMaxReferenceSets = 64;
-constexpr uint32_t kMaxLongTermPictures = 32;
 
 /// scaling_list_data(), §7.3.4.
 void skipScalingLists(BitReader& reader) {
@@ -28,78 +27,6 @@ void skipScalingLists(BitReader& reader) {
       for (unsigned i = 0; i < coefficients && reader.ok(); ++i) reader.se();
     }
   }
-}
-
-/// A short-term reference picture set: picture order counts relative to the current picture, the
-/// nearest first on either side.
-struct ReferenceSet {
-  std::vector<int64_t> before;
-  std::vector<int64_t> after;
-};
-
-/// Equations 7-61 and 7-62: a set told as a shift of the one before it.
-bool predictReferenceSet(BitReader& reader, const ReferenceSet& source, ReferenceSet& out) {
-  const bool backwards = reader.flag();
-  const int64_t magnitude = int64_t{reader.ue()} + 1;
-  const int64_t shift = backwards ? -magnitude : magnitude;
-  const size_t count = source.before.size() + source.after.size();
-  std::vector<bool> use(count + 1, true);
-  for (size_t j = 0; j <= count; ++j) {
-    const bool usedByCurrent = reader.flag();
-    if (!usedByCurrent) use[j] = reader.flag();
-  }
-  if (!reader.ok()) return false;
-  // Indices as in the source: those before, those after, and last the source's own picture.
-  const size_t afterAt = source.before.size();
-  const auto consider = [&use](std::vector<int64_t>& into, int64_t delta, bool wanted, size_t j) {
-    if (wanted && use[j]) into.push_back(delta);
-  };
-  for (size_t i = source.after.size(); i-- > 0;) {
-    const int64_t delta = source.after[i] + shift;
-    consider(out.before, delta, delta < 0, afterAt + i);
-  }
-  consider(out.before, shift, shift < 0, count);
-  for (size_t i = 0; i < source.before.size(); ++i) {
-    const int64_t delta = source.before[i] + shift;
-    consider(out.before, delta, delta < 0, i);
-  }
-  for (size_t i = source.before.size(); i-- > 0;) {
-    const int64_t delta = source.before[i] + shift;
-    consider(out.after, delta, delta > 0, i);
-  }
-  consider(out.after, shift, shift > 0, count);
-  for (size_t i = 0; i < source.after.size(); ++i) {
-    const int64_t delta = source.after[i] + shift;
-    consider(out.after, delta, delta > 0, afterAt + i);
-  }
-  return true;
-}
-
-/// st_ref_pic_set(index), §7.3.7.
-bool readReferenceSet(BitReader& reader, std::vector<ReferenceSet>& sets) {
-  ReferenceSet set;
-  if (!sets.empty() && reader.flag()) {
-    if (!predictReferenceSet(reader, sets.back(), set)) return false;
-  } else {
-    const uint32_t before = reader.ue();
-    const uint32_t after = reader.ue();
-    if (!reader.ok() || before > kMaxPictureBuffer || after > kMaxPictureBuffer) return false;
-    int64_t delta = 0;
-    for (uint32_t i = 0; i < before; ++i) {
-      delta -= int64_t{reader.ue()} + 1;
-      reader.skip(1);
-      set.before.push_back(delta);
-    }
-    delta = 0;
-    for (uint32_t i = 0; i < after; ++i) {
-      delta += int64_t{reader.ue()} + 1;
-      reader.skip(1);
-      set.after.push_back(delta);
-    }
-  }
-  if (set.before.size() + set.after.size() > 2 * size_t{kMaxPictureBuffer}) return false;
-  sets.push_back(std::move(set));
-  return reader.ok();
 }
 
 /// sub_layer_hrd_parameters(), §E.2.3.
@@ -176,7 +103,7 @@ bool readPicture(BitReader& reader, Sps& sps) {
   const uint32_t format = reader.ue();
   if (format > 3) return false;
   sps.chromaFormatIdc = static_cast<int>(format);
-  const bool separatePlanes = format == 3 && reader.flag();
+  sps.separatePlanes = format == 3 && reader.flag();
   const uint32_t width = reader.ue();
   const uint32_t height = reader.ue();
   if (!reader.ok() || width > kMaxDimension || height > kMaxDimension) return false;
@@ -184,7 +111,7 @@ bool readPicture(BitReader& reader, Sps& sps) {
   uint64_t cropY = 0;
   if (reader.flag()) {
     // Table 6-1 and equations D-28, D-29; separately coded planes count as monochrome.
-    const bool subsampled = !separatePlanes && format != 0;
+    const bool subsampled = !sps.separatePlanes && format != 0;
     const uint64_t unitX = subsampled && format != 3 ? 2 : 1;
     const uint64_t unitY = subsampled && format == 1 ? 2 : 1;
     cropX = uint64_t{reader.ue()} * unitX;
@@ -217,8 +144,8 @@ bool readOrdering(BitReader& reader, Sps& sps) {
   return true;
 }
 
-/// Coding tools and reference picture sets, of which the size of blocks is kept.
-bool readTools(BitReader& reader, uint32_t pictureOrderBits, Sps& sps) {
+/// Coding tools, of which the size of blocks is kept, and reference picture sets.
+bool readTools(BitReader& reader, Sps& sps) {
   constexpr uint32_t kMaxLog2CtbSize = 6;
   const uint64_t log2CtbSize = uint64_t{3} + reader.ue() + reader.ue();
   if (reader.ok() && log2CtbSize <= kMaxLog2CtbSize) sps.ctbSize = 1 << log2CtbSize;
@@ -236,13 +163,22 @@ bool readTools(BitReader& reader, uint32_t pictureOrderBits, Sps& sps) {
   std::vector<ReferenceSet> sets;
   sets.reserve(count);
   while (sets.size() < count) {
-    if (!readReferenceSet(reader, sets)) return false;
+    auto set = readReferenceSet(reader, sets, false);
+    if (!set) return false;
+    sets.push_back(std::move(*set));
   }
-  if (reader.flag()) {
+  sps.longTerm = reader.flag();
+  if (sps.longTerm) {
     const uint32_t longTerm = reader.ue();
     if (!reader.ok() || longTerm > kMaxLongTermPictures) return false;
-    reader.skip(longTerm * (pictureOrderBits + 1));
+    for (uint32_t i = 0; i < longTerm; ++i) {
+      const uint32_t order = reader.bits(sps.pictureOrderBits);
+      sps.longTermPictures.push_back({order, reader.flag()});
+    }
   }
+  if (!reader.ok()) return false;
+  sps.referenceSets = std::move(sets);
+  sps.referencesRead = true;
   reader.skip(2);
   return reader.ok();
 }
@@ -269,11 +205,11 @@ std::optional<Sps> parse(ByteView nal, Layout& layout) {
   if (id > 15) return std::nullopt;
   sps.id = static_cast<int>(id);
   if (!readPicture(reader, sps)) return std::nullopt;
-  const uint32_t pictureOrderBits = reader.ue() + 4;
-  if (pictureOrderBits > 16 || pictureOrderBits < 4) return std::nullopt;
+  sps.pictureOrderBits = reader.ue() + 4;
+  if (sps.pictureOrderBits > 16 || sps.pictureOrderBits < 4) return std::nullopt;
   if (!readOrdering(reader, sps)) return std::nullopt;
 
-  if (!readTools(reader, pictureOrderBits, sps)) return sps;
+  if (!readTools(reader, sps)) return sps;
   const bool hasVui = reader.flag();
   layout.vuiBegin = reader.position();
   layout.whole = !hasVui || readVui(reader, sps);

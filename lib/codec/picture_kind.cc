@@ -128,4 +128,13 @@ bool isReference(const AccessUnit& unit) {
   return referred || !slices;
 }
 
+bool isSkippedLeading(const AccessUnit& unit) {
+  constexpr uint8_t kNalRaslN = 8;
+  if (unit.parameters->codec != Codec::kH265) return false;
+  return anyNal(unit.data, [](ByteView nal) {
+    const uint8_t type = h265::nalType(nal);
+    return type == kNalRaslN || type == h265::kNalRaslR;
+  });
+}
+
 }  // namespace flux

@@ -6,7 +6,7 @@
 
 namespace flux {
 
-// Both read the headers of the unit's slices and no more; they never throw and never read outside.
+// They read the headers of the unit's slices and no more, never throw and never read outside.
 // What is damaged, and a unit without slices, counts as a picture without B slices that others
 // refer to.
 
@@ -20,5 +20,9 @@ bool hasBidirectionalSlice(const AccessUnit& unit);
 /// nal_ref_idc 0 (H.264 §7.4.1), are of a sub-layer non-reference type in the highest sub-layer
 /// (H.265 §7.4.2.2), and for MJPEG: such a unit may be left out without harm to others.
 bool isReference(const AccessUnit& unit);
+
+/// Is it a random access skipped leading picture (H.265 §3.107, RASL)? It may refer to what was
+/// before its key frame, and nothing behind it refers to it but others of its kind.
+bool isSkippedLeading(const AccessUnit& unit);
 
 }  // namespace flux

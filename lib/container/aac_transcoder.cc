@@ -30,8 +30,20 @@ AVCodecID decoderOf(Codec codec) {
   }
 }
 
+#ifdef AV_PROFILE_AAC_LOW  // since FFmpeg 6.1
+constexpr int kAacLow = AV_PROFILE_AAC_LOW;
+#else
+constexpr int kAacLow = FF_PROFILE_AAC_LOW;
+#endif
+
 bool encodesRate(const AVCodec& encoder, int sampleRate) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)
+  const void* rates = nullptr;
+  avcodec_get_supported_config(nullptr, &encoder, AV_CODEC_CONFIG_SAMPLE_RATE, 0, &rates, nullptr);
+  const auto* rate = static_cast<const int*>(rates);
+#else
   const int* rate = encoder.supported_samplerates;
+#endif
   if (rate == nullptr) return true;
   while (*rate != 0 && *rate != sampleRate) ++rate;
   return *rate != 0;
@@ -118,7 +130,7 @@ class AacTranscoder::Impl final {
     encoder_->sample_fmt = AV_SAMPLE_FMT_FLTP;
     encoder_->bit_rate =
         source.channels * std::clamp(kBitsPerSample * source.sampleRate, kMinBitRate, kMaxBitRate);
-    encoder_->profile = FF_PROFILE_AAC_LOW;
+    encoder_->profile = kAacLow;
     encoder_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT;
     check(avcodec_open2(encoder_.get(), codec, nullptr), "open the AAC encoder");
   }

@@ -21,7 +21,7 @@ Error avError(const char* code, const std::string& action, int status) {
 }
 
 IoPtr makeIo(size_t bufferSize, bool writing, void* owner, int (*read)(void*, uint8_t*, int),
-             int (*write)(void*, uint8_t*, int), int64_t (*seek)(void*, int64_t, int)) {
+             int (*write)(void*, WrittenByte*, int), int64_t (*seek)(void*, int64_t, int)) {
   auto* buffer = static_cast<uint8_t*>(av_malloc(bufferSize));
   if (buffer == nullptr) throw std::bad_alloc();
   IoPtr io(avio_alloc_context(buffer, static_cast<int>(bufferSize), writing ? 1 : 0, owner, read,

@@ -85,8 +85,15 @@ class Dictionary final {
   AVDictionary* entries_ = nullptr;
 };
 
+/// A byte that libavformat gives to be written: constant since FFmpeg 7.
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+using WrittenByte = const uint8_t;
+#else
+using WrittenByte = uint8_t;
+#endif
+
 IoPtr makeIo(size_t bufferSize, bool writing, void* owner, int (*read)(void*, uint8_t*, int),
-             int (*write)(void*, uint8_t*, int), int64_t (*seek)(void*, int64_t, int));
+             int (*write)(void*, WrittenByte*, int), int64_t (*seek)(void*, int64_t, int));
 PacketPtr makePacket();
 
 }  // namespace flux::av

@@ -92,7 +92,7 @@ class MatroskaWriter::Impl final {
     sink_({&whole, 1});
   }
 
-  static int append(void* opaque, uint8_t* data, int size) {
+  static int append(void* opaque, av::WrittenByte* data, int size) {
     auto* header = static_cast<Bytes*>(opaque);
     header->insert(header->end(), data, data + size);
     return size;

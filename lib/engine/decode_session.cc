@@ -29,10 +29,15 @@ void DecodeSession::setLimits(Limits limits) {
 
 void DecodeSession::decode(const AccessUnitPtr& unit) {
   nowMicros_ = unit->arrivalMicros;
+  if (parked_) {
+    addAlone(counters_.unitsSkipped);
+    return;
+  }
   noticeLoss();
   if (unit->discontinuity && !unit->keyFrame && damagedFromMicros_ == damagedToMicros_) {
     damagedFromMicros_ = nowMicros_;
     damagedToMicros_ = INT64_MAX;
+    askedSinceKey_ = true;
     wantKeyFrame();
   }
   if (unit->keyFrame) onKeyFrame(*unit);
@@ -48,6 +53,8 @@ void DecodeSession::decode(const AccessUnitPtr& unit) {
 
 void DecodeSession::onKeyFrame(const AccessUnit& unit) {
   if (damagedToMicros_ == INT64_MAX) damagedToMicros_ = nowMicros_;
+  askedSinceKey_ = false;
+  keyTimestamp_ = mediaMicros(unit);
   const bool first = parameters_ == nullptr;
   const bool changed =
       first || (unit.parameters != parameters_ && !sameParameters(*unit.parameters, *parameters_));
@@ -233,7 +240,12 @@ void DecodeSession::deliver(video::DecodedFrame&& frame) {
       frame.arrivalMicros < damagedToMicros_) {
     frame.concealed = true;
   }
-  if (frame.concealed) addAlone(counters_.framesConcealed);
+  if (frame.concealed) {
+    addAlone(counters_.framesConcealed);
+    // Once for all that follows from one loss. What is shown before the last key frame is past
+    // help.
+    if (frame.timestamp >= keyTimestamp_ && !std::exchange(askedSinceKey_, true)) wantKeyFrame();
+  }
   const auto latency =
       static_cast<uint64_t>(std::max<int64_t>(0, frame.decodedMicros - frame.arrivalMicros));
   counters_.latencyMicros = latency;
@@ -275,6 +287,18 @@ void DecodeSession::drop() {
   awaited_ = 0;
   dropped_ = 0;
   onGpu_ = false;
+}
+
+void DecodeSession::park() {
+  drop();
+  rate_.restart();
+  parked_ = true;
+  addAlone(counters_.sessionsGivenUp);
+}
+
+void DecodeSession::comeBack() {
+  parked_ = false;
+  wantKeyFrame();
 }
 
 void DecodeSession::wantKeyFrame() {

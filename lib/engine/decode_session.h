@@ -61,6 +61,11 @@ class DecodeSession final {
   void end();
   /// Lets go of the decoder. Counters stay.
   void close() { drop(); }
+  /// The same for the time being: units are skipped until comeBack(), which begins with a key
+  /// frame.
+  void park();
+  void comeBack();
+  [[nodiscard]] bool isParked() const noexcept { return parked_; }
 
   struct Counters {
     std::atomic<const char*> backend{""};
@@ -75,6 +80,7 @@ class DecodeSession final {
     std::atomic<uint64_t> decodersMade{0};
     std::atomic<uint64_t> rebuilds{0};
     std::atomic<uint64_t> fallbacks{0};
+    std::atomic<uint64_t> sessionsGivenUp{0};
     std::atomic<uint64_t> keyFrameRequests{0};
     std::atomic<uint64_t> decodeMicros{0};
     std::atomic<uint64_t> maxDecodeMicros{0};
@@ -121,6 +127,7 @@ class DecodeSession final {
   uint64_t dropped_ = 0;           ///< by this decoder
   bool onGpu_ = false;
   bool needsKeyFrame_ = true;
+  bool parked_ = false;
   bool toCpu_ = false;     ///< the decoder failed just now, and the CPU's need not
   bool failed_ = false;    ///< the decoder before this one
   uint64_t awaited_ = 0;   ///< units since the last picture
@@ -129,6 +136,8 @@ class DecodeSession final {
   int64_t nowMicros_ = 0;  ///< arrival of the unit that is decoded
   int64_t notBeforeMicros_ = INT64_MIN;
   int64_t keyFrameWantedMicros_ = INT64_MIN;
+  int64_t keyTimestamp_ = INT64_MIN;  ///< the last key frame's
+  bool askedSinceKey_ = false;        ///< for a key frame, because of damage
   // Pictures of units that came from here up to there are made of damaged ones; none where equal.
   int64_t damagedFromMicros_ = 0;
   int64_t damagedToMicros_ = 0;

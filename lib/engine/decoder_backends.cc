@@ -1,5 +1,6 @@
 #include "engine/decoder_backends.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/clock.h"
@@ -54,12 +55,18 @@ DecoderBackends::Choice DecoderBackends::choose(DecoderBackend wanted,
 DecoderBackends::Made DecoderBackends::make(DecoderBackend wanted,
                                             const video::DecoderOptions& options,
                                             const std::string& session) {
+  // It was found full a while ago: by now somebody may be idle.
+  if (wanted != DecoderBackend::kLibavcodec && isFull() &&
+      gpu_->refusal(*options.parameters).empty()) {
+    makeRoom();
+  }
   Choice choice = choose(wanted, *options.parameters);
-  if (choice.gpu) {
+  while (choice.gpu) {
     try {
       auto decoder = gpu_->make(options, session);
       return {std::move(decoder), std::move(choice)};
     } catch (const Error& error) {
+      if (error.code() == "ERR_GPU_MEMORY" && makeRoom()) continue;
       if (error.code() == "ERR_GPU_LOST") {
         reportLost(error.what());
       } else if (error.code() != "ERR_UNSUPPORTED" && error.code() != "ERR_LIMIT") {
@@ -72,6 +79,43 @@ DecoderBackends::Made DecoderBackends::make(DecoderBackend wanted,
     }
   }
   return {cpu_->make(options, session), std::move(choice)};
+}
+
+bool DecoderBackends::isFull() const {
+  const std::lock_guard lock(mutex_);
+  return gpu_ != nullptr && !lost_ && monotonicMicros() < fullUntilMicros_;
+}
+
+void DecoderBackends::join(const std::weak_ptr<GpuTenant>& tenant) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(tenants_, [](const auto& each) { return each.expired(); });
+  tenants_.push_back(tenant);
+}
+
+/// False where nobody gave up a session.
+bool DecoderBackends::makeRoom() {
+  struct Idle {
+    int64_t since;
+    std::shared_ptr<GpuTenant> tenant;
+  };
+  std::vector<Idle> idle;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& each : tenants_) idle.push_back({0, each.lock()});
+  }
+  const int64_t latest = monotonicMicros() - idleAfterMicros_;
+  for (Idle& each : idle) {
+    each.since = each.tenant != nullptr ? each.tenant->idleSinceMicros() : GpuTenant::kInUse;
+  }
+  std::ranges::sort(idle, {}, &Idle::since);
+  for (const Idle& each : idle) {
+    if (each.since > latest) return false;
+    if (!each.tenant->giveUp()) continue;
+    const std::lock_guard lock(mutex_);
+    fullUntilMicros_ = 0;
+    return true;
+  }
+  return false;
 }
 
 void DecoderBackends::reportLost(const std::string& why) {

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "video/decoder.h"
 
@@ -43,12 +44,31 @@ class DecoderFactory {
 /// libavcodec's, which refuses nothing before it has tried.
 std::shared_ptr<DecoderFactory> makeAvDecoderFactory();
 
+/// Who holds a session of the GPU, and may be asked to give it up for another.
+class GpuTenant {
+ public:
+  GpuTenant() = default;
+  virtual ~GpuTenant() = default;
+  GpuTenant(const GpuTenant&) = delete;
+  GpuTenant& operator=(const GpuTenant&) = delete;
+
+  static constexpr int64_t kInUse = INT64_MAX;
+
+  /// Since when nobody has wanted its pictures, monotonic microseconds; kInUse: somebody does, or
+  /// it holds no session.
+  [[nodiscard]] virtual int64_t idleSinceMicros() const = 0;
+  /// Gives its session back before it returns. False where it is at work, or in use again.
+  virtual bool giveUp() = 0;
+};
+
 /// The choice for all streams of a pool: a GPU that is lost is lost for all of them, until reset().
 /// Any thread.
 class DecoderBackends final {
  public:
   /// A decoder that the GPU had no room for is not asked for again before this time has passed.
   static constexpr int64_t kFullForMicros = 10'000'000;
+  /// Whose pictures nobody wanted for so long makes room for others.
+  static constexpr int64_t kIdleMicros = 10'000'000;
 
   /// `gpu` may be null; `whyNoGpu` then says why, as a clause.
   DecoderBackends(std::shared_ptr<DecoderFactory> gpu, std::string whyNoGpu,
@@ -65,9 +85,15 @@ class DecoderBackends final {
 
   /// Without making one. Throws ERR_UNSUPPORTED where `wanted` is kNvdec and there can be none.
   [[nodiscard]] Choice choose(DecoderBackend wanted, const CodecParameters& parameters) const;
-  /// Throws what the last factory that was tried threw.
+  /// Where the GPU has no room, tenants that are idle give theirs up one by one, the longest idle
+  /// first. Throws what the last factory that was tried threw.
   Made make(DecoderBackend wanted, const video::DecoderOptions& options,
             const std::string& session = {});
+
+  /// One that may be asked for its session from now on, as long as it lives.
+  void join(const std::weak_ptr<GpuTenant>& tenant);
+  /// Instead of kIdleMicros.
+  void setIdleAfter(int64_t micros) noexcept { idleAfterMicros_ = micros; }
 
   /// Nothing works on the GPU any more; `why` is a sentence. The first call counts.
   void reportLost(const std::string& why);
@@ -82,6 +108,8 @@ class DecoderBackends final {
 
  private:
   [[nodiscard]] std::string whyNotGpu(const CodecParameters& parameters) const;
+  [[nodiscard]] bool isFull() const;
+  bool makeRoom();
 
   const std::shared_ptr<DecoderFactory> gpu_;
   const std::string whyNoGpu_;
@@ -90,7 +118,9 @@ class DecoderBackends final {
   std::optional<std::string> lost_;
   std::string fullReason_;
   int64_t fullUntilMicros_ = 0;  ///< monotonic
+  std::vector<std::weak_ptr<GpuTenant>> tenants_;
   std::atomic<uint64_t> generation_{0};
+  std::atomic<int64_t> idleAfterMicros_{kIdleMicros};
 };
 
 }  // namespace flux

@@ -15,6 +15,7 @@ void addTo(DecoderPoolStats& sum, const StreamDecoderStats& from) {
   sum.errors += from.errors;
   sum.rebuilds += from.rebuilds;
   sum.fallbacks += from.fallbacks;
+  sum.sessionsGivenUp += from.sessionsGivenUp;
   sum.decodeMicros += from.decodeMicros;
 }
 

@@ -20,7 +20,7 @@ struct DecoderPoolStats {
   unsigned maxThreads = 0;  ///< at most
   size_t decoders = 0;      ///< open
   size_t onGpu = 0;         ///< of these
-  size_t onCpu = 0;         ///< of these; the others have not seen a key frame yet
+  size_t onCpu = 0;         ///< of these; the others have no decoder at present
   bool gpuAvailable = false;
   std::string whyNoGpu;      ///< why there is none, or how it was lost
   uint64_t memoryBytes = 0;  ///< of the decoders, as far as they know
@@ -31,6 +31,7 @@ struct DecoderPoolStats {
   uint64_t errors = 0;
   uint64_t rebuilds = 0;
   uint64_t fallbacks = 0;
+  uint64_t sessionsGivenUp = 0;
   uint64_t decodeMicros = 0;
 };
 

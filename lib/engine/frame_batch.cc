@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/pages.h"
 #include "gpu/picture_batch.h"
 
 namespace flux {
@@ -33,7 +34,8 @@ size_t checkedItemBytes(const FrameBatchOptions& options) {
 FrameBatch::FrameBatch(const FrameBatchOptions& options)
     : options_(options),
       itemBytes_(checkedItemBytes(options)),
-      memory_(options.gpu ? nullptr : std::make_shared<uint8_t[]>(itemBytes_ * options.count)) {
+      memory_(options.gpu ? nullptr : zeroedPages(itemBytes_ * options.count)),
+      reader_(options.convert) {
   if (!options.gpu) return;
   onGpu_ = std::make_unique<gpu::PictureBatch>(gpu::Device::open(*options.gpu), options.convert,
                                                options.count);
@@ -50,33 +52,14 @@ std::span<uint8_t> FrameBatch::item(size_t index) const {
   return {memory_.get() + index * itemBytes_, itemBytes_};
 }
 
-/// That which can read the surface on its own GPU, or nullptr.
-gpu::PictureBatch* FrameBatch::batchFor(const gpu::Surface& surface) {
-  if (!options_.gpu && onGpu_ == nullptr && !gpuRefused_) {
-    try {
-      onGpu_ = std::make_unique<gpu::PictureBatch>(surface.owner().shared_from_this(),
-                                                   options_.convert, 1);
-    } catch (const Error&) {
-      gpuRefused_ = true;  // no room, or no kernels: nothing that would change soon
-    }
-  }
-  const bool same = onGpu_ != nullptr && &onGpu_->device() == &surface.owner();
-  return same ? onGpu_.get() : nullptr;
-}
-
 video::Placement FrameBatch::write(const video::Frame& frame, size_t index) {
-  const video::ConvertOptions& convert = options_.convert;
-  if (const gpu::Surface* const surface = gpu::surfaceOf(frame)) {
-    if (gpu::PictureBatch* const batch = batchFor(*surface)) {
-      const video::Placement placement = batch->convert(*surface, options_.gpu ? index : 0);
-      if (!options_.gpu) batch->download(0, item(index));
-      return placement;
-    }
+  if (!options_.gpu) return reader_.read(frame, item(index));
+  const gpu::Surface* const surface = gpu::surfaceOf(frame);
+  if (surface != nullptr && &surface->owner() == &onGpu_->device()) {
+    return onGpu_->convert(*surface, index);
   }
-  const std::span<uint8_t> to = options_.gpu ? std::span<uint8_t>(passing_) : item(index);
-  const video::Placement placement =
-      converter_.convert(frame, convert, packedInto(to, convert.format, convert.size));
-  if (options_.gpu) onGpu_->upload(to, index);
+  const video::Placement placement = reader_.read(frame, passing_);
+  onGpu_->upload(passing_, index);
   return placement;
 }
 

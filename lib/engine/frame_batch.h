@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "engine/frame_provider.h"
+#include "engine/picture_reader.h"
 #include "video/convert.h"
 
 namespace flux::gpu {
 class PictureBatch;
-class Surface;
 }  // namespace flux::gpu
 
 namespace flux {
@@ -67,17 +67,14 @@ class FrameBatch final {
 
  private:
   video::Placement write(const video::Frame& frame, size_t index);
-  gpu::PictureBatch* batchFor(const gpu::Surface& surface);
   std::span<uint8_t> item(size_t index) const;
 
   const FrameBatchOptions options_;
   const size_t itemBytes_;
   const std::shared_ptr<uint8_t[]> memory_;
-  /// With `gpu` the batch itself; else one item, made for the first frame of a GPU.
-  std::unique_ptr<gpu::PictureBatch> onGpu_;
-  bool gpuRefused_ = false;       ///< such frames go the long way
-  std::vector<uint8_t> passing_;  ///< an item on its way to the GPU
-  video::Converter converter_;
+  std::unique_ptr<gpu::PictureBatch> onGpu_;  ///< with `gpu`: the batch itself
+  std::vector<uint8_t> passing_;              ///< an item on its way there
+  PictureReader reader_;
   size_t filled_ = 0;
 };
 

@@ -77,19 +77,18 @@ void MotionWatcher::look(const video::DecodedFrame& frame, std::vector<MotionEve
   const video::Size shown = frame.picture.displaySize();
   if (detector_ == nullptr || shown != size_) {
     if (detector_ != nullptr) lightChangesBefore_ += detector_->lightChanges();
+    video::ConvertOptions options;
+    options.format = video::PixelFormat::kGray8;
+    options.size = cellsOf(shown, options_.cells);
+    detector_ = std::make_unique<video::MotionDetector>(options.size, options_.motion);
+    reader_ = std::make_unique<PictureReader>(options);
+    grey_.resize(video::packedBytes(options.format, options.size));
     size_ = shown;
-    detector_ =
-        std::make_unique<video::MotionDetector>(cellsOf(shown, options_.cells), options_.motion);
   }
-  const video::Size cells = detector_->cells();
-  video::ConvertOptions options;
-  options.format = video::PixelFormat::kGray8;
-  options.size = cells;
-  grey_.resize(video::packedBytes(options.format, cells));
-  converter_.convert(frame.picture, options, video::packedInto(grey_, options.format, cells));
+  reader_->read(frame.picture, grey_);
   lastMicros_ = frame.timestamp;
-  const auto& regions =
-      detector_->analyse(grey_.data(), static_cast<size_t>(cells.width), frame.timestamp);
+  const auto& regions = detector_->analyse(
+      grey_.data(), static_cast<size_t>(detector_->cells().width), frame.timestamp);
   episode_.see(regions, frame.arrivalWallMs, events);
 }
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engine/motion_episode.h"
-#include "video/convert.h"
+#include "engine/picture_reader.h"
 #include "video/decoder.h"
 #include "video/motion.h"
 
@@ -62,8 +62,8 @@ class MotionWatcher final {
   const Listener listener_;
   mutable std::mutex mutex_;
   MotionEpisode episode_;
-  video::Converter converter_;
-  video::Size size_;  ///< of the pictures that detector_ was made for
+  video::Size size_;  ///< of the pictures that these were made for:
+  std::unique_ptr<PictureReader> reader_;
   std::unique_ptr<video::MotionDetector> detector_;
   std::vector<uint8_t> grey_;
   std::optional<int64_t> lastMicros_;     ///< media time of the last frame that was looked at

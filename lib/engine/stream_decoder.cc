@@ -47,6 +47,7 @@ struct StreamDecoder::Subscription::Entry {
   Sink sink;
   std::function<bool()> busy;  ///< constant
   std::atomic<std::thread::id> runner;
+  std::atomic<int64_t> closedMicros{0};  ///< set before `closed`
   std::atomic<bool> closed{false};
 };
 
@@ -61,6 +62,7 @@ StreamDecoder::Subscription& StreamDecoder::Subscription::operator=(Subscription
 void StreamDecoder::Subscription::reset() {
   if (entry_ == nullptr) return;
   const auto entry = std::exchange(entry_, nullptr);
+  entry->closedMicros = monotonicMicros();
   entry->closed = true;
   if (entry->runner == std::this_thread::get_id()) return;  // the sink itself lets go
   const std::lock_guard lock(entry->mutex);
@@ -68,12 +70,12 @@ void StreamDecoder::Subscription::reset() {
 }
 
 std::shared_ptr<StreamDecoder> StreamDecoder::make(std::shared_ptr<Engine> engine,
-                                                   std::shared_ptr<DecoderBackends> backends,
+                                                   const std::shared_ptr<DecoderBackends>& backends,
                                                    const std::shared_ptr<Camera>& camera,
                                                    const StreamDecoderOptions& options,
                                                    Listener listener) {
   std::shared_ptr<StreamDecoder> made(
-      new StreamDecoder(std::move(engine), std::move(backends), options, std::move(listener)));
+      new StreamDecoder(std::move(engine), backends, options, std::move(listener)));
   made->strand_ = Strand::make(made->engine_->decodePool(), [weak = made->weak_from_this()] {
     const auto self = weak.lock();
     return self != nullptr && self->step();
@@ -82,6 +84,7 @@ std::shared_ptr<StreamDecoder> StreamDecoder::make(std::shared_ptr<Engine> engin
     made->view_ = std::make_shared<StreamSwitch>(camera, std::make_shared<Intake>(made));
     made->view_->setQuality(options.quality);
   }
+  backends->join(made);
   return made;
 }
 
@@ -96,6 +99,7 @@ StreamDecoder::StreamDecoder(std::shared_ptr<Engine> engine,
       maxFrameRate_(options.maxFrameRate),
       keyFramesOnly_(options.keyFramesOnly),
       sinks_(std::make_shared<const std::vector<EntryPtr>>()),
+      madeMicros_(monotonicMicros()),
       session_(std::make_unique<DecodeSession>(
           std::move(backends),
           DecodeSession::Options{options.backend, options.colour, options.threads, options.name},
@@ -190,6 +194,7 @@ void StreamDecoder::watchForStall() {
 }
 
 bool StreamDecoder::push(AccessUnitPtr unit, bool hidden) {
+  pushed_ = true;
   const size_t bytes = unit->data.size();
   if (bytes > options_.maxQueuedBytes) {
     throw Error("ERR_LIMIT", "a unit of " + std::to_string(bytes) + " bytes; at most " +
@@ -235,6 +240,8 @@ void StreamDecoder::resume() {
 }
 
 bool StreamDecoder::step() {
+  const std::lock_guard lock(sessionMutex_);
+  if (session_->isParked() && isWatched()) session_->comeBack();
   if (limitsChanged_.exchange(false)) session_->setLimits(wantedLimits());
   const int64_t until = monotonicMicros() + kTurnMicros;
   for (unsigned units = 0; units < kUnitsPerTurn; ++units) {
@@ -248,6 +255,28 @@ bool StreamDecoder::step() {
     yielded_ = false;
     if (monotonicMicros() >= until) break;
   }
+  return true;
+}
+
+bool StreamDecoder::isWatched() const {
+  const std::lock_guard lock(mutex_);
+  return pushed_ ||
+         std::ranges::any_of(*sinks_, [](const EntryPtr& each) { return !each->closed; });
+}
+
+int64_t StreamDecoder::idleSinceMicros() const {
+  if (closed_ || !session_->counters().onGpu || isWatched()) return kInUse;
+  const std::lock_guard lock(mutex_);
+  int64_t since = madeMicros_;
+  for (const EntryPtr& each : *sinks_) since = std::max(since, each->closedMicros.load());
+  return since;
+}
+
+bool StreamDecoder::giveUp() {
+  // On the thread of a stream that needs room: it must not wait for this one.
+  const std::unique_lock lock(sessionMutex_, std::try_to_lock);
+  if (!lock.owns_lock() || idleSinceMicros() == kInUse) return false;
+  session_->park();
   return true;
 }
 
@@ -304,6 +333,7 @@ void StreamDecoder::close() {
   TapQueue::Item item;
   while (queue_.pop(item)) {
   }
+  const std::lock_guard lock(sessionMutex_);
   session_->close();
 }
 
@@ -328,6 +358,7 @@ StreamDecoderStats StreamDecoder::stats() const {
   out.decodersMade = from.decodersMade;
   out.rebuilds = from.rebuilds;
   out.fallbacks = from.fallbacks;
+  out.sessionsGivenUp = from.sessionsGivenUp;
   out.keyFrameRequests = from.keyFrameRequests;
   out.decodeMicros = from.decodeMicros;
   out.maxDecodeMicros = from.maxDecodeMicros;

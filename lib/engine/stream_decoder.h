@@ -62,6 +62,9 @@ struct StreamDecoderStats {
   uint64_t decodersMade = 0;
   uint64_t rebuilds = 0;   ///< of these, because the one before had failed
   uint64_t fallbacks = 0;  ///< of decodersMade, on the CPU although the GPU was wanted
+  /// Of decodersMade, given up because nobody wanted the pictures and another stream had no room on
+  /// the GPU.
+  uint64_t sessionsGivenUp = 0;
   uint64_t keyFrameRequests = 0;
 
   uint64_t decodeMicros = 0;      ///< sum over all units
@@ -75,7 +78,9 @@ struct StreamDecoderStats {
 
 /// Any thread, unless said otherwise. Recording and other taps never wait for it, nor it for whom
 /// it delivers to.
-class StreamDecoder final : public Tap, public std::enable_shared_from_this<StreamDecoder> {
+class StreamDecoder final : public Tap,
+                            public GpuTenant,
+                            public std::enable_shared_from_this<StreamDecoder> {
  public:
   /// Called on a decode thread, or on that which pushes: must be quick, and must not throw.
   using Listener = std::function<void(const StreamDecoderEvent&)>;
@@ -102,7 +107,7 @@ class StreamDecoder final : public Tap, public std::enable_shared_from_this<Stre
   /// Decodes what `camera` sends, or, where that is null, what push() is given. Made by
   /// DecoderPool.
   static std::shared_ptr<StreamDecoder> make(std::shared_ptr<Engine> engine,
-                                             std::shared_ptr<DecoderBackends> backends,
+                                             const std::shared_ptr<DecoderBackends>& backends,
                                              const std::shared_ptr<Camera>& camera,
                                              const StreamDecoderOptions& options,
                                              Listener listener);
@@ -146,6 +151,11 @@ class StreamDecoder final : public Tap, public std::enable_shared_from_this<Stre
   void onAccessUnit(const AccessUnitPtr& unit) override;
   void onStreamEnd() override;
 
+  // GpuTenant. Units that were pushed are wanted by who pushed them: only what came as a tap's can
+  // be idle, without a subscription.
+  [[nodiscard]] int64_t idleSinceMicros() const override;
+  bool giveUp() override;
+
  private:
   using EntryPtr = std::shared_ptr<Subscription::Entry>;
 
@@ -153,6 +163,7 @@ class StreamDecoder final : public Tap, public std::enable_shared_from_this<Stre
                 const StreamDecoderOptions& options, Listener listener);
 
   bool step();
+  [[nodiscard]] bool isWatched() const;
   [[nodiscard]] bool isHeldUp() const;
   /// False where nothing more can be done at present.
   bool takeOne();
@@ -183,7 +194,11 @@ class StreamDecoder final : public Tap, public std::enable_shared_from_this<Stre
   std::atomic<bool> closed_{false};
   std::atomic<bool> limitsChanged_{true};
 
-  // Strand only.
+  const int64_t madeMicros_;
+  std::atomic<bool> pushed_{false};
+
+  // With the mutex held, which the strand does while it works.
+  std::mutex sessionMutex_;
   std::unique_ptr<DecodeSession> session_;
   bool yielded_ = false;
 

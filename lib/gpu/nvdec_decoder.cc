@@ -7,11 +7,13 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "codec/picture_trust.h"
 #include "gpu/nvdec_bitstream.h"
 #include "gpu/nvdec_caps.h"
 #include "gpu/nvdec_engine.h"
 #include "gpu/nvdec_parser.h"
 #include "gpu/result.h"
+#include "video/decoder_limits.h"
 
 namespace flux::gpu {
 namespace {
@@ -19,8 +21,6 @@ namespace {
 using video::DecodedFrame;
 using video::Frame;
 
-/// Larger units are no camera's.
-constexpr size_t kMaxUnitBytes = 64U << 20;
 /// After as many units that gave no picture the session is taken for stuck.
 constexpr int kMaxUndecoded = 20;
 constexpr int kMaxSurfaces = 64;
@@ -94,8 +94,9 @@ class Session final : public NvdecDecoder, private NvdecParser::Client {
   int decodedOfUnit_ = 0;
   int undecoded_ = 0;  ///< in a row
   uint64_t failedNow_ = 0;
-  bool begun_ = false;    ///< there was a key frame
-  bool damaged_ = false;  ///< something was lost since the last key frame
+  bool begun_ = false;  ///< there was a key frame
+  PictureTrust trust_;
+  bool trusted_ = true;  ///< the unit that is parsed
   bool broken_ = false;
   int64_t latest_ = INT64_MIN;  ///< timestamp handed out
   /// A B slice showed that the parser was promised too much: until its next sequence pictures come
@@ -129,28 +130,23 @@ void Session::submit(const AccessUnit& unit) {
       begin(unit);
       parse(unit);
     } catch (const Error&) {
-      damaged_ = true;
+      trust_.distrust();
       throw;
     }
   });
 }
 
 void Session::begin(const AccessUnit& unit) {
-  if (unit.discontinuity) damaged_ = true;
-  if (unit.data.size() > kMaxUnitBytes) {
-    throw Error("ERR_LIMIT", "a unit of " + std::to_string(unit.data.size()) + " bytes; at most " +
-                                 std::to_string(kMaxUnitBytes) + " are decoded");
-  }
+  if (unit.discontinuity) trust_.distrust();
+  video::requireUnitFits(unit.data);
   if (unit.parameters->codec != codec_) {
     throw Error("ERR_DECODER", "the stream's codec has changed; make another decoder");
   }
   if (!begun_ && !unit.keyFrame) {
     throw Error("ERR_DECODE", "there is no picture without a key frame before it");
   }
-  if (unit.keyFrame) {
-    begun_ = true;
-    damaged_ = false;
-  }
+  if (unit.keyFrame) begun_ = true;
+  trusted_ = trust_.follow(unit);
 }
 
 void Session::parse(const AccessUnit& unit) {
@@ -158,7 +154,7 @@ void Session::parse(const AccessUnit& unit) {
               .arrivalMicros = unit.arrivalMicros,
               .arrivalWallMs = unit.arrivalWallMs,
               .keyFrame = unit.keyFrame,
-              .damaged = damaged_};
+              .damaged = !trusted_};
   // With each key frame where the promise was broken: the parser has other sets than the stream.
   const bool news = parameters_ == nullptr || (unit.parameters != parameters_ &&
                                                !sameParameters(*unit.parameters, *parameters_));
@@ -233,7 +229,7 @@ bool Session::takeFirst(bool wait) {
   if (copied.status == NvdecEngine::Status::kFailed) {
     ++stats_.failed;
     ++failedNow_;
-    damaged_ = true;
+    trust_.distrust();
   } else if (copied.surface == nullptr) {
     ++stats_.dropped;
   } else {
@@ -251,7 +247,7 @@ void Session::deliver(const Shown& shown, NvdecEngine::Copied copied) {
   frame.keyFrame = shown.unit.keyFrame;
   frame.concealed = concealed || shown.unit.damaged;
   frame.decodedMicros = monotonicMicros();
-  if (concealed) damaged_ = true;
+  if (concealed) trust_.distrust();
   if (frame.concealed) ++stats_.concealed;
   ++stats_.pictures;
   latest_ = frame.timestamp;
@@ -277,7 +273,7 @@ void Session::flush(std::vector<DecodedFrame>& out) {
     parser_.finish();
     parameters_ = nullptr;
     begun_ = false;
-    damaged_ = false;
+    trust_.restart();
     for (Unit& unit : units_) unit.held = false;
     latest_ = INT64_MIN;
   });

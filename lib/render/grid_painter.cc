@@ -12,11 +12,12 @@ float part(uint8_t value) {
 
 }  // namespace
 
-GridPainter::GridPainter(GlContext& context, FontSet& fonts)
+GridPainter::GridPainter(GlContext& context, FontSet& fonts, std::shared_ptr<PictureScaler> scaler)
     : context_(context),
       gl_(context.gl()),
       program_(gl_),
       atlas_(gl_, !context.isSoftware()),
+      scaler_(std::move(scaler)),
       glyphs_(gl_, fonts),
       canvas_(gl_),
       framebuffer_(gl_) {}
@@ -75,7 +76,8 @@ bool GridPainter::shareCell(const Tile& tile, size_t index) {
     cell.version = tile.version;
     cell.serial = ++serial_;
     cell.failed = false;
-    cell.picture.colour = surface->colour();
+    cell.picture.reset();
+    cell.colour = surface->colour();
     cell.sharedSlot = atlas_.slot(index);
     cell.sharedGeneration = atlas_.generation();
   }
@@ -101,41 +103,69 @@ void GridPainter::writeShared(const Scene& scene) {
     stats_.notShared = error.what();
     for (const CudaGl::Write& write : sharedWrites_) {
       cells_[write.slot]->version = 0;
-      updateCell(scene.tiles[write.slot], write.slot);
+      pictureWrites_.push_back(write.slot);
     }
   }
   sharedWrites_.clear();
 }
 
-void GridPainter::updateCell(const Tile& tile, size_t index) {
-  Cell& cell = *cells_[index];
-  if (cell.version != tile.version) {
+/// Those that no thread had brought to this size when they came.
+void GridPainter::scaleMissing(const Scene& scene) {
+  std::vector<PictureScaler::Job> jobs;
+  for (const size_t index : pictureWrites_) {
+    Cell& cell = *cells_[index];
+    const Tile& tile = scene.tiles[index];
+    if (cell.version == tile.version && cell.picture != nullptr) continue;
     cell.version = tile.version;
     cell.failed = false;
-    try {
-      cell.picture.take(cell.converter, *tile.frame, cell.content.target.size(), tile.fit);
-      cell.serial = ++serial_;
+    cell.serial = ++serial_;
+    cell.picture = tile.picture;
+    const Size size = cell.content.target.size();
+    if (cell.picture != nullptr && cell.picture->size == size && cell.picture->fit == tile.fit) {
       ++stats_.scaled;
-    } catch (const Error& error) {
-      cell.failed = true;
-      problem_ = error.what();
-      ++stats_.skipped;
+      continue;
     }
+    jobs.push_back({.tile = index, .frame = &*tile.frame, .to = size, .fit = tile.fit});
   }
-  if (!cell.failed) atlas_.write(index, cell.serial, cell.picture);
+  scaler_->scaleAll(jobs);
+  for (PictureScaler::Job& job : jobs) {
+    Cell& cell = *cells_[job.tile];
+    cell.picture = std::move(job.picture);
+    if (cell.picture != nullptr) {
+      ++stats_.scaled;
+      ++stats_.scaledLate;
+      continue;
+    }
+    cell.failed = true;
+    problem_ = std::move(job.problem);
+    ++stats_.skipped;
+  }
+}
+
+void GridPainter::writePictures(const Scene& scene) {
+  scaleMissing(scene);
+  for (const size_t index : pictureWrites_) {
+    Cell& cell = *cells_[index];
+    if (cell.failed) continue;
+    cell.colour = cell.picture->colour;
+    atlas_.write(index, cell.serial, *cell.picture);
+  }
+  pictureWrites_.clear();
+  atlas_.upload();
 }
 
 void GridPainter::update(const Scene& scene) {
   atlas_.flip();
+  pictureWrites_.clear();
   for (size_t i = 0; i < scene.tiles.size(); ++i) {
     const Cell& cell = *cells_[i];
     if (cell.content.target.empty()) continue;
     const bool current =
         cell.version == scene.tiles[i].version && (cell.failed || atlas_.holds(i, cell.serial));
-    if (!current && !shareCell(scene.tiles[i], i)) updateCell(scene.tiles[i], i);
+    if (!current && !shareCell(scene.tiles[i], i)) pictureWrites_.push_back(i);
   }
   writeShared(scene);
-  atlas_.upload();
+  writePictures(scene);
 }
 
 void GridPainter::collectQuads(const Scene& scene, const std::vector<PixelRect>& rects) {
@@ -158,7 +188,7 @@ void GridPainter::collectQuads(const Scene& scene, const std::vector<PixelRect>&
                         .fullWidth = target.width,
                         .fullHeight = target.height,
                         .colour = tile.status == TileStatus::kOffline ? kDimmed : kPlain,
-                        .kind = Quad::videoKind(cell.picture.colour)});
+                        .kind = Quad::videoKind(cell.colour)});
     }
     addOverlays(tile, scene.overlays, rect, picture, glyphs_, quads_);
   }

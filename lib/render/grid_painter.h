@@ -12,6 +12,7 @@
 #include "render/gl_context.h"
 #include "render/glyph_atlas.h"
 #include "render/overlay.h"
+#include "render/picture_scaler.h"
 #include "render/quad_program.h"
 #include "render/scene.h"
 
@@ -19,11 +20,12 @@ namespace flux::render {
 
 /// Counts since the painter was made.
 struct PainterStats {
-  uint64_t pictures = 0;   ///< of the whole grid
-  uint64_t drawCalls = 0;  ///< one for each
-  uint64_t quads = 0;      ///< in the last one
-  uint64_t scaled = 0;     ///< tiles' pictures that the CPU brought to size
-  uint64_t uploaded = 0;   ///< tiles' pictures that went from the machine's memory to GL
+  uint64_t pictures = 0;    ///< of the whole grid
+  uint64_t drawCalls = 0;   ///< one for each
+  uint64_t quads = 0;       ///< in the last one
+  uint64_t scaled = 0;      ///< tiles' pictures that the CPU brought to size
+  uint64_t scaledLate = 0;  ///< of these, while the grid's picture waited for them
+  uint64_t uploaded = 0;    ///< tiles' pictures that went from the machine's memory to GL
   uint64_t uploadedBytes = 0;
   uint64_t shared = 0;   ///< tiles' pictures that went from CUDA to GL inside the GPU
   uint64_t skipped = 0;  ///< tiles' pictures that could not be shown
@@ -35,7 +37,8 @@ struct PainterStats {
 /// Everything here happens on the thread of its context.
 class GridPainter final {
  public:
-  GridPainter(GlContext& context, FontSet& fonts);
+  GridPainter(GlContext& context, FontSet& fonts,
+              std::shared_ptr<PictureScaler> scaler = std::make_shared<PictureScaler>());
 
   /// Draws into the painter's own framebuffer. Throws ERR_GL, ERR_GL_LOST, ERR_LIMIT (tiles too
   /// large). A tile's picture that cannot be shown leaves its tile without one: see problem().
@@ -51,8 +54,8 @@ class GridPainter final {
 
  private:
   struct Cell {
-    video::Converter converter;
-    TilePicture picture;
+    TilePicturePtr picture;
+    video::ColourSpec colour;
     uint64_t version = 0;  ///< of the frame that `picture` is of; 0: to be made anew
     uint64_t serial = 0;   ///< of `picture`
     Content content;
@@ -66,7 +69,8 @@ class GridPainter final {
   void resize(Size output);
   void arrange(const Scene& scene, const std::vector<PixelRect>& rects);
   void update(const Scene& scene);
-  void updateCell(const Tile& tile, size_t index);
+  void scaleMissing(const Scene& scene);
+  void writePictures(const Scene& scene);
   bool shareCell(const Tile& tile, size_t index);
   void writeShared(const Scene& scene);
   void collectQuads(const Scene& scene, const std::vector<PixelRect>& rects);
@@ -77,6 +81,8 @@ class GridPainter final {
   Atlas atlas_;
   std::unique_ptr<CudaGl> cuda_;  // behind the atlas, whose textures it lets go first
   std::vector<CudaGl::Write> sharedWrites_;
+  std::vector<size_t> pictureWrites_;  ///< tiles whose pictures go through the machine's memory
+  std::shared_ptr<PictureScaler> scaler_;
   GlyphAtlas glyphs_;
   GlTexture canvas_;
   GlFramebuffer framebuffer_;

@@ -73,7 +73,10 @@ void GridRenderer::close() {
   {
     const std::lock_guard lock(mutex_);
     left.swap(captures_);
-    for (Tile& tile : scene_.tiles) tile.frame.reset();
+    for (Tile& tile : scene_.tiles) {
+      tile.frame.reset();
+      tile.picture.reset();
+    }
   }
   for (CaptureDone& done : left) {
     done({}, std::make_exception_ptr(Error("ERR_CLOSED", "the renderer is closed: open another")));
@@ -187,7 +190,11 @@ bool GridRenderer::agePictureRates(int64_t now) {
 }
 
 void GridRenderer::show(int tile, video::Frame frame) {
-  // What it replaces may be the last of its kind, and is freed without the lock.
+  put(tile, std::move(frame), nullptr);
+}
+
+void GridRenderer::put(int tile, video::Frame frame, TilePicturePtr picture) {
+  // What they replace may be the last of its kind, and is freed without the lock.
   std::optional<video::Frame> before(std::move(frame));
   const std::lock_guard lock(mutex_);
   if (stopping_) return;
@@ -197,9 +204,36 @@ void GridRenderer::show(int tile, video::Frame frame) {
     ++stats_.framesUnseen;
   }
   target.frame.swap(before);
+  target.picture.swap(picture);
   target.version = ++version_;
   countFrame(tile);
-  if (seen_[static_cast<size_t>(tile)]) changed();
+  if (!seen_[static_cast<size_t>(tile)].empty()) changed();
+}
+
+TilePicturePtr GridRenderer::scaled(int tile, const video::Frame& frame) {
+  const auto index = static_cast<size_t>(tile);
+  PixelRect rect;
+  video::Fit fit{};
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || seen_[index].empty()) return nullptr;
+    // Of a GPU's pictures the painter makes more, unless it had to give that up.
+    if (frame.onDevice() != nullptr && stats_.painter.notShared.empty()) return nullptr;
+    // Where pictures come faster than they are drawn, most would be scaled for nothing.
+    const Tile& shown = scene_.tiles[index];
+    const int64_t now = monotonicMicros();
+    const bool anotherComes = now + (now - rates_[index].last) < nextDraw_;
+    if (anotherComes || shown.version != drawnVersions_[index]) return nullptr;
+    rect = seen_[index];
+    fit = shown.fit;
+  }
+  const Content content = place(frame.size(), frame.displaySize(), rect, fit);
+  if (content.target.empty()) return nullptr;
+  try {
+    return scaler_->scale(index, frame, content.target.size(), fit);
+  } catch (const std::exception&) {
+    return nullptr;  // the painter finds the same, and says it
+  }
 }
 
 std::function<void(const video::DecodedFrame&)> GridRenderer::sink(int tile) {
@@ -208,15 +242,19 @@ std::function<void(const video::DecodedFrame&)> GridRenderer::sink(int tile) {
     tileAt(tile);
   }
   return [weak = weak_from_this(), tile](const video::DecodedFrame& frame) {
-    if (const auto renderer = weak.lock()) renderer->show(tile, frame.picture);
+    const auto renderer = weak.lock();
+    if (renderer == nullptr) return;
+    renderer->put(tile, frame.picture, renderer->scaled(tile, frame.picture));
   };
 }
 
 void GridRenderer::clear(int tile) {
   std::optional<video::Frame> before;
+  TilePicturePtr picture;
   const std::lock_guard lock(mutex_);
   Tile& target = tileAt(tile);
   target.frame.swap(before);
+  target.picture.swap(picture);
   target.version = 0;
   target.fps = 0;
   changed();

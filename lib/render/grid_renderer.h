@@ -52,7 +52,7 @@ struct GridRendererStats {
   uint64_t framesIn = 0;      ///< pictures of cameras that came
   uint64_t framesUnseen = 0;  ///< of these, replaced by a newer one before they were drawn
   uint64_t drawn = 0;         ///< pictures of the grid
-  uint64_t drawMicros = 0;    ///< last: scaling, writing and drawing one
+  uint64_t drawMicros = 0;    ///< last: writing and drawing one, scaling what had to wait
   uint64_t contexts = 0;      ///< made
   std::string backend;        ///< what the GL driver calls itself
   bool software = false;
@@ -86,8 +86,10 @@ class GridRenderer final : public std::enable_shared_from_this<GridRenderer> {
   void resize(Size size);
   void setWindowFullscreen(bool on);
 
+  /// Returns at once: the picture is brought to size when it is to be drawn.
   void show(int tile, video::Frame frame);
-  /// Takes what a decoder delivers for as long as the renderer lives.
+  /// Takes what a decoder delivers for as long as the renderer lives, and brings it to size on the
+  /// decoder's thread where the tile is seen.
   std::function<void(const video::DecodedFrame&)> sink(int tile);
   void clear(int tile);
 
@@ -115,6 +117,9 @@ class GridRenderer final : public std::enable_shared_from_this<GridRenderer> {
   GridRenderer(GridRendererOptions options, GridRendererEvents events);
   Tile& tileAt(int tile);
   void changed();
+  void put(int tile, video::Frame frame, TilePicturePtr picture);
+  /// `frame` as its tile needs it; null where that is the painter's to do.
+  TilePicturePtr scaled(int tile, const video::Frame& frame);
   void countFrame(int tile);
   /// Frame rates of tiles whose frames stopped. True where one has to be drawn anew.
   bool agePictureRates(int64_t now);
@@ -126,13 +131,15 @@ class GridRenderer final : public std::enable_shared_from_this<GridRenderer> {
   Scene scene_;
   std::vector<Rate> rates_;
   std::vector<uint64_t> drawnVersions_;
-  std::vector<bool> seen_;  ///< tiles of the layout that was drawn last
+  std::vector<PixelRect> seen_;  ///< tiles as they were drawn last; empty: not seen
+  int64_t nextDraw_ = 0;         ///< monotonic microseconds; the grid is hardly drawn before
   uint64_t version_ = 0;
   bool dirty_ = true;
   bool stopping_ = false;
   std::optional<bool> windowFullscreen_;
   std::deque<CaptureDone> captures_;
   GridRendererStats stats_;
+  const std::shared_ptr<PictureScaler> scaler_ = std::make_shared<PictureScaler>();
   NamedThread thread_;  // last: the rest exists before it runs
 };
 

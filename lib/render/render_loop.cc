@@ -41,7 +41,7 @@ void RenderLoop::open() {
   } else {
     context_ = openEglContext(options.egl);
   }
-  painter_ = std::make_unique<GridPainter>(*context_, *fonts_);
+  painter_ = std::make_unique<GridPainter>(*context_, *fonts_, renderer_.scaler_);
   ++contexts_;
   const std::lock_guard lock(renderer_.mutex_);
   if (window_ != nullptr) renderer_.scene_.output = window_->size();
@@ -77,11 +77,12 @@ RenderLoop::Job RenderLoop::nextJob() {
   job.windowFullscreen = std::exchange(renderer_.windowFullscreen_, {});
   if (job.stop || !job.draw) return job;
   renderer_.dirty_ = false;
+  renderer_.nextDraw_ = monotonicMicros() + std::max(period, static_cast<int64_t>(drawMicros_));
   job.scene = renderer_.scene_;
   const std::vector<PixelRect> rects = visibleTiles(job.scene);
   for (size_t i = 0; i < job.scene.tiles.size(); ++i) {
     renderer_.drawnVersions_[i] = job.scene.tiles[i].version;
-    renderer_.seen_[i] = !rects[i].empty() && !hidden_;
+    renderer_.seen_[i] = hidden_ ? PixelRect{} : rects[i];
   }
   return job;
 }

@@ -8,6 +8,7 @@
 
 #include "render/layout.h"
 #include "render/quad.h"
+#include "render/tile_picture.h"
 #include "video/frame.h"
 
 namespace flux::render {
@@ -35,6 +36,9 @@ struct Tile {
   double fps = 0;  ///< 0: not shown
   std::optional<video::Frame> frame;
   uint64_t version = 0;  ///< of the frame; 0: none
+  /// The frame at the size at which the tile was seen when it came; null where that was left to
+  /// the painter.
+  TilePicturePtr picture;
 };
 
 /// Which of the overlays are drawn.

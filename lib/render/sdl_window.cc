@@ -1,9 +1,13 @@
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <cstdlib>
 #include <cstring>
+#include <string_view>
 #include <vector>
 
 #include "base/library.h"
+#include "render/wayland_seat.h"
 #include "render/window.h"
 
 namespace flux::render {
@@ -72,7 +76,10 @@ struct Sdl {
 #define FLUX_SDL_FUNCTIONS(X)                                         \
   X(int, InitSubSystem, (uint32_t))                                   \
   X(void, QuitSubSystem, (uint32_t))                                  \
+  X(void, GetVersion, (uint8_t*))                                     \
   X(const char*, GetError, (void))                                    \
+  X(const char*, GetCurrentVideoDriver, (void))                       \
+  X(const char*, GetHint, (const char*))                              \
   X(int, SetHint, (const char*, const char*))                         \
   X(int, PollEvent, (Event*))                                         \
   X(void*, CreateWindow, (const char*, int, int, int, int, uint32_t)) \
@@ -128,7 +135,10 @@ class SdlWindow final : public Window {
   explicit SdlWindow(const WindowOptions& options) {
     // Node's process keeps its own ways with Ctrl+C.
     sdl_.SetHint("SDL_NO_SIGNAL_HANDLERS", "1");
-    if (sdl_.InitSubSystem(kInitVideo) != 0) fail("finds no display (is DISPLAY set?)");
+    avoidWaylandWithoutSeat();
+    if (sdl_.InitSubSystem(kInitVideo) != 0) {
+      fail("finds no display (is DISPLAY or WAYLAND_DISPLAY set?)");
+    }
     try {
       open(options);
     } catch (...) {
@@ -170,7 +180,34 @@ class SdlWindow final : public Window {
     throw Error("ERR_WINDOW", std::string("SDL ") + what + ": " + (reason ? reason : ""));
   }
 
+  /// SDL before 2.30 reads a null pointer there (libsdl-org/SDL issue 8898), and the process ends.
+  void avoidWaylandWithoutSeat() {
+    std::array<uint8_t, 3> version{};  // SDL_version: major, minor, patch
+    sdl_.GetVersion(version.data());
+    if (version[0] != 2 || version[1] >= 30 || !waylandLacksSeat()) return;
+    const char* chosen = std::getenv("SDL_VIDEODRIVER");
+    const bool x11 = chosen != nullptr ? std::strstr(chosen, "wayland") == nullptr
+                                       : std::getenv("DISPLAY") != nullptr;
+    if (!x11) {
+      throw Error("ERR_WINDOW",
+                  "the Wayland compositor has no keyboard, mouse or touch screen, without which "
+                  "SDL before 2.30 ends the process: attach one, or install a newer SDL 2");
+    }
+    if (chosen == nullptr) sdl_.SetHint("SDL_VIDEODRIVER", "x11");
+  }
+
+  /// SDL falls back to a window that nobody sees. It is given only where it was asked for.
+  void refuseInvisible() {
+    const char* driver = sdl_.GetCurrentVideoDriver();
+    const std::string_view name = driver != nullptr ? driver : "";
+    if (name != "offscreen" && name != "dummy" && name != "evdev") return;
+    if (sdl_.GetHint("SDL_VIDEODRIVER") != nullptr) return;
+    throw Error("ERR_WINDOW",
+                "SDL finds no display: set DISPLAY or WAYLAND_DISPLAY, or render without a window");
+  }
+
   void open(const WindowOptions& options) {
+    refuseInvisible();
     if (!create(options, false) && !create(options, true)) {
       fail("cannot make a window with OpenGL 3.3 or OpenGL ES 3.0");
     }

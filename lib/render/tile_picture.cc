@@ -3,8 +3,9 @@
 namespace flux::render {
 
 void TilePicture::take(video::Converter& converter, const video::Frame& frame, Size to,
-                       video::Fit fit) {
+                       video::Fit shownAs) {
   size = to;
+  fit = shownAs;
   colour = frame.colour();
   samples.resize(video::packedBytes(video::PixelFormat::kNv12, to));
   // The target of a letterboxed picture has the picture's own shape already.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "render/layout.h"
@@ -12,6 +13,7 @@ namespace flux::render {
 /// height, rounded up.
 struct TilePicture {
   Size size;
+  video::Fit fit = video::Fit::kLetterbox;  ///< that it was made for
   video::ColourSpec colour;
   std::vector<uint8_t> samples;
 
@@ -24,5 +26,8 @@ struct TilePicture {
   /// ERR_GPU_LOST.
   void take(video::Converter& converter, const video::Frame& frame, Size to, video::Fit fit);
 };
+
+/// Immutable and shared, as frames are; may be null.
+using TilePicturePtr = std::shared_ptr<const TilePicture>;
 
 }  // namespace flux::render

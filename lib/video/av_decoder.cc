@@ -10,7 +10,9 @@
 #include "codec/h264.h"
 #include "codec/h265.h"
 #include "codec/picture_kind.h"
+#include "codec/picture_trust.h"
 #include "video/decoder_context.h"
+#include "video/decoder_limits.h"
 #include "video/decoder_packet.h"
 #include "video/picture_memory.h"
 
@@ -39,18 +41,6 @@ bool isIdr(const AccessUnit& unit) {
   return idr;
 }
 
-/// Random access skipped leading pictures: they may refer to what was before their key frame.
-bool isSkippedLeading(const AccessUnit& unit) {
-  constexpr uint8_t kNalRaslN = 8;
-  if (unit.parameters->codec != Codec::kH265) return false;
-  bool leading = false;
-  nal::forEachNal(unit.data, [&leading](ByteView nal) {
-    const uint8_t type = h265::nalType(nal);
-    leading = leading || type == kNalRaslN || type == h265::kNalRaslR;
-  });
-  return leading;
-}
-
 /// Do both have pictures of the same kind and order, so that a decoder goes on without losing any?
 bool sameSequence(CodecParameters a, CodecParameters b) {
   // Another PPS alone is what a stream may go on with.
@@ -59,6 +49,13 @@ bool sameSequence(CodecParameters a, CodecParameters b) {
   if (a.codec == Codec::kH264) return h264::decodeAlike(a, b);
   if (a.codec == Codec::kH265) return h265::decodeAlike(a, b);
   return a.width == b.width && a.height == b.height;
+}
+
+/// Of the pictures whose holes nobody else tells of; 0 for the others.
+int blockSizeOf(const CodecParameters& parameters) {
+  if (parameters.codec != Codec::kH265) return 0;
+  const auto sps = h265::parseSps(parameters.sps);
+  return sps ? sps->ctbSize : 0;
 }
 
 class AvDecoder final : public Decoder {
@@ -70,7 +67,7 @@ class AvDecoder final : public Decoder {
   [[nodiscard]] const char* backend() const noexcept override { return "libavcodec"; }
 
   void submit(const AccessUnit& unit) override {
-    if (unit.discontinuity) damaged_ = true;
+    if (unit.discontinuity) trust_.distrust();
     int64_t failing = ++number_;
     try {
       begin(unit);
@@ -135,7 +132,7 @@ class AvDecoder final : public Decoder {
     }
     context->err_recognition |= strictness;
     context->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
-    memory_->watch(*context);
+    memory_->watch(*context, blockSizeOf(parameters));
     openDecoderContext(*context, parameters);
     return context;
   }
@@ -182,9 +179,8 @@ class AvDecoder final : public Decoder {
       follow(unit);
     }
     keepOrder(unit);
+    trusted_ = trust_.follow(unit);
     if (unit.keyFrame) {
-      damagedBeforeKey_ = damaged_;
-      damaged_ = false;
       keyNumber_ = number_;
       begun_ = true;
     }
@@ -221,9 +217,8 @@ class AvDecoder final : public Decoder {
   }
 
   void remember(const AccessUnit& unit, int64_t number) {
-    const bool concealed = damaged_ || (damagedBeforeKey_ && isSkippedLeading(unit));
     submitted_.push_back({number, mediaMicros(unit), unit.arrivalMicros, unit.arrivalWallMs,
-                          unit.keyFrame, concealed});
+                          unit.keyFrame, !trusted_});
     const size_t most = kMaxHeldUnits + 2 * static_cast<size_t>(options_.threads);
     while (submitted_.size() > most) submitted_.pop_front();
   }
@@ -274,7 +269,7 @@ class AvDecoder final : public Decoder {
     // Before it was whole once, a stream that begins within its pictures' references shows nothing.
     if (corrupt && !wholeOnce_) return;
     wholeOnce_ = true;
-    const bool damaged = corrupt || picture->decode_error_flags != 0;
+    const bool damaged = corrupt || picture->decode_error_flags != 0 || memory_->hasHoles(*picture);
     if (damaged) distrustFrom(unit.number);
     if (options_.colour) {
       picture->format = withoutRange(picture->format);
@@ -292,7 +287,7 @@ class AvDecoder final : public Decoder {
   /// That unit and those behind it, up to a key frame, may refer to a damaged picture.
   void distrustFrom(int64_t number) {
     const bool sinceKey = number >= keyNumber_;
-    damaged_ = damaged_ || sinceKey;
+    if (sinceKey) trust_.distrust();
     for (Submitted& unit : submitted_) {
       if (unit.number >= number && (sinceKey || unit.number < keyNumber_)) unit.concealed = true;
     }
@@ -304,6 +299,7 @@ class AvDecoder final : public Decoder {
     if (avcodec_send_packet(context_.get(), nullptr) >= 0) receiveAll();
     avcodec_flush_buffers(context_.get());
     submitted_.clear();
+    trust_.restart();
     begun_ = false;
     wholeOnce_ = false;
   }
@@ -322,14 +318,14 @@ class AvDecoder final : public Decoder {
   int64_t number_ = 0;
   std::deque<Submitted> submitted_;  ///< units whose pictures may still come, by number
   std::vector<DecodedFrame> ready_;
-  int64_t keyNumber_ = 0;          ///< the last key frame's
-  bool begun_ = false;             ///< there was a key frame
-  bool wholeOnce_ = false;         ///< since it began, a picture came that lacked nothing
-  bool damaged_ = false;           ///< what the next pictures refer to may be missing or wrong
-  bool damagedBeforeKey_ = false;  ///< so it was up to the last key frame
-  bool orderTold_ = true;          ///< the SPS says how many pictures to hold back
-  int depth_ = 0;                  ///< so many
-  int depthOfB_ = 0;               ///< or, where it says nothing, so many once there are B slices
+  int64_t keyNumber_ = 0;   ///< the last key frame's
+  bool begun_ = false;      ///< there was a key frame
+  bool wholeOnce_ = false;  ///< since it began, a picture came that lacked nothing
+  PictureTrust trust_;
+  bool trusted_ = true;    ///< the unit that is decoded
+  bool orderTold_ = true;  ///< the SPS says how many pictures to hold back
+  int depth_ = 0;          ///< so many
+  int depthOfB_ = 0;       ///< or, where it says nothing, so many once there are B slices
   bool seenB_ = false;
 };
 

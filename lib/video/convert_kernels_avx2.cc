@@ -4,7 +4,7 @@
 #include <array>
 #include <cstring>
 
-#include "video/convert_kernels.h"
+#include "video/convert_pairs.h"
 
 namespace flux::video {
 namespace {
@@ -18,6 +18,51 @@ __m256i loadBytes(const void* at) {
 void storeBytes(void* at, __m256i value) {
   _mm256_storeu_si256(static_cast<__m256i*>(at), value);
 }
+
+struct Vector {
+  using Value = __m256i;
+  static constexpr int kBytes = kWide;
+  static constexpr int kWords = kWide / 2;
+
+  static Value load(const void* at) { return loadBytes(at); }
+  static void store(void* at, Value value) { storeBytes(at, value); }
+  static Value all(int16_t word) { return _mm256_set1_epi16(word); }
+  static Value add(Value a, Value b) { return _mm256_add_epi16(a, b); }
+  static Value subtract(Value a, Value b) { return _mm256_sub_epi16(a, b); }
+  static Value average(Value a, Value b) { return _mm256_avg_epu16(a, b); }
+  static Value times(Value a, Value b) { return _mm256_mulhrs_epi16(a, b); }
+  static Value timesHigh(Value a, Value b) { return _mm256_mulhi_epu16(a, b); }
+  template <int kBits>
+  static Value shiftLeft(Value a) {
+    return _mm256_slli_epi16(a, kBits);
+  }
+  template <int kBits>
+  static Value shiftRight(Value a) {
+    return _mm256_srai_epi16(a, kBits);
+  }
+  static Value lowWords(Value a, Value b) { return _mm256_unpacklo_epi16(a, b); }
+  static Value highWords(Value a, Value b) { return _mm256_unpackhi_epi16(a, b); }
+  static Value lowBytes(Value a, Value b) { return _mm256_unpacklo_epi8(a, b); }
+  static Value highBytes(Value a, Value b) { return _mm256_unpackhi_epi8(a, b); }
+
+  static Value samples(const uint8_t* at, int step) {
+    if (step == 1) {
+      return _mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
+    }
+    return _mm256_and_si256(loadBytes(at), _mm256_set1_epi16(0xff));
+  }
+  static Value samples(const uint8_t* at, int step, int count) {
+    alignas(kBytes) std::array<int16_t, kWords> rest{};
+    for (int k = 0; k < kWords && k < count; ++k) rest[k] = at[ptrdiff_t{step} * k];
+    return loadBytes(rest.data());
+  }
+  static Value bytes(const uint8_t* at, int count) {
+    if (count >= kBytes) return loadBytes(at);
+    alignas(kBytes) std::array<uint8_t, kBytes> rest{};
+    std::memcpy(rest.data(), at, count);
+    return loadBytes(rest.data());
+  }
+};
 
 /// Sums of the even and of the odd bytes, 256 to a level less what the last halving drops.
 struct Sums {
@@ -189,59 +234,104 @@ Colours coloursOf(const WideMatrix& m, __m256i luma, __m256i cb, __m256i cr) {
           _mm256_add_epi16(luma, _mm256_mulhrs_epi16(cb, m.blueCb))};
 }
 
-/// 32 pixels, a vector of bytes per colour.
-Colours byteColours(const Rows& rows, const WideMatrix& m, int i) {
+struct WordColours {
+  WordsOf<Vector> red;
+  WordsOf<Vector> green;
+  WordsOf<Vector> blue;
+};
+
+/// 32 pixels, for packing.
+WordColours wordColours(const Rows& rows, const WideMatrix& m, int i) {
   const Colours a = coloursOf(m, loadForPacking(rows.luma + i), loadForPacking(rows.cb + i),
                               loadForPacking(rows.cr + i));
   const Colours b = coloursOf(m, loadForPacking(rows.luma + i + 8), loadForPacking(rows.cb + i + 8),
                               loadForPacking(rows.cr + i + 8));
-  const auto packed = [](__m256i low, __m256i high) {
-    return _mm256_packus_epi16(_mm256_srai_epi16(low, 5), _mm256_srai_epi16(high, 5));
+  const auto words = [](__m256i low, __m256i high) {
+    return WordsOf<Vector>{_mm256_srai_epi16(low, 5), _mm256_srai_epi16(high, 5)};
   };
-  return {packed(a.red, b.red), packed(a.green, b.green), packed(a.blue, b.blue)};
+  return {words(a.red, b.red), words(a.green, b.green), words(a.blue, b.blue)};
 }
+
+using Places = std::array<int8_t, 16>;
+enum class From : uint8_t { kFirstTwoLow, kThird, kFirstTwoHigh };
+
+/// Byte j of part p is pixel (16 p + j) / 3 of colour (16 p + j) % 3; -128 leaves it to another.
+constexpr Places placesOf(int p, From from) {
+  Places places{};
+  for (int j = 0; j < 16; ++j) {
+    const int pixel = (16 * p + j) / 3;
+    const int colour = (16 * p + j) % 3;
+    const bool low = pixel < 8;
+    int at = -128;
+    if (from == From::kThird && colour == 2) at = pixel;
+    if (from == From::kFirstTwoLow && colour < 2 && low) at = pixel + 8 * colour;
+    if (from == From::kFirstTwoHigh && colour < 2 && !low) at = pixel - 8 + 8 * colour;
+    places[j] = static_cast<int8_t>(at);
+  }
+  return places;
+}
+constexpr std::array<Places, 7> kPlaces{placesOf(0, From::kFirstTwoLow),  placesOf(0, From::kThird),
+                                        placesOf(1, From::kFirstTwoLow),  placesOf(1, From::kThird),
+                                        placesOf(1, From::kFirstTwoHigh), placesOf(2, From::kThird),
+                                        placesOf(2, From::kFirstTwoHigh)};
 
 /// The bytes of 32 pixels' three colours by turns.
 class Interleaver {
  public:
-  void store(uint8_t* out, __m256i first, __m256i second, __m256i third) const {
-    const __m256i a = part(first, second, third, 0);
-    const __m256i b = part(first, second, third, 1);
-    const __m256i c = part(first, second, third, 2);
-    storeBytes(out, _mm256_permute2x128_si256(a, b, 0x20));
-    storeBytes(out + 32, _mm256_permute2x128_si256(c, a, 0x30));
-    storeBytes(out + 64, _mm256_permute2x128_si256(b, c, 0x31));
+  static constexpr int kPixelBytes = 3;
+  using Words = WordsOf<Vector>;
+
+  void put(uint8_t* out, const Words& first, const Words& second, const Words& third,
+           int pixels) const {
+    // Halves of 8 pixels of two colours stand together: two of the three parts need but two.
+    const __m256i a = _mm256_packus_epi16(first.low, second.low);
+    const __m256i b = _mm256_packus_epi16(third.low, third.high);
+    const __m256i c = _mm256_packus_epi16(first.high, second.high);
+    const __m256i begin = both(a, 0, b, 1);
+    const __m256i middle = _mm256_or_si256(both(a, 2, b, 3), _mm256_shuffle_epi8(c, places_[4]));
+    const __m256i end = both(b, 5, c, 6);
+    if (pixels >= kWide) {
+      storeHalves(out, begin, middle, end);
+    } else {
+      std::array<uint8_t, size_t{kWide} * kPixelBytes> whole;
+      storeHalves(whole.data(), begin, middle, end);
+      std::memcpy(out, whole.data(), size_t{kPixelBytes} * pixels);
+    }
   }
 
  private:
-  /// Bytes 16 p to 16 p + 15 of the 48 that either half gives.
-  [[nodiscard]] __m256i part(__m256i first, __m256i second, __m256i third, int p) const {
-    return _mm256_or_si256(_mm256_or_si256(_mm256_shuffle_epi8(first, places_[p][0]),
-                                           _mm256_shuffle_epi8(second, places_[p][1])),
-                           _mm256_shuffle_epi8(third, places_[p][2]));
+  __m256i both(__m256i one, int place, __m256i other, int otherPlace) const {
+    return _mm256_or_si256(_mm256_shuffle_epi8(one, places_[place]),
+                           _mm256_shuffle_epi8(other, places_[otherPlace]));
   }
 
-  /// Byte j of part p is pixel (16 p + j) / 3 of colour (16 p + j) % 3; -128 leaves it to another.
-  static __m256i placesOf(int p, int colour) {
-    alignas(16) std::array<int8_t, 16> places{};
-    for (int j = 0; j < 16; ++j) {
-      const int byte = 16 * p + j;
-      places[j] = static_cast<int8_t>(byte % 3 == colour ? byte / 3 : -128);
-    }
+  static void storeHalves(uint8_t* out, __m256i begin, __m256i middle, __m256i end) {
+    storeBytes(out, _mm256_permute2x128_si256(begin, middle, 0x20));
+    storeBytes(out + 32, _mm256_permute2x128_si256(end, begin, 0x30));
+    storeBytes(out + 64, _mm256_permute2x128_si256(middle, end, 0x31));
+  }
+
+  static __m256i twice(const Places& places) {
     return _mm256_broadcastsi128_si256(
-        _mm_load_si128(reinterpret_cast<const __m128i*>(places.data())));
+        _mm_loadu_si128(reinterpret_cast<const __m128i*>(places.data())));
   }
-
-  using Places = std::array<__m256i, 3>;
-  static Places placesOf(int p) { return {placesOf(p, 0), placesOf(p, 1), placesOf(p, 2)}; }
-  std::array<Places, 3> places_{placesOf(0), placesOf(1), placesOf(2)};
+  std::array<__m256i, 7> places_{twice(kPlaces[0]), twice(kPlaces[1]), twice(kPlaces[2]),
+                                 twice(kPlaces[3]), twice(kPlaces[4]), twice(kPlaces[5]),
+                                 twice(kPlaces[6])};
 };
 
 /// The same, and a fourth that is 255.
 class AlphaInterleaver {
  public:
-  void store(uint8_t* out, __m256i first, __m256i second, __m256i third) const {
+  static constexpr int kPixelBytes = 4;
+  using Words = WordsOf<Vector>;
+
+  void put(uint8_t* out, const Words& firsts, const Words& seconds, const Words& thirds,
+           int pixels) const {
     const __m256i opaque = _mm256_set1_epi8(-1);
+    const __m256i first = _mm256_packus_epi16(firsts.low, firsts.high);
+    const __m256i second = _mm256_packus_epi16(seconds.low, seconds.high);
+    const __m256i third = _mm256_packus_epi16(thirds.low, thirds.high);
     const __m256i firstLow = _mm256_unpacklo_epi8(first, second);
     const __m256i firstHigh = _mm256_unpackhi_epi8(first, second);
     const __m256i thirdLow = _mm256_unpacklo_epi8(third, opaque);
@@ -250,6 +340,17 @@ class AlphaInterleaver {
     const __m256i b = _mm256_unpackhi_epi16(firstLow, thirdLow);    // 4 to 7, 20 to 23
     const __m256i c = _mm256_unpacklo_epi16(firstHigh, thirdHigh);  // 8 to 11, 24 to 27
     const __m256i d = _mm256_unpackhi_epi16(firstHigh, thirdHigh);  // 12 to 15, 28 to 31
+    if (pixels >= kWide) {
+      storeHalves(out, a, b, c, d);
+    } else {
+      std::array<uint8_t, size_t{kWide} * kPixelBytes> whole;
+      storeHalves(whole.data(), a, b, c, d);
+      std::memcpy(out, whole.data(), size_t{kPixelBytes} * pixels);
+    }
+  }
+
+ private:
+  static void storeHalves(uint8_t* out, __m256i a, __m256i b, __m256i c, __m256i d) {
     storeBytes(out, _mm256_permute2x128_si256(a, b, 0x20));
     storeBytes(out + 32, _mm256_permute2x128_si256(c, d, 0x20));
     storeBytes(out + 64, _mm256_permute2x128_si256(a, b, 0x31));
@@ -257,157 +358,25 @@ class AlphaInterleaver {
   }
 };
 
+template <typename Store>
+void colourRow(const Rows& rows, const RowMatrix& matrix, bool bgr, int count, uint8_t* out) {
+  const WideMatrix wide(matrix, 16);
+  const Store interleaver;
+  inSteps(count, kWide, [&](int i) {
+    const WordColours c = wordColours(rows, wide, i);
+    interleaver.put(out + ptrdiff_t{Store::kPixelBytes} * i, bgr ? c.blue : c.red, c.green,
+                    bgr ? c.red : c.blue, kWide);
+  });
+}
+
 void rgb24(const Rows& rows, const RowMatrix& matrix, bool bgr, int count, uint8_t* out) {
   if (count < kWide) return kPortableKernels.rgb24(rows, matrix, bgr, count, out);
-  const WideMatrix wide(matrix, 16);
-  const Interleaver interleaver;
-  inSteps(count, kWide, [&](int i) {
-    const Colours c = byteColours(rows, wide, i);
-    interleaver.store(out + 3 * ptrdiff_t{i}, bgr ? c.blue : c.red, c.green, bgr ? c.red : c.blue);
-  });
+  colourRow<Interleaver>(rows, matrix, bgr, count, out);
 }
 
 void rgba(const Rows& rows, const RowMatrix& matrix, bool bgr, int count, uint8_t* out) {
   if (count < kWide) return kPortableKernels.rgba(rows, matrix, bgr, count, out);
-  const WideMatrix wide(matrix, 16);
-  const AlphaInterleaver interleaver;
-  inSteps(count, kWide, [&](int i) {
-    const Colours c = byteColours(rows, wide, i);
-    interleaver.store(out + 4 * ptrdiff_t{i}, bgr ? c.blue : c.red, c.green, bgr ? c.red : c.blue);
-  });
-}
-
-/// Of 16 samples of chroma, 32 to a level, counted from 32768.
-Colours sharesOf(const WideMatrix& m, __m256i cb, __m256i cr) {
-  const __m256i middle = _mm256_set1_epi16(128);
-  cb = _mm256_slli_epi16(_mm256_sub_epi16(cb, middle), 7);
-  cr = _mm256_slli_epi16(_mm256_sub_epi16(cr, middle), 7);
-  const __m256i green =
-      _mm256_add_epi16(_mm256_mulhrs_epi16(cb, m.greenCb), _mm256_mulhrs_epi16(cr, m.greenCr));
-  return {_mm256_add_epi16(m.base, _mm256_mulhrs_epi16(cr, m.redCr)),
-          _mm256_add_epi16(m.base, green),
-          _mm256_add_epi16(m.base, _mm256_mulhrs_epi16(cb, m.blueCb))};
-}
-
-/// 16 samples of 8 bits from a plane of their own, or by turns with the other's.
-__m256i sixteen(const uint8_t* at, int step) {
-  if (step == 1) {
-    return _mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
-  }
-  return _mm256_and_si256(loadBytes(at), _mm256_set1_epi16(0xff));
-}
-
-/// The shares of `count` samples before they are spread, with their neighbours beside them.
-void plainShares(const uint8_t* cb, const uint8_t* cr, int step, int count, const WideMatrix& m,
-                 const std::array<uint16_t*, 3>& out) {
-  const auto put = [&](int i, __m256i cbs, __m256i crs) {
-    const Colours shares = sharesOf(m, cbs, crs);
-    storeBytes(out[0] + i, shares.red);
-    storeBytes(out[1] + i, shares.green);
-    storeBytes(out[2] + i, shares.blue);
-  };
-  int i = 0;
-  // By turns, the upper of the two planes reads a byte beyond its own: it stops one block earlier.
-  for (; i + 16 + (step - 1) <= count; i += 16) {
-    put(i, sixteen(cb + ptrdiff_t{step} * i, step), sixteen(cr + ptrdiff_t{step} * i, step));
-  }
-  for (; i < count; i += 16) {
-    alignas(32) std::array<std::array<int16_t, 16>, 2> rest{};
-    for (int k = 0; k < 16 && i + k < count; ++k) {
-      rest[0][k] = cb[ptrdiff_t{step} * (i + k)];
-      rest[1][k] = cr[ptrdiff_t{step} * (i + k)];
-    }
-    put(i, loadBytes(rest[0].data()), loadBytes(rest[1].data()));
-  }
-}
-
-/// Rows stand in blocks of 32 pixels: 0 to 7, 16 to 23, 8 to 15, 24 to 31, as unpacking leaves them
-/// and packing takes them.
-void chromaShares(const ChromaPiece& piece, const RowMatrix& matrix, const ChromaShares& out) {
-  const WideMatrix wide(matrix, static_cast<int16_t>(-32768));
-  constexpr int kFirst = 16;
-  alignas(64) std::array<std::array<uint16_t, kFirst + kPiece + 32>, 3> plain;
-  const int n = piece.count;
-  const int before = piece.hasBefore ? 1 : 0;
-  const int all = before + n + (piece.hasAfter ? 1 : 0);
-  const ptrdiff_t at = -ptrdiff_t{piece.step} * before;
-  plainShares(piece.cb + at, piece.cr + at, piece.step, all, wide,
-              {&plain[0][kFirst - before], &plain[1][kFirst - before], &plain[2][kFirst - before]});
-  for (int c = 0; c < 3; ++c) {
-    uint16_t* const in = &plain[c][kFirst];
-    if (!piece.hasBefore) in[-1] = in[0];
-    if (!piece.hasAfter) in[n] = in[n - 1];
-    for (int i = 0; i < n; i += 16) {
-      const __m256i here = loadBytes(in + i);
-      const __m256i left = _mm256_avg_epu16(_mm256_avg_epu16(loadBytes(in + i - 1), here), here);
-      const __m256i right = _mm256_avg_epu16(_mm256_avg_epu16(loadBytes(in + i + 1), here), here);
-      storeBytes(out[c] + 2 * ptrdiff_t{i}, _mm256_unpacklo_epi16(left, right));
-      storeBytes(out[c] + 2 * ptrdiff_t{i} + 16, _mm256_unpackhi_epi16(left, right));
-    }
-  }
-}
-
-/// A row's luma, 32 to a level, in the order of the shares. It takes back what shares count from,
-/// and adds half a level for rounding.
-struct Luma {
-  Luma(const uint8_t* at, __m256i factor) {
-    const __m256i bytes = loadBytes(at);
-    const __m256i none = _mm256_setzero_si256();
-    const __m256i zero = _mm256_set1_epi16(static_cast<int16_t>(-32768 + 16));
-    low = _mm256_add_epi16(_mm256_mulhi_epu16(_mm256_unpacklo_epi8(none, bytes), factor), zero);
-    high = _mm256_add_epi16(_mm256_mulhi_epu16(_mm256_unpackhi_epi8(none, bytes), factor), zero);
-  }
-  __m256i low;
-  __m256i high;
-};
-
-/// What 32 pixels of two rows are, of one colour.
-std::array<__m256i, 2> pairOf(const uint16_t* above, const uint16_t* below, const Luma& first,
-                              const Luma& second) {
-  const auto of = [](__m256i share, __m256i luma) {
-    return _mm256_srai_epi16(_mm256_add_epi16(share, luma), 5);
-  };
-  const __m256i a = loadBytes(above);
-  const __m256i b = loadBytes(below);
-  const __m256i c = loadBytes(above + 16);
-  const __m256i d = loadBytes(below + 16);
-  const __m256i ab = _mm256_avg_epu16(a, b);
-  const __m256i cd = _mm256_avg_epu16(c, d);
-  return {_mm256_packus_epi16(of(_mm256_avg_epu16(ab, a), first.low),
-                              of(_mm256_avg_epu16(cd, c), first.high)),
-          _mm256_packus_epi16(of(_mm256_avg_epu16(ab, b), second.low),
-                              of(_mm256_avg_epu16(cd, d), second.high))};
-}
-
-template <typename Store, int kBytes>
-void colourPair(const RowPair& rows, const RowMatrix& matrix, bool bgr, int count) {
-  const Store interleaver;
-  const __m256i factor = _mm256_set1_epi16(matrix.luma);
-  const int first = bgr ? 2 : 0;
-  const auto work = [&](int i, const uint8_t* luma0, const uint8_t* luma1, uint8_t* out0,
-                        uint8_t* out1) {
-    const Luma a(luma0, factor);
-    const Luma b(luma1, factor);
-    const auto c0 = pairOf(rows.above[first] + i, rows.below[first] + i, a, b);
-    const auto c1 = pairOf(rows.above[1] + i, rows.below[1] + i, a, b);
-    const auto c2 = pairOf(rows.above[2 - first] + i, rows.below[2 - first] + i, a, b);
-    interleaver.store(out0, c0[0], c1[0], c2[0]);
-    interleaver.store(out1, c0[1], c1[1], c2[1]);
-  };
-  int i = 0;
-  for (; i + kWide <= count; i += kWide) {
-    const ptrdiff_t at = ptrdiff_t{kBytes} * i;
-    work(i, rows.luma[0] + i, rows.luma[1] + i, rows.out[0] + at, rows.out[1] + at);
-  }
-  if (i == count) return;
-  // Blocks do not overlap: the last goes through memory of its own.
-  std::array<std::array<uint8_t, kWide>, 2> luma{};
-  std::array<std::array<uint8_t, size_t{kWide} * kBytes>, 2> out;
-  for (int y = 0; y < 2; ++y) std::memcpy(luma[y].data(), rows.luma[y] + i, count - i);
-  work(i, luma[0].data(), luma[1].data(), out[0].data(), out[1].data());
-  for (int y = 0; y < 2; ++y) {
-    std::memcpy(rows.out[y] + ptrdiff_t{kBytes} * i, out[y].data(), size_t{kBytes} * (count - i));
-  }
+  colourRow<AlphaInterleaver>(rows, matrix, bgr, count, out);
 }
 
 void storeReal(float* out, __m256i of32, __m256 scale, __m256 offset) {
@@ -449,9 +418,9 @@ const ConvertKernels kAvx2Kernels = {
     .downPairs = downPairs,
     .twice = twice,
     .across = across,
-    .chromaShares = chromaShares,
-    .colourPair = colourPair<Interleaver, 3>,
-    .colourPairAlpha = colourPair<AlphaInterleaver, 4>,
+    .chromaShares = chromaShares<Vector>,
+    .colourPair = colourPair<Vector, Interleaver>,
+    .colourPairAlpha = colourPair<Vector, AlphaInterleaver>,
     .bytes = bytes,
     .pairs = pairs,
     .rgb24 = rgb24,

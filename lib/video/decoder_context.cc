@@ -3,9 +3,6 @@
 #include <cstring>
 #include <string>
 
-#include "codec/h264.h"
-#include "codec/h265.h"
-
 namespace flux::video {
 namespace {
 
@@ -24,21 +21,6 @@ AVCodecID codecId(Codec codec) {
 }
 
 }  // namespace
-
-void requireFits(Size size) {
-  if (int64_t{size.width} * size.height <= kMaxPixels) return;
-  throw Error("ERR_LIMIT", "the picture claims " + std::to_string(size.width) + "x" +
-                               std::to_string(size.height) + " pixels; at most " +
-                               std::to_string(kMaxPixels) + " are decoded");
-}
-
-void requireSpsFits(Codec codec, ByteView nal) {
-  if (codec == Codec::kH264) {
-    if (const auto sps = h264::parseSps(nal)) requireFits({sps->width, sps->height});
-  } else if (codec == Codec::kH265) {
-    if (const auto sps = h265::parseSps(nal)) requireFits({sps->width, sps->height});
-  }
-}
 
 CodecContextPtr makeDecoderContext(const CodecParameters& parameters) {
   const AVCodec* codec = avcodec_find_decoder(codecId(parameters.codec));

@@ -8,11 +8,6 @@
 
 namespace flux::video {
 
-/// Throws ERR_LIMIT beyond kMaxPixels.
-void requireFits(Size size);
-/// The same for the size that an SPS of H.264 or H.265 claims; other NAL units pass.
-void requireSpsFits(Codec codec, ByteView nal);
-
 /// A decoder for `parameters`, set up and not yet open: one thread, pictures of at most kMaxPixels.
 /// Throws ERR_INVALID_ARGUMENT where the codec is not one of pictures, ERR_UNSUPPORTED where this
 /// libavcodec lacks its decoder.

@@ -7,7 +7,7 @@
 #include "codec/h264.h"
 #include "codec/h265.h"
 #include "codec/jpeg.h"
-#include "video/decoder_context.h"
+#include "video/decoder_limits.h"
 
 namespace flux::video {
 namespace {
@@ -46,10 +46,7 @@ uint8_t* writePicture(ByteView unit, Codec codec, uint8_t* out) {
 }  // namespace
 
 AvPacketPtr makeDecoderPacket(ByteView unit, Codec codec) {
-  if (unit.size() > kMaxUnitBytes) {
-    throw Error("ERR_LIMIT", "a unit of " + std::to_string(unit.size()) + " bytes; at most " +
-                                 std::to_string(kMaxUnitBytes) + " are decoded");
-  }
+  requireUnitFits(unit);
   AvPacketPtr packet = makeAvPacket();
   check(av_new_packet(packet.get(), static_cast<int>(unit.size())), "ERR_DECODER",
         "the packet of a unit");

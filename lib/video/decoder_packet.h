@@ -6,12 +6,8 @@
 
 namespace flux::video {
 
-/// Larger units are no camera's; libavcodec takes sizes as int.
-inline constexpr size_t kMaxUnitBytes = 64U << 20;
-
 /// `unit` as AccessUnit::data. Left out are NAL units that are cut or of no use to a decoder of
-/// `codec`. Throws ERR_DECODE where nothing is left, ERR_LIMIT beyond kMaxUnitBytes or where the
-/// picture would be one beyond kMaxPixels.
+/// `codec`. Throws ERR_DECODE where nothing is left, ERR_LIMIT beyond what decoder_limits.h allows.
 AvPacketPtr makeDecoderPacket(ByteView unit, Codec codec);
 
 /// From this packet on the decoder is one for `configuration` (CodecParameters'); pictures that it

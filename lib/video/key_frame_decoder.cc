@@ -7,6 +7,7 @@
 #include "codec/h265.h"
 #include "codec/jpeg.h"
 #include "video/decoder_context.h"
+#include "video/decoder_limits.h"
 
 namespace flux::video {
 namespace {

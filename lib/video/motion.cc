@@ -5,8 +5,11 @@
 #include <cmath>
 #include <optional>
 
+#include "base/cpu_level.h"
 #include "base/error.h"
 #include "video/motion_background.h"
+#include "video/motion_kernels.h"
+#include "video/motion_light.h"
 #include "video/motion_regions.h"
 
 namespace flux::video {
@@ -34,13 +37,6 @@ constexpr double kAskLight = 0.08;
 constexpr float kAskBrightening = 1.5F;
 /// A change of more of the picture than this is no object.
 constexpr double kLightChange = 0.6;
-/// Of a region that got lighter or darker as a whole, how much its pattern may differ.
-constexpr double kSamePattern = 0.9;
-/// Grey levels squared: with less variance there is no pattern to compare.
-constexpr double kLeastPattern = 30;
-/// Share of the picture; smaller things are not asked whether they are light.
-constexpr double kLeastLight = 0.02;
-
 constexpr size_t kMostTracked = MotionRegions::kMax;
 
 int16_t floorOf(int sensitivity) {
@@ -103,11 +99,13 @@ Box unite(const Box& a, const Box& b) {
 struct MotionDetector::State {
   Size cells;
   MotionOptions options;
+  const MotionKernels& kernels;
   std::vector<uint32_t> zoneBits;  ///< per cell
   std::vector<uint8_t> counted;    ///< per cell: 1 where motion counts
   std::vector<uint8_t> moving;     ///< counted foreground
   MotionBackground background;
   MotionRegions finder;
+  MotionLight lamp;
   std::vector<uint8_t> grey;  ///< the picture without gaps between its lines
   std::vector<MotionRegion> found;
   std::vector<Tracked> before;
@@ -117,12 +115,15 @@ struct MotionDetector::State {
   int64_t unrestLast = 0;
   uint64_t lightChanges = 0;
   bool learning = true;
+  size_t straying = 0;  ///< cells of the picture that is looked at
 
-  State(Size size, const MotionOptions& given)
+  State(Size size, const MotionOptions& given, CpuLevel level)
       : cells(size),
         options(given),
-        background(size, readZones()),
-        finder(size),
+        kernels(motionKernels(level)),
+        background(size, readZones(), kernels),
+        finder(size, kernels),
+        lamp(size),
         grey(zoneBits.size()) {}
 
   MotionBackground::Levels readZones();
@@ -130,7 +131,7 @@ struct MotionDetector::State {
   void analyse(int64_t timeMicros);
   bool followLight(MotionBackground::Difference difference, int64_t timeMicros);
   void report(int64_t elapsedMicros);
-  [[nodiscard]] bool isLight(const CellRegion& region) const;
+  [[nodiscard]] size_t leastArea() const;
   [[nodiscard]] std::optional<MotionRegion> judge(const CellRegion& region, int stillLimit) const;
   [[nodiscard]] int ageOf(const CellRegion& region) const;
   static void join(std::vector<CellRegion>& regions);
@@ -174,7 +175,10 @@ MotionBackground::Levels MotionDetector::State::readZones() {
 }
 
 MotionDetector::MotionDetector(Size cells, const MotionOptions& options)
-    : state_(std::make_unique<State>(cells, options)) {}
+    : MotionDetector(cells, options, cpuLevel()) {}
+
+MotionDetector::MotionDetector(Size cells, const MotionOptions& options, CpuLevel level)
+    : state_(std::make_unique<State>(cells, options, level)) {}
 
 MotionDetector::~MotionDetector() = default;
 
@@ -253,6 +257,7 @@ bool MotionDetector::State::followLight(MotionBackground::Difference difference,
       difference = background.compare(grey.data());
     }
   }
+  straying = difference.straying;
   if (share() < kLightChange) {
     if (unrestBegan && timeMicros - unrestLast > kCalmMicros) unrestBegan.reset();
     return false;
@@ -266,15 +271,25 @@ bool MotionDetector::State::followLight(MotionBackground::Difference difference,
   return true;
 }
 
+/// With fewer straying cells there is neither a thing nor a spot of light.
+size_t MotionDetector::State::leastArea() const {
+  const double share = std::min(options.minRegion, MotionLight::kLeastShare);
+  return std::max(MotionRegions::kLeastArea,
+                  static_cast<size_t>(std::ceil(share * static_cast<double>(grey.size()))));
+}
+
 void MotionDetector::State::report(int64_t elapsedMicros) {
+  if (straying < leastArea()) {  // too few for any region, as in most pictures
+    before.clear();
+    return;
+  }
   const double rate = kSecond / std::max<double>(1, static_cast<double>(elapsedMicros));
   const int stillLimit = std::max(2, static_cast<int>(std::lround(kActiveSeconds * rate)));
   // The light is judged by the whole picture, motion by what counts of it.
-  const uint8_t* __restrict foreground = background.foreground().data();
-  for (size_t i = 0; i < moving.size(); ++i) moving[i] = foreground[i] & counted[i];
+  kernels.both(background.foreground().data(), counted.data(), moving.size(), moving.data());
   std::vector<CellRegion> regions = finder.find(moving);
   std::erase_if(regions, [this](const CellRegion& region) {
-    if (!isLight(region)) return false;
+    if (!lamp.explains(region, grey.data(), background.mean())) return false;
     for (const uint32_t cell : region.members) background.absorb(cell, grey[cell]);
     return true;
   });
@@ -293,31 +308,6 @@ void MotionDetector::State::report(int64_t elapsedMicros) {
     if (now.size() < kMostTracked) now.push_back({std::move(region), age});
   }
   before = std::move(now);
-}
-
-/// Did the region only get lighter or darker? Then its pattern is the background's.
-bool MotionDetector::State::isLight(const CellRegion& region) const {
-  const auto count = static_cast<double>(region.area);
-  if (count < kLeastLight * static_cast<double>(grey.size())) return false;
-  double sumNow = 0;
-  double sumThen = 0;
-  double squareNow = 0;
-  double squareThen = 0;
-  double product = 0;
-  for (const uint32_t cell : region.members) {
-    const double now = grey[cell];
-    const double then = static_cast<double>(background.mean()[cell]) / MotionBackground::kOne;
-    sumNow += now;
-    sumThen += then;
-    squareNow += now * now;
-    squareThen += then * then;
-    product += now * then;
-  }
-  const double varianceNow = squareNow / count - sumNow * sumNow / count / count;
-  const double varianceThen = squareThen / count - sumThen * sumThen / count / count;
-  if (varianceNow < kLeastPattern || varianceThen < kLeastPattern) return false;
-  const double covariance = product / count - sumNow * sumThen / count / count;
-  return covariance > kSamePattern * std::sqrt(varianceNow * varianceThen);
 }
 
 std::optional<MotionRegion> MotionDetector::State::judge(const CellRegion& region,

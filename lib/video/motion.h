@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/cpu_level.h"
 #include "video/frame.h"
 
 namespace flux::video {
@@ -68,7 +69,7 @@ struct MotionRegion {
 ///   light       of the whole picture: brightness and contrast are fitted and followed at once;
 ///               where that does not explain a change of most of the picture (day and night,
 ///               lightning, a camera that was turned), the background is learned anew
-///   light       of a part: the picture got lighter or darker, its pattern stayed
+///   light       of a part: the picture got lighter or darker there, its pattern stayed
 ///   rain, snow  thin and lonely cells; what is seen in one picture only
 ///   standing    what stands still for three seconds becomes background (a parked car, and the hole
 ///               that one leaves)
@@ -77,6 +78,7 @@ class MotionDetector final {
  public:
   /// `cells`: the pictures' size, at least 16x16 and at most 640x640. Throws ERR_INVALID_ARGUMENT.
   MotionDetector(Size cells, const MotionOptions& options);
+  MotionDetector(Size cells, const MotionOptions& options, CpuLevel level);
   ~MotionDetector();
   MotionDetector(const MotionDetector&) = delete;
   MotionDetector& operator=(const MotionDetector&) = delete;

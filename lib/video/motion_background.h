@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "video/frame.h"
+#include "video/motion_kernels.h"
 
 namespace flux::video {
 
-/// Grey levels are kept in sixty-fourths: a sum of any two that occur here fits 16 bits, and the
-/// loops over them become vector instructions wherever the compiler knows some.
+/// Grey levels are kept in sixty-fourths: a sum of any two that occur here fits 16 bits.
 class MotionBackground final {
  public:
   static constexpr int kOne = 64;  ///< a grey level
@@ -32,7 +32,7 @@ class MotionBackground final {
   };
 
   /// `floors`: how far a cell must stray at least, in sixty-fourths.
-  MotionBackground(Size cells, Levels floors);
+  MotionBackground(Size cells, Levels floors, const MotionKernels& kernels);
 
   /// Takes the picture for the background.
   void learn(const uint8_t* grey, bool keepNoise);
@@ -61,6 +61,7 @@ class MotionBackground final {
 
  private:
   const Size cells_;
+  const MotionKernels& kernels_;
   const Levels floors_;
   Levels mean_;
   Levels noise_;  ///< mean distance from the mean

@@ -2,20 +2,21 @@
 
 #include <algorithm>
 #include <climits>
+#include <cstring>
 
 namespace flux::video {
 namespace {
 
 /// Of the nine cells of a neighbourhood, itself included.
-constexpr int kLeastTogether = 4;
-/// Fewer cells than this are nothing, whatever is asked for.
-constexpr size_t kLeastArea = 4;
+constexpr uint8_t kLeastTogether = 4;
 
 }  // namespace
 
-MotionRegions::MotionRegions(Size cells)
+MotionRegions::MotionRegions(Size cells, const MotionKernels& kernels)
     : cells_(cells),
+      kernels_(kernels),
       sums_(static_cast<size_t>(cells.width) * static_cast<size_t>(cells.height)),
+      nothing_(static_cast<size_t>(cells.width)),
       kept_(sums_.size()),
       wide_(sums_.size()) {}
 
@@ -31,67 +32,44 @@ const std::vector<CellRegion>& MotionRegions::find(const std::vector<uint8_t>& m
 }
 
 void MotionRegions::dropLonely(const std::vector<uint8_t>& mask) {
-  const size_t width = static_cast<size_t>(cells_.width);
-  const size_t height = static_cast<size_t>(cells_.height);
-  for (size_t y = 0; y < height; ++y) {
-    const uint8_t* __restrict line = &mask[y * width];
-    uint8_t* __restrict out = &sums_[y * width];
-    out[0] = static_cast<uint8_t>(line[0] + line[1]);
-    for (size_t x = 1; x + 1 < width; ++x) {
-      out[x] = static_cast<uint8_t>(line[x - 1] + line[x] + line[x + 1]);
-    }
-    out[width - 1] = static_cast<uint8_t>(line[width - 2] + line[width - 1]);
-  }
-  for (size_t y = 0; y < height; ++y) {
+  const auto width = static_cast<size_t>(cells_.width);
+  const size_t last = mask.size() - width;
+  for (size_t at = 0; at <= last; at += width) kernels_.sums(&mask[at], width, &sums_[at]);
+  for (size_t at = 0; at <= last; at += width) {
     // Beyond the edge there is nothing: such cells need as many neighbours as any.
-    const uint8_t* __restrict above = y > 0 ? &sums_[(y - 1) * width] : nullptr;
-    const uint8_t* __restrict here = &sums_[y * width];
-    const uint8_t* __restrict below = y + 1 < height ? &sums_[(y + 1) * width] : nullptr;
-    const uint8_t* __restrict line = &mask[y * width];
-    uint8_t* __restrict out = &kept_[y * width];
-    if (above != nullptr && below != nullptr) {
-      for (size_t x = 0; x < width; ++x) {
-        out[x] = (above[x] + here[x] + below[x] >= kLeastTogether) ? line[x] : uint8_t{0};
-      }
-    } else {
-      const uint8_t* other = above != nullptr ? above : below;
-      for (size_t x = 0; x < width; ++x) {
-        out[x] = (other[x] + here[x] >= kLeastTogether) ? line[x] : uint8_t{0};
-      }
-    }
+    const uint8_t* const sums[] = {at > 0 ? &sums_[at - width] : nothing_.data(), &sums_[at],
+                                   at < last ? &sums_[at + width] : nothing_.data()};
+    kernels_.keep(sums, &mask[at], kLeastTogether, width, &kept_[at]);
   }
 }
 
 void MotionRegions::widen() {
-  const size_t width = static_cast<size_t>(cells_.width);
-  const size_t height = static_cast<size_t>(cells_.height);
-  for (size_t y = 0; y < height; ++y) {
-    const uint8_t* __restrict line = &kept_[y * width];
-    uint8_t* __restrict out = &sums_[y * width];
-    out[0] = line[0] | line[1];
-    for (size_t x = 1; x + 1 < width; ++x) out[x] = line[x - 1] | line[x] | line[x + 1];
-    out[width - 1] = line[width - 2] | line[width - 1];
-  }
-  for (size_t y = 0; y < height; ++y) {
-    const uint8_t* __restrict above = &sums_[(y > 0 ? y - 1 : y) * width];
-    const uint8_t* __restrict here = &sums_[y * width];
-    const uint8_t* __restrict below = &sums_[(y + 1 < height ? y + 1 : y) * width];
-    uint8_t* __restrict out = &wide_[y * width];
-    for (size_t x = 0; x < width; ++x) out[x] = above[x] | here[x] | below[x];
+  const auto width = static_cast<size_t>(cells_.width);
+  const size_t last = kept_.size() - width;
+  for (size_t at = 0; at <= last; at += width) kernels_.sums(&kept_[at], width, &sums_[at]);
+  for (size_t at = 0; at <= last; at += width) {
+    const uint8_t* const sums[] = {at > 0 ? &sums_[at - width] : nothing_.data(), &sums_[at],
+                                   at < last ? &sums_[at + width] : nothing_.data()};
+    kernels_.any(sums, width, &wide_[at]);
   }
 }
 
 void MotionRegions::cutIntoRuns() {
   runs_.clear();
+  // memchr() looks at many cells at a time.
+  const auto find = [](const uint8_t* from, const uint8_t* end, int what) {
+    const void* const at = std::memchr(from, what, static_cast<size_t>(end - from));
+    return at != nullptr ? static_cast<const uint8_t*>(at) : end;
+  };
   for (int y = 0; y < cells_.height; ++y) {
     const uint8_t* line = &wide_[static_cast<size_t>(y) * static_cast<size_t>(cells_.width)];
     const uint8_t* const end = line + cells_.width;
-    const uint8_t* at = std::find(line, end, uint8_t{1});
+    const uint8_t* at = find(line, end, 1);
     while (at != end) {
-      const uint8_t* const stop = std::find(at, end, uint8_t{0});
+      const uint8_t* const stop = find(at, end, 0);
       runs_.push_back({y, static_cast<int>(at - line), static_cast<int>(stop - line),
                        static_cast<uint32_t>(runs_.size())});
-      at = std::find(stop, end, uint8_t{1});
+      at = find(stop, end, 1);
     }
   }
 }

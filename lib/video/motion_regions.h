@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "video/frame.h"
+#include "video/motion_kernels.h"
 
 namespace flux::video {
 
@@ -21,13 +22,15 @@ struct CellRegion {
 
 class MotionRegions final {
  public:
-  explicit MotionRegions(Size cells);
+  MotionRegions(Size cells, const MotionKernels& kernels);
 
   /// `mask` is 1 where there is foreground. Cells with fewer than three of their eight neighbours
   /// in the foreground are left out: rain, snow, sparks of noise. The largest first, at most kMax.
   const std::vector<CellRegion>& find(const std::vector<uint8_t>& mask);
 
   static constexpr size_t kMax = 64;
+  /// Fewer cells than this are nothing, whatever is asked for.
+  static constexpr size_t kLeastArea = 4;
 
  private:
   struct Run {
@@ -45,7 +48,9 @@ class MotionRegions final {
   void collect();
 
   const Size cells_;
+  const MotionKernels& kernels_;
   std::vector<uint8_t> sums_;
+  const std::vector<uint8_t> nothing_;  ///< a line beyond the edge
   std::vector<uint8_t> kept_;
   std::vector<uint8_t> wide_;
   std::vector<Run> runs_;

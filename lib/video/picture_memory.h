@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "video/block_marks.h"
 #include "video/libav.h"
 
 namespace flux::video {
@@ -20,7 +21,10 @@ class PictureMemory final : public std::enable_shared_from_this<PictureMemory> {
   explicit PictureMemory(uint64_t most = kMaxPictureMemory) : most_(most) {}
 
   /// What `context` allocates from here on counts, until it is given back. This must outlive it.
-  void watch(AVCodecContext& context);
+  /// Where its pictures' `blockSize` is told, hasHoles() tells which of them are not whole.
+  void watch(AVCodecContext& context, int blockSize = 0);
+  /// Has a picture, which a context that is watched gave, blocks that were never decoded?
+  [[nodiscard]] bool hasHoles(const AVFrame& picture) const;
   /// Of pictures that the decoder refers to and that others hold.
   [[nodiscard]] uint64_t bytes() const noexcept { return bytes_; }
 
@@ -29,10 +33,11 @@ class PictureMemory final : public std::enable_shared_from_this<PictureMemory> {
 
   static int getBuffer(AVCodecContext* context, AVFrame* frame, int flags);
   static void release(void* share, uint8_t* data);
-  AVBufferRef* count(AVBufferRef* buffer);
+  AVBufferRef* count(AVBufferRef* buffer, const BlockMarks& marks);
 
   const uint64_t most_;
   std::atomic<uint64_t> bytes_{0};
+  int blockSize_ = 0;
 };
 
 }  // namespace flux::video

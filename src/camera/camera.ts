@@ -12,7 +12,12 @@ import {
 } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
 import { abortError, deliver } from '../events.js';
-import { type NativeCamera, type NativeCameraEvent, native } from '../native/index.js';
+import {
+  type CameraStats,
+  type NativeCamera,
+  type NativeCameraEvent,
+  native,
+} from '../native/index.js';
 import {
   type CameraOnvif,
   type DiscoveredCamera,
@@ -24,6 +29,8 @@ import {
 import { FrameStream } from './frames.js';
 import { type CameraOptions, checkCamera, type StreamName } from './options.js';
 import { QUALITIES, type Quality } from './quality.js';
+
+export type { CameraStats } from '../native/index.js';
 
 /** Where the connection of a camera stands. */
 export type CameraState = 'idle' | 'connecting' | 'playing' | 'waiting' | 'closed';
@@ -63,35 +70,6 @@ export interface CameraParameters {
 export interface CameraEvents {
   state: [change: CameraStateChange];
   parameters: [parameters: CameraParameters];
-}
-
-/** Counters of a camera's connection since it was made. */
-export interface CameraStats {
-  bytesReceived: number;
-  packetsReceived: number;
-  /** Gaps in the RTP sequence numbers. */
-  packetsLost: number;
-  /** Came twice or too late, and were dropped. */
-  packetsDuplicated: number;
-  packetsMalformed: number;
-  /** Whole video frames. */
-  accessUnits: number;
-  /** Frames that were incomplete or too large. */
-  accessUnitsDropped: number;
-  audioFrames: number;
-  /** ONVIF metadata documents. */
-  metadataUnits: number;
-  /** Times that the camera began to play. */
-  connects: number;
-  /** Times that a connection failed or ended. */
-  failures: number;
-  /** RTCP receiver reports sent. */
-  receiverReports: number;
-  /**
-   * What the camera does that no RFC allows, and how often: names as in docs/camera-oddities.md.
-   * Only what was met is there.
-   */
-  quirks: Record<string, number>;
 }
 
 const WAITABLE = ['connecting', 'playing', 'waiting', 'closed'] as const;

@@ -3,51 +3,16 @@
 import { oneOf } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
 import {
+  type EncodedFrame,
+  type FrameStreamStats,
   type NativeCamera,
   type NativeEncoder,
-  type NativeFrame,
   type NativeFrameTap,
   native,
 } from '../native/index.js';
-import type { StreamName } from './options.js';
 import { QUALITIES, type Quality } from './quality.js';
 
-/** One encoded frame, as the camera sent it. */
-export interface EncodedFrame {
-  kind: 'video' | 'audio' | 'metadata';
-  /** RFC 6381, for example `avc1.64001F` or `mp4a.40.2`. */
-  codec: string;
-  /**
-   * H.264 and H.265: NAL units, each behind its length as a 4-byte big-endian integer. Otherwise a
-   * JPEG image, an audio frame, or an XML document.
-   */
-  data: Buffer;
-  /** Media time in microseconds. Another clock begins with another stream and after a gap. */
-  timestamp: number;
-  /** When it came, in UTC milliseconds. */
-  arrival: number;
-  /** Decoding can begin here. */
-  keyFrame: boolean;
-  /** Frames are missing before this one. */
-  afterGap: boolean;
-  /** Pixels; 0 for sound and metadata. */
-  width: number;
-  height: number;
-  /** With key frames: avcC, hvcC, AudioSpecificConfig or OpusHead, for a decoder. */
-  decoderConfiguration?: Buffer;
-}
-
-/** Counters of a {@link FrameStream}. */
-export interface FrameStreamStats {
-  framesDelivered: number;
-  /** The reader was too slow. */
-  framesDropped: number;
-  queuedBytes: number;
-  /** Changes between main and sub stream. */
-  switches: number;
-  /** The stream that is shown; absent before the first key frame. */
-  stream?: StreamName;
-}
+export type { EncodedFrame, FrameStreamStats } from '../native/index.js';
 
 /** What is taken out of native memory in one go. */
 const BATCH_BYTES = 1 << 20;
@@ -61,7 +26,7 @@ export class FrameStream implements AsyncIterable<EncodedFrame> {
   readonly #onClose: () => void;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => void this.close();
-  #batch: NativeFrame[] = [];
+  #batch: EncodedFrame[] = [];
   #wake: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 

@@ -1,14 +1,15 @@
 // The five qualities of a tile.
-import { type NativeQuality, native } from '../native/index.js';
+import { native, type Quality } from '../native/index.js';
 
-/**
- * What a viewer needs of a camera: `PAUSED` key frames of the sub stream only, `THUMBNAIL` and
- * `GRID_VIEW` the sub stream (for decoders: 5 and 15 frames a second), `FOCUSED` and `FULLSCREEN` the
- * main stream (25 and 30).
- */
-export type Quality = NativeQuality;
+export type { Quality } from '../native/index.js';
 
-export const QUALITIES = ['PAUSED', 'THUMBNAIL', 'GRID_VIEW', 'FOCUSED', 'FULLSCREEN'] as const;
+export const QUALITIES = [
+  'PAUSED',
+  'THUMBNAIL',
+  'GRID_VIEW',
+  'FOCUSED',
+  'FULLSCREEN',
+] as const satisfies readonly Quality[];
 
 /**
  * The quality for a tile of this size in device pixels; its larger side counts: under 100

@@ -3,7 +3,7 @@
 import { instanceOf } from '../arguments/index.js';
 import { Camera } from '../camera/index.js';
 import { FluxError } from '../errors.js';
-import { type NativeDecoderPool, native } from '../native/index.js';
+import { type DecoderPoolStats, type NativeDecoderPool, native } from '../native/index.js';
 import { Decoder } from './decoder.js';
 import {
   type CameraDecoderOptions,
@@ -15,31 +15,7 @@ import {
   type FootageDecoderOptions,
 } from './options.js';
 
-/** What the decoders of a {@link DecoderPool} do together. */
-export interface DecoderPoolStats {
-  /** Decode threads at present, and at most: the machine's cores, no more than 8. */
-  threads: number;
-  maxThreads: number;
-  /** Open decoders; those on neither have not seen a key frame yet. */
-  decoders: number;
-  onGpu: number;
-  onCpu: number;
-  gpuAvailable: boolean;
-  /** Why there is no GPU, or how it was lost. */
-  whyNoGpu?: string;
-  /** Of the decoders, as far as they know. */
-  memoryBytes: number;
-  /** What all users of the GPU in this process hold of its memory. */
-  deviceBytes: number;
-  // Sums over all decoders, those closed included; see DecoderStats.
-  unitsIn: number;
-  unitsDropped: number;
-  framesOut: number;
-  errors: number;
-  rebuilds: number;
-  fallbacks: number;
-  decodeMs: number;
-}
+export type { DecoderPoolStats } from '../native/index.js';
 
 /**
  * Decodes any number of streams on a fixed number of threads, on an NVIDIA GPU where there is one.

@@ -21,17 +21,19 @@ import {
 import { FluxError } from '../errors.js';
 import { deliver, emitError } from '../events.js';
 import {
+  type DecoderStats,
   type NativeDecoder,
   type NativeDecoderEvent,
   type NativeDecoderOptions,
   type NativeDecoderPool,
-  type NativeDecoderStats,
   type NativeEncodedUnit,
   native,
 } from '../native/index.js';
 import type { PlaybackFrame } from '../playback/index.js';
 import { DecodedFrames } from './decoded-frames.js';
 import { MAX_FRAME_RATE } from './options.js';
+
+export type { DecoderStats } from '../native/index.js';
 
 /** Another decoder decodes the stream now. */
 export interface DecoderBackendChange {
@@ -66,56 +68,6 @@ export interface DecoderEvents {
   gap: [gap: DecoderGap];
   /** Decoding failed and begins anew with the next key frame. Without a listener: a warning. */
   error: [error: FluxError];
-}
-
-/** Counters of a {@link Decoder} since it was made. */
-export interface DecoderStats extends NativeDecoderStats {
-  /** Absent before the first key frame. */
-  backend?: 'nvdec' | 'libavcodec';
-  /** The camera's stream that is decoded; absent before the first key frame. */
-  stream?: StreamName;
-  /** Changes between main and sub stream. */
-  switches: number;
-  /** Encoded frames that came. */
-  unitsIn: number;
-  /** Of these, dropped because decoding did not keep up. */
-  unitsDropped: number;
-  /** Of these, left out before decoding: not wanted, or in front of the first key frame. */
-  unitsSkipped: number;
-  /** Decoded. */
-  framesOut: number;
-  /** Of these, not delivered because of the frame rate that is wanted. */
-  framesLimited: number;
-  /** Decoded on a GPU, and not delivered because too many others are held. */
-  framesDropped: number;
-  /** Of framesOut: parts were made up. */
-  framesConcealed: number;
-  /** Of framesOut: took longer than a second. */
-  framesSlow: number;
-  /** Frames that were taken and not closed yet. */
-  framesHeld: number;
-  /** Frames that nobody closed: the garbage collector had to. */
-  framesForgotten: number;
-  /** Encoded frames that gave no picture, and decoders that failed. */
-  errors: number;
-  decodersMade: number;
-  /** Of these, because the one before had failed. */
-  rebuilds: number;
-  /** Of these, on the CPU although NVDEC was wanted. */
-  fallbacks: number;
-  /** Times that a key frame was asked for. */
-  keyFrameRequests: number;
-  queuedUnits: number;
-  queuedBytes: number;
-  /** Of the decoder, as far as it knows. */
-  memoryBytes: number;
-  /** Spent on decoding, in all. */
-  decodeMs: number;
-  /** On one frame, at most. */
-  maxDecodeMs: number;
-  /** From the arrival of the last frame to its picture, and the mean over framesOut. */
-  latencyMs: number;
-  meanLatencyMs: number;
 }
 
 /**

@@ -8,13 +8,14 @@ import {
   optional,
 } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
-import type { NativeConvertOptions, NativeFrameHandle, NativeFrameInfo } from '../native/index.js';
+import type {
+  NativeConvertOptions,
+  NativeFrameHandle,
+  NativeFrameInfo,
+  PixelFormat,
+} from '../native/index.js';
 
-/**
- * How the pixels of a copy lie: `nv12` and `i420` planes of YCbCr 4:2:0, `gray` luma of the full range,
- * the others bytes by turns. Planes and lines follow one another without padding.
- */
-export type PixelFormat = NativeConvertOptions['format'];
+export type { PixelFormat } from '../native/index.js';
 
 /** Options of {@link Frame.copyTo}. */
 export interface CopyOptions {

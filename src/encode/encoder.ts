@@ -1,20 +1,20 @@
 // An encoder: what all viewers of one quality of a camera are sent, encoded once or not at all.
 import { EventEmitter } from 'node:events';
 import { checkOptions, integer, optional, signal } from '../arguments/index.js';
-import { Camera, FrameStream, nativeCameraOf, type StreamName } from '../camera/index.js';
+import { Camera, FrameStream, nativeCameraOf } from '../camera/index.js';
 import { nativeDecoderOf } from '../decode/index.js';
 import { FluxError } from '../errors.js';
 import { deliver } from '../events.js';
-import { type NativeEncoder, type NativeEncoderEvent, native } from '../native/index.js';
+import {
+  type EncodeRoute,
+  type EncoderStats,
+  type NativeEncoder,
+  type NativeEncoderEvent,
+  native,
+} from '../native/index.js';
 import { bitrate, checkEncoder, type EncoderOptions } from './options.js';
 
-/** Where the frames of an {@link Encoder} come from. */
-export interface EncodeRoute {
-  /** The camera's stream that is sent, or that is decoded and encoded. */
-  stream: StreamName;
-  /** It is sent as it is. */
-  passthrough: boolean;
-}
+export type { EncodeRoute, EncoderStats } from '../native/index.js';
 
 /** Which encoder encodes now. */
 export interface EncoderBackendChange {
@@ -34,44 +34,6 @@ export interface EncoderEvents {
   backend: [change: EncoderBackendChange];
   /** A picture was not encoded, or no encoder could be made. It goes on by itself. */
   failure: [error: FluxError];
-}
-
-/** Counters of an {@link Encoder}, summed up over all that share it. */
-export interface EncoderStats {
-  /** Absent while nothing is sent. */
-  route?: EncodeRoute;
-  /** Streams of frames that are open. */
-  viewers: number;
-  /** Changes of the route. */
-  switches: number;
-  /** Sent as they came from the camera. */
-  framesPassed: number;
-  bytesPassed: number;
-  /** Encoded, but seen already when the route changed. */
-  framesSkipped: number;
-  /** Empty before the first picture was encoded. */
-  backend: string;
-  width: number;
-  height: number;
-  /** That is asked for. */
-  bitrate: number;
-  /** Pictures that were decoded. */
-  framesIn: number;
-  /** Of these, left out because of the frame rate. */
-  framesLimited: number;
-  /** Of these, overtaken by a newer one: encoding did not keep up. */
-  framesDropped: number;
-  framesEncoded: number;
-  /** Of framesEncoded. */
-  keyFrames: number;
-  keyFrameRequests: number;
-  bytesEncoded: number;
-  errors: number;
-  /** Encoders that were opened; another one for each change of the picture's size. */
-  encodersMade: number;
-  /** Time spent in encoding, and in the longest. */
-  encodeMicros: number;
-  maxEncodeMicros: number;
 }
 
 /**

@@ -18,6 +18,7 @@ import { DecoderPool, Frame } from '../decode/index.js';
 import { FluxError } from '../errors.js';
 import { emitError, throwIfAborted } from '../events.js';
 import {
+  type FrameProviderStats,
   type NativeBatchItem,
   type NativeFrameBatch,
   type NativeFrameProvider,
@@ -35,6 +36,8 @@ import { DetectionEpisodes, type DetectionEvent, type EpisodeOptions } from './e
 import { FEED_OPTIONS, type Feed, type FeedOptions, openFeed } from './feed.js';
 import { Overlay } from './overlay.js';
 import { checkResult, type DetectionResult, type NewDetectionResult } from './result.js';
+
+export type { FrameProviderStats } from '../native/index.js';
 
 /** Options of {@link FrameProvider.open}. */
 export interface FrameProviderOptions {
@@ -54,17 +57,6 @@ export interface FrameProviderOptions {
 export interface ProvidedCameraOptions extends FeedOptions {
   /** No frames that the decoder had to make up parts of. Default true. */
   skipConcealed?: boolean;
-}
-
-/** Counters of a {@link FrameProvider}, or of one of its cameras. */
-export interface FrameProviderStats {
-  framesIn: number;
-  /** Went into batches. */
-  framesTaken: number;
-  /** A newer one came before a batch took them: the model is slower than the camera, as it may be. */
-  framesReplaced: number;
-  /** Damaged, and left out. */
-  framesDamaged: number;
 }
 
 /** Events of {@link FrameProvider}, with their arguments. */

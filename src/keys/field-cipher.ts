@@ -37,6 +37,7 @@ const MIN_BYTES = 64;
 export class FieldCipher {
   readonly #keys: FieldKeys;
 
+  /** @internal */
   constructor(keys: FieldKeys) {
     this.#keys = keys;
   }

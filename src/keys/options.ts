@@ -1,6 +1,6 @@
 // What the calls of a KeyManager take and give.
 import type { EvidenceLock, KeyInfo } from './key-store.js';
-import type { RootEntry, RootType } from './root-record.js';
+import type { RootType } from './root-record.js';
 import type { RootOptions } from './roots/index.js';
 
 /** Where a key store lies, and what opens it: `passphrase` or `root`. */
@@ -22,7 +22,14 @@ export interface KeyManagerCreateOptions extends KeyManagerOptions {
 }
 
 /** A root of a store, without what it protects. */
-export type RootInfo = Pick<RootEntry, 'id' | 'label' | 'createdAt'> & { type: RootType };
+export interface RootInfo {
+  id: string;
+  type: RootType;
+  /** Chosen by people: "safe in the office". */
+  label: string;
+  /** UTC milliseconds. */
+  createdAt: number;
+}
 
 /** What a key store holds, without opening it. Authentic only as far as the disk is. */
 export interface KeyStoreInfo {

@@ -15,6 +15,7 @@ import { FluxError } from '../errors.js';
 import { deliver, emitError } from '../events.js';
 import { FEED_OPTIONS, type Feed, type FeedOptions, openFeed } from '../inference/index.js';
 import {
+  type MotionStats,
   type NativeMotionEvent,
   type NativeMotionWatcher,
   type NativeMotionZone,
@@ -22,6 +23,8 @@ import {
 } from '../native/index.js';
 import { type Recorder, recordObserved } from '../recording/index.js';
 import { checkZones, type MotionZone } from './zone.js';
+
+export type { MotionStats } from '../native/index.js';
 
 /** How a camera is watched; of a {@link MotionDetector} for all, of {@link MotionDetector.add} for one. */
 export interface MotionOptions {
@@ -84,27 +87,6 @@ export interface MotionEvent {
   zones: string[];
   /** What moves now, the largest first; none at the end. */
   regions: MotionRegion[];
-}
-
-/** Counters of a watched camera. */
-export interface MotionStats {
-  /** Looked at. */
-  frames: number;
-  /** Not needed at that rate. */
-  framesPassed: number;
-  /** Damaged, or decoded from such: left out up to the next key frame. */
-  framesDamaged: number;
-  /** Could not be read. */
-  framesFailed: number;
-  /** Times that motion began. */
-  events: number;
-  /** Times that the light of most of the picture changed so that the background was learned anew. */
-  lightChanges: number;
-  /** Mean time that looking at a frame took, microseconds. */
-  microsPerFrame: number;
-  moving: boolean;
-  /** Is the background being learned, so that no motion is found yet? */
-  learning: boolean;
 }
 
 /** Events of {@link MotionDetector}, with their arguments. */

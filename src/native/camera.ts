@@ -64,20 +64,32 @@ export interface NativeCameraOptions {
   lingerMs: number;
 }
 
-/** Plain counters; see CameraStats in camera/ for what each means. */
-export interface NativeCameraStats {
+/** Counters of a camera's connection since it was made. */
+export interface CameraStats {
   bytesReceived: number;
   packetsReceived: number;
+  /** Gaps in the RTP sequence numbers. */
   packetsLost: number;
+  /** Came twice or too late, and were dropped. */
   packetsDuplicated: number;
   packetsMalformed: number;
+  /** Whole video frames. */
   accessUnits: number;
+  /** Frames that were incomplete or too large. */
   accessUnitsDropped: number;
   audioFrames: number;
+  /** ONVIF metadata documents. */
   metadataUnits: number;
+  /** Times that the camera began to play. */
   connects: number;
+  /** Times that a connection failed or ended. */
   failures: number;
+  /** RTCP receiver reports sent. */
   receiverReports: number;
+  /**
+   * What the camera does that no RFC allows, and how often: names as in docs/camera-oddities.md.
+   * Only what was met is there.
+   */
   quirks: Record<string, number>;
 }
 
@@ -85,7 +97,7 @@ export interface NativeCamera {
   /** Streams connect as they are needed from now on; with `holdMain` main is, until close(). */
   start(holdMain: boolean): void;
   /** Undefined where the camera has no such stream. */
-  stats(stream: NativeStream): NativeCameraStats | undefined;
+  stats(stream: NativeStream): CameraStats | undefined;
   /** Sends TEARDOWN, closes, and resolves when no thread knows the camera any more. Idempotent. */
   close(): Promise<void>;
 }

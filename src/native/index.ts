@@ -20,15 +20,17 @@ import type { ThumbnailExports } from './thumbnail.js';
 import type { TpmExports } from './tpm.js';
 
 export type {
+  CameraStats,
   NativeCamera,
   NativeCameraEvent,
   NativeCameraOptions,
-  NativeCameraStats,
   NativePolicies,
   NativeStream,
   NativeStreamOptions,
 } from './camera.js';
 export type {
+  DecoderPoolStats,
+  DecoderStats,
   NativeBackend,
   NativeColourSpec,
   NativeConvertOptions,
@@ -38,17 +40,17 @@ export type {
   NativeDecoderOptions,
   NativeDecoderPool,
   NativeDecoderPoolOptions,
-  NativeDecoderStats,
   NativeEncodedUnit,
   NativeFrameHandle,
   NativeFrameInfo,
+  PixelFormat,
 } from './decode.js';
 export type {
-  NativeEncodeRoute,
+  EncodeRoute,
+  EncoderStats,
   NativeEncoder,
   NativeEncoderEvent,
   NativeEncoderOptions,
-  NativeEncoderStats,
 } from './encode.js';
 export type {
   NativeExportJob,
@@ -58,12 +60,15 @@ export type {
   NativeResealTarget,
 } from './export.js';
 export type {
-  NativeFrame,
+  EncodedFrame,
+  FrameStreamStats,
   NativeFrameTap,
   NativeFrameTapOptions,
-  NativeQuality,
+  Quality,
 } from './frames.js';
 export type {
+  FrameProviderStats,
+  MotionStats,
   NativeBatchItem,
   NativeFrameBatch,
   NativeFrameProvider,
@@ -84,19 +89,20 @@ export type {
   NativeRgba,
 } from './render.js';
 export type {
-  NativePacket,
   NativeReaderOptions,
   NativeRecovery,
-  NativeSegmentHeader,
   NativeSegmentReader,
-  NativeVerification,
+  SegmentHeader,
+  SegmentPacket,
+  SegmentVerification,
 } from './segment-reader.js';
 export type {
   NativeSegment,
   NativeSegmentWriter,
   NativeWriterEvent,
   NativeWriterOptions,
-  NativeWriterStats,
+  SegmentEndReason,
+  SegmentWriterStats,
 } from './segment-writer.js';
 export type {
   NativeSentFrame,

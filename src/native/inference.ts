@@ -50,10 +50,14 @@ export interface NativeFrameBatch {
   deviceAddress(): bigint;
 }
 
-export interface NativeFrameProviderStats {
+/** Counters of a `FrameProvider`, or of one of its cameras. */
+export interface FrameProviderStats {
   framesIn: number;
+  /** Went into batches. */
   framesTaken: number;
+  /** A newer one came before a batch took them: the model is slower than the camera, as it may be. */
   framesReplaced: number;
+  /** Damaged, and left out. */
   framesDamaged: number;
 }
 
@@ -68,7 +72,7 @@ export interface NativeFrameProvider {
     cameraId: string,
     options: { after: number },
   ): { number: number; frame: NativeFrameInfo } | undefined;
-  stats(cameraId?: string): NativeFrameProviderStats;
+  stats(cameraId?: string): FrameProviderStats;
   close(): Promise<void>;
 }
 
@@ -100,22 +104,31 @@ export interface NativeMotionEvent {
   regions: { box: NativeRect; score: number; area: number; zones: number }[];
 }
 
-export interface NativeMotionStats {
+/** Counters of a watched camera. */
+export interface MotionStats {
+  /** Looked at. */
   frames: number;
+  /** Not needed at that rate. */
   framesPassed: number;
+  /** Damaged, or decoded from such: left out up to the next key frame. */
   framesDamaged: number;
+  /** Could not be read. */
   framesFailed: number;
+  /** Times that motion began. */
   events: number;
+  /** Times that the light of most of the picture changed so that the background was learned anew. */
   lightChanges: number;
+  /** Mean time that looking at a frame took, microseconds. */
   microsPerFrame: number;
   moving: boolean;
+  /** Is the background being learned, so that no motion is found yet? */
   learning: boolean;
 }
 
 export interface NativeMotionWatcher {
   /** The time, for motion whose camera is lost. */
   pass(now: number): void;
-  stats(): NativeMotionStats;
+  stats(): MotionStats;
   /** Motion that goes on ends, and its event comes, before it resolves. */
   close(): Promise<void>;
 }

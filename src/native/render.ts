@@ -61,9 +61,13 @@ export interface NativeRendererStats {
   framesIn: number;
   framesUnseen: number;
   framesScaled: number;
+  framesScaledLate: number;
   framesUploaded: number;
-  framesFailed: number;
   bytesUploaded: number;
+  framesShared: number;
+  whyNotShared?: string;
+  framesFailed: number;
+  glyphs: number;
   picturesDrawn: number;
   pictures: number;
   drawCalls: number;

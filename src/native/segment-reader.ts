@@ -1,14 +1,17 @@
 // Segments read, verified and recovered.
 import type { NativeKey } from './keys.js';
 
-export interface NativeSegmentHeader {
+/** The readable part of a segment file. */
+export interface SegmentHeader {
   version: 1 | 2;
   algorithm: 'LEA-256-GCM';
+  /** UUID of the key. */
   keyId: string;
+  /** Bytes of the header itself. */
   headerSize: number;
   /** Bytes of the picture in front of the header; 0 where there is none. */
   coverSize: number;
-  /** Version 2 only. */
+  /** Version 2 only, as are those below. */
   cameraId?: string;
   startTime?: number;
   sequence?: number;
@@ -16,14 +19,18 @@ export interface NativeSegmentHeader {
   chunkSize?: number;
 }
 
-export interface NativeVerification {
+/** What `verify` found authentic. */
+export interface SegmentVerification {
+  /** Version 1 has one. */
   chunks: number;
   plaintextBytes: number;
+  /** The file has its end. */
   finished: boolean;
+  /** Length of the file's authentic beginning. */
   verifiedFileBytes: number;
 }
 
-export interface NativeRecovery extends NativeVerification {
+export interface NativeRecovery extends SegmentVerification {
   frames: number;
   durationMs: number;
   width: number;
@@ -41,38 +48,48 @@ export interface NativeReaderOptions {
   audio?: boolean;
 }
 
-export interface NativePacket {
+/** A frame as the camera sent it. */
+export interface SegmentPacket {
+  /** `audio` only where `audio` asked for it. */
   kind: 'video' | 'audio';
   /** 0: the video. */
   track: number;
+  /** RFC 6381, for example `avc1.64001F` or `mp4a.40.2`. */
   codec: string;
-  /** NAL units, each behind its length as a 4-byte big-endian integer; a JPEG; an audio frame. */
+  /**
+   * H.264 and H.265: NAL units, each behind its length as a 4-byte big-endian integer. Otherwise a
+   * JPEG image or an audio frame.
+   */
   data: Buffer;
-  /** Microseconds from the segment's start. */
+  /** When it is shown or heard, in microseconds from the segment's start. */
   timestamp: number;
+  /** When it is decoded; with B-frames before `timestamp`. Never falls along a track. */
   decodeTimestamp: number;
+  /** Decoding can begin here. */
   keyFrame: boolean;
+  /** Pixels; 0 for sound. */
   width: number;
   height: number;
+  /** With key frames: avcC, hvcC, AudioSpecificConfig or OpusHead, for a decoder. */
   decoderConfiguration?: Buffer;
 }
 
 export interface NativeSegmentReader {
-  readonly header: NativeSegmentHeader;
+  readonly header: SegmentHeader;
   readonly finished: boolean;
   readonly plaintextSize: number;
   /** As verify(), but what is wrong is in the result, beside what of the file is authentic. */
-  inspect(): Promise<NativeVerification & { code?: string; message?: string }>;
-  verify(): Promise<NativeVerification>;
+  inspect(): Promise<SegmentVerification & { code?: string; message?: string }>;
+  verify(): Promise<SegmentVerification>;
   /** The verified Matroska bytes [offset, offset + length). */
   read(offset: number, length: number): Promise<Buffer>;
   /** The next packets, at most `max`, up to the one that reaches `maxBytes`; empty at the end. */
-  nextPackets(max: number, maxBytes?: number): Promise<NativePacket[]>;
+  nextPackets(max: number, maxBytes?: number): Promise<SegmentPacket[]>;
   close(): void;
 }
 
 export interface SegmentReaderExports {
-  readSegmentHeader(path: string): NativeSegmentHeader;
+  readSegmentHeader(path: string): SegmentHeader;
   openSegment(options: NativeReaderOptions, key: NativeKey): Promise<NativeSegmentReader>;
   /**
    * Cuts a version 2 file that a crash left behind to its authentic whole chunks and counts its

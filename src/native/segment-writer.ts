@@ -2,6 +2,19 @@
 import type { NativeCamera } from './camera.js';
 import type { NativeKey } from './keys.js';
 
+/** Why a segment ended; `cut`: the next one follows without a gap. */
+export type SegmentEndReason =
+  | 'cut'
+  | 'closed'
+  | 'disconnected'
+  | 'discontinuity'
+  | 'parameters'
+  | 'overflow'
+  | 'error'
+  | 'interrupted'
+  | 'event-end'
+  | 'stopped';
+
 /** A segment that is complete on disk: written, fsynced, its directory fsynced. */
 export interface NativeSegment {
   path: string;
@@ -19,16 +32,7 @@ export interface NativeSegment {
   /** Recorded because of a trigger. */
   event: boolean;
   /** Why it ended. 'cut': the next segment goes on without a gap. */
-  endReason:
-    | 'cut'
-    | 'closed'
-    | 'disconnected'
-    | 'discontinuity'
-    | 'parameters'
-    | 'overflow'
-    | 'error'
-    | 'event-end'
-    | 'stopped';
+  endReason: Exclude<SegmentEndReason, 'interrupted'>; // that is recovery's
   width: number;
   height: number;
   codec: string;
@@ -64,15 +68,20 @@ export interface NativeWriterOptions {
   syncIntervalMs: number;
 }
 
-export interface NativeWriterStats {
+/** Counters of a writer since it was made. */
+export interface SegmentWriterStats {
   framesWritten: number;
   framesDropped: number;
   audioFramesWritten: number;
+  /** Sound that came while no picture was recorded, too, or that had changed its codec. */
   audioFramesDropped: number;
   bytesWritten: number;
   segmentsWritten: number;
+  /** Times that the disk was too slow and whole GOPs were dropped. */
   overflows: number;
+  /** Held in memory for an event. */
   preRollBytes: number;
+  /** GOPs of the pre-roll that its memory did not hold. */
   preRollTrimmed: number;
   queuedBytes: number;
 }
@@ -83,7 +92,7 @@ export interface NativeSegmentWriter {
   setMode(mode: 'continuous' | 'event' | 'off'): void;
   /** In event mode: records from the pre-roll on until this time (UTC milliseconds). */
   trigger(until: number): void;
-  stats(): NativeWriterStats;
+  stats(): SegmentWriterStats;
   /** Writes what is queued, finishes the segment, resolves after its event was delivered. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,4 +1,6 @@
 // What a Camera has of its ONVIF side: it is connected when it is first needed, and again after a failure.
+
+import type { TlsOptions } from '../arguments/index.js';
 import {
   type CheckedTls,
   checkOptions,
@@ -10,7 +12,6 @@ import {
 } from '../arguments/index.js';
 import { deviceUrl } from './address.js';
 import { type OnvifConnectOptions, OnvifDevice } from './device.js';
-import type { OnvifTlsOptions } from './http.js';
 import { type OnvifRequestOptions, Ptz, type PtzTarget } from './ptz.js';
 
 /** The ONVIF side of a camera; see `CameraOptions.onvif`. */
@@ -26,7 +27,7 @@ export interface CameraOnvifOptions {
   /** For each request, in milliseconds. Default 5000. */
   timeoutMs?: number;
   /** Default: the camera's, but for its fingerprint. */
-  tls?: OnvifTlsOptions;
+  tls?: TlsOptions;
 }
 
 /** The ONVIF side of a camera, or undefined where its option is; `stream` has what holds for its stream. */

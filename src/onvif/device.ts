@@ -1,4 +1,6 @@
 // One ONVIF device: what it is, what it streams, and what can be done with it.
+
+import type { TlsOptions } from '../arguments/index.js';
 import {
   cameraId,
   checkOptions,
@@ -23,7 +25,6 @@ import {
 } from './address.js';
 import { OnvifClient, type ServiceName } from './client.js';
 import { eventPlan, type OnvifEvent, type OnvifEventOptions, pullEvents } from './events.js';
-import type { OnvifTlsOptions } from './http.js';
 import { Imaging } from './imaging.js';
 import { chooseStreams, type OnvifProfile, readProfiles } from './profiles.js';
 import { type OnvifRequestOptions, Ptz, type PtzTarget, requestOptions } from './ptz.js';
@@ -40,7 +41,7 @@ export interface OnvifConnectOptions {
   /** For each request and its whole answer, in milliseconds. Default 5000. */
   timeoutMs?: number;
   /** For `https://`, and through {@link OnvifDevice.cameraOptions} for the streams. */
-  tls?: OnvifTlsOptions;
+  tls?: TlsOptions;
   /**
    * Stream and snapshot addresses that name another host get the host that was asked: cameras behind
    * NAT report their inner address. Default true.

@@ -2,12 +2,9 @@
 // redirect followed, no connection kept.
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { CheckedTls, TlsOptions } from '../arguments/index.js';
+import type { CheckedTls } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
 import { abortError } from '../events.js';
-
-/** What of TLS a camera may need. Without verification the password is open to whoever sits between. */
-export type OnvifTlsOptions = TlsOptions;
 
 export interface HttpExchange {
   url: URL;

@@ -1,4 +1,5 @@
 // ONVIF: finding cameras, asking them what they stream, moving them and hearing their events.
+export type { TlsOptions as OnvifTlsOptions } from '../arguments/index.js';
 export type { ReportedAddress } from './address.js';
 export { CameraOnvif, type CameraOnvifOptions, cameraOnvif } from './camera-onvif.js';
 export {
@@ -14,7 +15,6 @@ export {
 export { digestParameters, digestResponse } from './digest.js';
 export { type DiscoveredCamera, type DiscoverOptions, discoverCameras } from './discovery.js';
 export type { OnvifEvent, OnvifEventOptions } from './events.js';
-export type { OnvifTlsOptions } from './http.js';
 export {
   type FocusMove,
   Imaging,

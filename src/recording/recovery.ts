@@ -10,8 +10,8 @@ import type { KeyManager } from '../keys/index.js';
 import {
   type NativeKey,
   type NativeReaderOptions,
-  type NativeSegmentHeader,
   native,
+  type SegmentHeader,
 } from '../native/index.js';
 import { Deletion } from './deletion.js';
 import { compareFolders, requireMostFiles } from './folder-comparison.js';
@@ -189,7 +189,7 @@ async function startOfVersion1(path: string): Promise<number> {
 }
 
 /** What cannot be read as a header is what a crash leaves of a file's first block. */
-function readHeader(path: string): NativeSegmentHeader {
+function readHeader(path: string): SegmentHeader {
   try {
     return native.readSegmentHeader(path);
   } catch (error) {

@@ -13,7 +13,15 @@ import {
 } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
 import { KeyManager } from '../keys/index.js';
-import { type NativeSegmentReader, native } from '../native/index.js';
+import {
+  type NativeSegmentReader,
+  native,
+  type SegmentHeader,
+  type SegmentPacket,
+  type SegmentVerification,
+} from '../native/index.js';
+
+export type { SegmentHeader, SegmentPacket, SegmentVerification } from '../native/index.js';
 
 /** Options of {@link SegmentReader.open}. */
 export interface SegmentReaderOptions {
@@ -31,61 +39,6 @@ export interface SegmentReaderOptions {
   allowUnfinished?: boolean;
   /** Reads the sound beside the picture. Default false. */
   audio?: boolean;
-}
-
-/** The readable part of a segment file. */
-export interface SegmentHeader {
-  version: 1 | 2;
-  algorithm: 'LEA-256-GCM';
-  /** UUID of the key. */
-  keyId: string;
-  /** Bytes of the header itself. */
-  headerSize: number;
-  /** Bytes of the picture in front of the header; 0 where there is none. */
-  coverSize: number;
-  /** Version 2 only, as are those below. */
-  cameraId?: string;
-  startTime?: number;
-  sequence?: number;
-  stream?: number;
-  chunkSize?: number;
-}
-
-/** What {@link SegmentReader.verify} found authentic. */
-export interface SegmentVerification {
-  /** Version 1 has one. */
-  chunks: number;
-  plaintextBytes: number;
-  /** The file has its end. */
-  finished: boolean;
-  /** Length of the file's authentic beginning. */
-  verifiedFileBytes: number;
-}
-
-/** A frame as the camera sent it. */
-export interface SegmentPacket {
-  /** `audio` only where {@link SegmentReaderOptions.audio} asked for it. */
-  kind: 'video' | 'audio';
-  /** 0: the video. */
-  track: number;
-  /** RFC 6381, for example `avc1.64001F` or `mp4a.40.2`. */
-  codec: string;
-  /**
-   * H.264 and H.265: NAL units, each behind its length as a 4-byte big-endian integer. Otherwise a
-   * JPEG image or an audio frame.
-   */
-  data: Buffer;
-  /** When it is shown or heard, in microseconds from the segment's start. */
-  timestamp: number;
-  /** When it is decoded; with B-frames before `timestamp`. Never falls along a track. */
-  decodeTimestamp: number;
-  /** Decoding can begin here. */
-  keyFrame: boolean;
-  /** Pixels; 0 for sound. */
-  width: number;
-  height: number;
-  /** With key frames: avcC, hvcC, AudioSpecificConfig or OpusHead, for a decoder. */
-  decoderConfiguration?: Buffer;
 }
 
 const PACKETS_PER_CALL = 64;

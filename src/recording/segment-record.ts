@@ -10,10 +10,10 @@ import {
   time,
   uuid,
 } from '../arguments/index.js';
+import type { SegmentEndReason } from '../native/index.js';
 import { isSegmentPath } from './storage.js';
 
-/** Why a segment ended; `cut`: the next one follows without a gap. */
-export type SegmentEndReason = (typeof END_REASONS)[number];
+export type { SegmentEndReason } from '../native/index.js';
 
 const END_REASONS = [
   'cut',
@@ -26,12 +26,12 @@ const END_REASONS = [
   'interrupted',
   'event-end',
   'stopped',
-] as const;
+] as const satisfies readonly SegmentEndReason[];
 
 /** Why a segment was recorded. */
-export type SegmentTrigger = (typeof TRIGGERS)[number];
+export type SegmentTrigger = 'continuous' | 'scheduled' | 'event';
 
-const TRIGGERS = ['continuous', 'scheduled', 'event'] as const;
+const TRIGGERS = ['continuous', 'scheduled', 'event'] as const satisfies readonly SegmentTrigger[];
 
 /** A finished segment, as the index knows it. */
 export interface SegmentRecord {

@@ -26,11 +26,14 @@ import {
   type NativeSegmentWriter,
   type NativeWriterEvent,
   native,
+  type SegmentWriterStats,
 } from '../native/index.js';
 import { DAY_MS, utcDay } from '../utc-day.js';
 import type { NewSegment } from './recording-index.js';
 import { SEGMENT_FILE_NAMES, type SegmentFileNames } from './segment-files.js';
 import { relativeSegmentPath } from './storage.js';
+
+export type { SegmentWriterStats } from '../native/index.js';
 
 /** Options of {@link SegmentWriter}. */
 export interface SegmentWriterOptions {
@@ -93,24 +96,6 @@ export interface SegmentWriterEvents {
   gap: [gap: RecordingGap];
   /** Something failed; the writer goes on as far as it can. Without a listener: a process warning. */
   error: [error: FluxError];
-}
-
-/** Counters of a writer since it was made. */
-export interface SegmentWriterStats {
-  framesWritten: number;
-  framesDropped: number;
-  audioFramesWritten: number;
-  /** Sound that came while no picture was recorded, too, or that had changed its codec. */
-  audioFramesDropped: number;
-  bytesWritten: number;
-  segmentsWritten: number;
-  /** Times that the disk was too slow and whole GOPs were dropped. */
-  overflows: number;
-  /** Held in memory for an event. */
-  preRollBytes: number;
-  /** GOPs of the pre-roll that its memory did not hold. */
-  preRollTrimmed: number;
-  queuedBytes: number;
 }
 
 /** `ERR_INVALID_ARGUMENT` where version 1 files shall have pictures, which they cannot authenticate. */

@@ -2,9 +2,9 @@
 // memory, on a thread and in a GL context of its own; here is what shall be seen where.
 import { EventEmitter } from 'node:events';
 import { checkOptions, flag, oneOf, optional } from '../arguments/index.js';
-import { type Quality, qualityForTile } from '../camera/index.js';
-import { type Decoder, Frame, nativeDecoderOf, nativePictureOf } from '../decode/index.js';
-import { FluxError, isFluxError } from '../errors.js';
+import { type Camera, type Quality, qualityForTile } from '../camera/index.js';
+import { type Decoder, Frame, nativePictureOf } from '../decode/index.js';
+import { FluxError } from '../errors.js';
 import { deliver, emitError } from '../events.js';
 import {
   type NativeGridRenderer,
@@ -18,6 +18,7 @@ import {
   checkBoxes,
   checkPicture,
   checkRendererOptions,
+  checkTile,
   type GridRendererOptions,
   type OverlayBox,
   type OverlayColour,
@@ -27,8 +28,8 @@ import {
   type TileOptions,
   type TilePicture,
   tileNumber,
-  tileTable,
 } from './options.js';
+import { TileSources } from './tile-sources.js';
 
 /** A tile is seen at another size, and its pictures need another quality. */
 export interface TileQuality {
@@ -53,7 +54,8 @@ export interface GridRendererEvents {
   quality: [change: TileQuality];
   /**
    * `ERR_GL_LOST` and `ERR_GL`: it begins anew by itself; `ERR_LIMIT`, `ERR_UNSUPPORTED`: something
-   * cannot be shown; `ERR_FONT`: no texts are drawn. Without a listener: a process warning.
+   * cannot be shown; `ERR_FONT`: no texts are drawn; others are of a camera's decoder (`cameraId`).
+   * Without a listener: a process warning.
    */
   error: [error: FluxError];
   click: [click: GridClick];
@@ -96,11 +98,21 @@ export interface GridRendererStats {
   drawCalls: number;
   /** Rectangles in the last draw call. */
   quads: number;
-  /** Pictures of cameras that the CPU brought to size, that went up to GL, and that could not be shown. */
+  /** Pictures of cameras that the CPU brought to size. */
   framesScaled: number;
+  /** Of these, while a picture of the grid waited: others were scaled when they came. */
+  framesScaledLate: number;
+  /** Went from the machine's memory to GL; each does twice while it stays, for there are two atlases. */
   framesUploaded: number;
-  framesFailed: number;
   bytesUploaded: number;
+  /** Went from CUDA to GL inside the GPU, counted as `framesUploaded` is. */
+  framesShared: number;
+  /** Why pictures that are on a GPU go through the machine's memory; absent where they need not. */
+  whyNotShared?: string;
+  /** Could not be shown. */
+  framesFailed: number;
+  /** Letters that are kept for names and labels. */
+  glyphs: number;
   /** Pixels of the texture that all tiles share. */
   atlasWidth: number;
   atlasHeight: number;
@@ -121,15 +133,24 @@ export interface GridRendererStats {
 export class GridRenderer extends EventEmitter<GridRendererEvents> {
   readonly #native: NativeGridRenderer;
   readonly #qualities: Quality[] = new Array<Quality>(MAX_TILES).fill('PAUSED');
-  readonly #sources = new Map<number, Decoder>();
+  readonly #sources: TileSources;
+  #sizesKnown = false;
   #overlays = { names: true, status: true, fps: true, boxes: true };
   #closing: Promise<void> | undefined;
 
   private constructor(options: GridRendererOptions) {
     super();
-    this.#native = new native.GridRenderer(checkRendererOptions(options), (events) =>
+    const { decoders, ...checked } = checkRendererOptions(options);
+    this.#native = new native.GridRenderer(checked, (events) =>
       deliver(events, (event) => this.#onEvent(event)),
     );
+    this.#sources = new TileSources({
+      renderer: this.#native,
+      pool: decoders,
+      device: checked.device,
+      qualityOf: (tile) => this.#qualities[tile] as Quality,
+      onError: (error) => emitError(this, error),
+    });
   }
 
   /**
@@ -151,12 +172,24 @@ export class GridRenderer extends EventEmitter<GridRendererEvents> {
     this.#use().setLayout(checkLayout('GridRenderer.setLayout: layout', layout));
   }
 
-  /** What a tile has stays with it while another layout, or another tile alone, is shown. */
-  setTile(tile: number, options: TileOptions): void {
+  /**
+   * What a tile has stays with it while another layout, or another tile alone, is shown. A camera or a
+   * decoder alone is `{ source }`.
+   *
+   * @throws FluxError `ERR_INVALID_ARGUMENT` naming the option; `ERR_CLOSED` where the renderer, the
+   * camera or the decoder is closed.
+   *
+   * @example
+   * ```ts
+   * grid.setTile(0, camera);
+   * grid.setTile(1, { name: 'Vault', source: camera }); // the same decoder
+   * ```
+   */
+  setTile(tile: number, options: TileOptions | Camera | Decoder): void {
     const number = tileNumber('GridRenderer.setTile: tile', tile);
-    const { source, ...shown } = checkOptions('GridRenderer.setTile', options, tileTable);
+    const { source, ...shown } = checkTile('GridRenderer.setTile', options);
     this.#use().setTile(number, shown);
-    if (source !== undefined) this.#setSource(number, source);
+    if (source !== undefined) this.#sources.set(number, source);
   }
 
   /** Replaces the boxes over a tile's picture: at most 256. */
@@ -233,15 +266,18 @@ export class GridRenderer extends EventEmitter<GridRendererEvents> {
     return stats;
   }
 
-  /** Idempotent. */
+  /** Closes the decoders that it made too. Idempotent. */
   close(): Promise<void> {
-    this.#closing ??= this.#native.close();
-    this.#sources.clear();
+    this.#closing ??= this.#close();
     return this.#closing;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([this.#native.close(), this.#sources.close()]);
   }
 
   #use(): NativeGridRenderer {
@@ -277,28 +313,15 @@ export class GridRenderer extends EventEmitter<GridRendererEvents> {
     }
   }
 
-  #setSource(tile: number, source: Decoder | null): void {
-    this.#use().setSource(tile, source ? nativeDecoderOf(source) : undefined);
-    if (source) this.#sources.set(tile, source);
-    else this.#sources.delete(tile);
-    this.#follow(tile);
-  }
-
-  /** Has a tile's source decode what the tile needs. */
-  #follow(tile: number): void {
-    try {
-      this.#sources.get(tile)?.setQuality(this.#qualities[tile] as Quality);
-    } catch (error) {
-      // Closed by its owner, or a decoder of footage, which has one quality.
-      if (!isFluxError(error, 'ERR_CLOSED') && !isFluxError(error, 'ERR_STATE')) throw error;
-    }
-  }
-
   #onView(tile: number, width: number, height: number): void {
+    if (!this.#sizesKnown) {
+      this.#sizesKnown = true;
+      queueMicrotask(() => this.#sources.sizesKnown()); // the other tiles' come in the same batch
+    }
     const quality = qualityForTile(width, height);
     if (quality === this.#qualities[tile]) return;
     this.#qualities[tile] = quality;
-    this.#follow(tile);
+    this.#sources.qualityChanged(tile);
     this.emit('quality', { tile, quality, width, height });
   }
 }

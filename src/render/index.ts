@@ -18,3 +18,4 @@ export type {
   TilePicture,
   TileStatus,
 } from './options.js';
+export type { TileSource } from './tile-sources.js';

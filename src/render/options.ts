@@ -13,7 +13,8 @@ import {
   path,
   text,
 } from '../arguments/index.js';
-import { Decoder } from '../decode/index.js';
+import { Camera } from '../camera/index.js';
+import { Decoder, DecoderPool } from '../decode/index.js';
 import type {
   NativeBox,
   NativeHostPicture,
@@ -21,6 +22,7 @@ import type {
   NativeRgba,
 } from '../native/index.js';
 import { checkLayout, type Layout } from './layout.js';
+import type { TileSource } from './tile-sources.js';
 
 /** Red, green and blue as `#rrggbb`, or with opacity as `#rrggbbaa`. */
 export type OverlayColour = `#${string}`;
@@ -40,6 +42,11 @@ export interface GridRendererOptions {
   backend?: 'auto' | 'software';
   /** CUDA's ordinal of the GPU that decodes, so that the same one draws. */
   device?: number;
+  /**
+   * Decodes cameras that tiles show, and stays open. Default: a pool of the renderer's own, opened with
+   * the first camera.
+   */
+  decoders?: DecoderPool;
   /** Pictures a second at most. None is drawn while nothing changes. Default 30. */
   maxFps?: number;
   /** A TrueType or OpenType file for names and labels, in front of the system's fonts. */
@@ -60,10 +67,12 @@ export interface TileOptions {
    */
   fit?: TileFit;
   /**
-   * Shows what the decoder delivers; null ends that, and leaves the last picture. A camera's decoder
-   * follows the tile: its quality is set to what the tile's size needs, whenever that changes.
+   * Shows the pictures of a camera, or what a decoder delivers; null ends that, and leaves the last
+   * picture. Quality follows size: that of a camera, or of a camera's decoder, is the best that one of
+   * its tiles needs, whenever that changes. A camera has one decoder in all tiles of a renderer, which
+   * goes with the last of them; {@link Camera.start} and {@link Camera.close} are yours to call.
    */
-  source?: Decoder | null;
+  source?: Camera | Decoder | null;
 }
 
 export type TileStatus = 'none' | 'live' | 'recording' | 'offline';
@@ -131,29 +140,52 @@ const windowOptions: Check<NativeRendererOptions['window']> = (name, value) => {
 /** What {@link GridRenderer.resize} checks. */
 export const sizeTable = { width: pixels, height: pixels };
 
-export function checkRendererOptions(options: GridRendererOptions): NativeRendererOptions {
+export function checkRendererOptions(
+  options: GridRendererOptions,
+): NativeRendererOptions & { decoders: DecoderPool | undefined } {
   return checkOptions('GridRenderer.open', options, {
     width: optional(pixels, 1280),
     height: optional(pixels, 720),
     layout: optional(checkLayout, { columns: 1, rows: 1, gap: 0 }),
     backend: optional(oneOf('auto', 'software'), 'auto' as const),
     device: optional(integer(0, 63)),
+    decoders: optional(instanceOf(DecoderPool)),
     maxFps: optional(decimal(0.1, 1000), 30),
     font: optional(path, ''),
     window: optional(windowOptions),
   });
 }
 
-/** What {@link GridRenderer.setTile} checks of its options. */
-export const tileTable = {
+const tileSource: Check<TileSource | null> = (name, value) => {
+  if (value === null || value instanceof Camera || value instanceof Decoder) return value;
+  throw invalidArgument(name, 'a Camera, a Decoder or null', value);
+};
+
+const tileTable = {
   // Fonts have the letters of composed Hangul alone.
   name: optional<string>((name, value) => text(0, 256)(name, value).normalize('NFC')),
   status: optional(oneOf('none', 'live', 'recording', 'offline')),
   fit: optional(oneOf('letterbox', 'stretch', 'crop')),
-  source: optional<Decoder | null>((name, value) =>
-    value === null ? null : instanceOf(Decoder)(name, value),
-  ),
+  source: optional(tileSource),
 };
+
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** What {@link GridRenderer.setTile} is given, as options. */
+export function checkTile(where: string, value: unknown) {
+  if (value instanceof Camera || value instanceof Decoder) {
+    return checkOptions(where, { source: value }, tileTable);
+  }
+  // Another object of the SDK would pass for options of which none is set.
+  if (!isPlain(value)) {
+    throw invalidArgument(`${where}: options`, 'a Camera, a Decoder or an object', value);
+  }
+  return checkOptions(where, value, tileTable);
+}
 
 export const overlayTable = {
   names: optional(flag),

@@ -1,6 +1,7 @@
 // From a camera to pixels: simulator, decoder and renderer, without a screen and in a window.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -79,6 +80,53 @@ describe('rendering', () => {
     const decoded = decoder.stats().framesOut;
     await until(() => decoder.stats().framesOut > decoded + 3);
     expect(grid.stats().framesIn).toBe(framesIn);
+  });
+
+  it('shows a camera in two tiles, at the quality that the larger one needs', async () => {
+    const grid = await GridRenderer.open({
+      width: 1200,
+      height: 300,
+      layout: {
+        tiles: [
+          { x: 0, y: 0, width: 300, height: 200 },
+          { x: 300, y: 0, width: 900, height: 300 },
+        ],
+        unit: 'pixel',
+      },
+      backend: 'software',
+    });
+    onTestFinished(() => grid.close());
+    const url = simulator.urls[0] ?? '';
+    const camera = new Camera({ id: 'bars', url, sub: { url } });
+    onTestFinished(() => camera.close());
+    for (const tile of [0, 1]) grid.setTile(tile, { source: camera, fit: 'stretch' });
+    camera.start();
+    const shown = async () => {
+      const { data, width } = await grid.capture({ format: 'rgba' });
+      const pixels = { data, width, bytesPerPixel: 4 };
+      return [...bars(pixels, 0, 0, 300, 200), ...bars(pixels, 300, 0, 900, 300)].join();
+    };
+    while ((await shown()) !== [...BARS, ...BARS].join());
+    expect(camera.streamState('sub')).toBe('idle');
+
+    grid.setTile(1, { source: null });
+    await until(() => camera.streamState('sub') === 'playing');
+    const { framesIn } = grid.stats();
+    await until(() => grid.stats().framesIn > framesIn + 3);
+  });
+
+  // A graphics card's console is a display too, which SDL takes where it may.
+  it.skipIf(existsSync('/dev/dri'))('says that there is no display for a wall', () => {
+    const environment = { ...process.env };
+    for (const name of ['DISPLAY', 'WAYLAND_DISPLAY', 'SDL_VIDEODRIVER']) delete environment[name];
+    const wall = join(root, 'examples', 'wall', 'wall.mjs');
+    const { status, stderr } = spawnSync(process.execPath, [wall, 'rtsp://127.0.0.1:9/'], {
+      env: environment,
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    expect(stderr).toContain('finds no display: set DISPLAY or WAYLAND_DISPLAY');
+    expect(status).toBe(1);
   });
 
   it('shows a wall in a window', async () => {

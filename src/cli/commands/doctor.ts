@@ -94,5 +94,7 @@ function printReport(hardware: Hardware, ciphers: Ciphers, udp: UdpReceiveBuffer
     printLine(`Cameras over UDP need receive buffers of ${buffers}: bursts will be lost.`);
     printLine(`Run: ${udp.fix}`);
   }
-  if (hardware.gpus.length === 0) printLine('Recording needs no GPU.');
+  if (hardware.gpus.length === 0) {
+    printLine('Recording needs no GPU; decoding, drawing and encoding use the CPU without one.');
+  }
 }

@@ -216,8 +216,8 @@ TEST_F(EncodedStreamTest, StopsAWhileAfterTheLastViewerLeaves) {
   ASSERT_TRUE(viewer->waitFor(5));
   encoder->removeTap(viewer);
   EXPECT_TRUE(eventually([&] { return playing("main") == 0 && playing("sub") == 0; }));
-  EXPECT_EQ(decoders_->stats().decoders, 0U);
-  EXPECT_EQ(encoder->stats().route, std::nullopt);
+  EXPECT_TRUE(eventually([&] { return decoders_->stats().decoders == 0; }));
+  EXPECT_TRUE(eventually([&] { return encoder->stats().route == std::nullopt; }));
   // And begins again with the next.
   viewer = watch(*encoder);
   ASSERT_TRUE(viewer->waitFor(5));

@@ -16,6 +16,14 @@ class StreamDecoderTest : public DecodingTest {
     subscriptions_.push_back(decoder->subscribe(watcher_.sink()));
     return decoder;
   }
+  /// Decodes all of units_.
+  std::shared_ptr<StreamDecoder> decodeClip(std::shared_ptr<DecoderBackends> backends,
+                                            StreamDecoderOptions options = {}) {
+    auto decoder = makeDecoder(std::move(backends), std::move(options));
+    pushAll(*decoder, units_);
+    finish(*decoder);
+    return decoder;
+  }
   static std::vector<std::string> md5Of(const std::vector<DecodedFrame>& frames) {
     return Decoded{frames, {}}.md5();
   }
@@ -27,9 +35,7 @@ class StreamDecoderTest : public DecodingTest {
 };
 
 TEST_F(StreamDecoderTest, GivesThePicturesThatFfmpegGives) {
-  const auto decoder = makeDecoder(cpu());
-  pushAll(*decoder, units_);
-  finish(*decoder);
+  const auto decoder = decodeClip(cpu());
   EXPECT_EQ(md5Of(watcher_.frames()), ffmpegMd5(clip_));
   const StreamDecoderStats stats = decoder->stats();
   EXPECT_EQ(stats.unitsIn, 75U);
@@ -55,9 +61,7 @@ TEST_F(StreamDecoderTest, GivesPicturesInTheOrderOfTheirTimes) {
 }
 
 TEST_F(StreamDecoderTest, SaysWithWhatItDecodesAndWhyNotWithTheGpu) {
-  const auto decoder = makeDecoder(cpu());
-  pushAll(*decoder, units_);
-  finish(*decoder);
+  const auto decoder = decodeClip(cpu());
   const auto events = watcher_.eventsOf<DecoderBackendEvent>();
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(events[0].backend, "libavcodec");
@@ -234,6 +238,23 @@ TEST_F(StreamDecoderTest, PicturesAfterALossCountAsConcealedUpToTheNextKeyFrame)
   EXPECT_EQ(watcher_.eventsOf<KeyFrameWantedEvent>().size(), 1U);
 }
 
+TEST_F(StreamDecoderTest, ALossThatNobodyToldOfCountsAsOneAndAsksForOneKeyFrame) {
+  const auto decoder = makeDecoder(cpu());
+  AccessUnits units = repeated(units_, 2);
+  units.erase(units.begin() + 60);
+  units.erase(units.begin() + 10);
+  pushAll(*decoder, units);
+  finish(*decoder);
+  const auto frames = watcher_.frames();
+  ASSERT_EQ(frames.size(), 148U);
+  for (size_t i = 0; i < frames.size(); ++i) {
+    EXPECT_EQ(frames[i].concealed, (i >= 10 && i < 24) || (i >= 59 && i < 73)) << i;
+  }
+  EXPECT_EQ(decoder->stats().framesConcealed, 28U);
+  EXPECT_EQ(decoder->stats().keyFrameRequests, 2U);
+  EXPECT_EQ(watcher_.eventsOf<KeyFrameWantedEvent>().size(), 2U);
+}
+
 TEST_F(StreamDecoderTest, TruncatedAndGarbledUnitsNeverStopWhatComesAfterTheNextKeyFrame) {
   const auto decoder = makeDecoder(cpu());
   AccessUnits units = repeated(units_, 2);
@@ -260,9 +281,7 @@ TEST_F(StreamDecoderTest, TruncatedAndGarbledUnitsNeverStopWhatComesAfterTheNext
 
 TEST_F(StreamDecoderTest, FallsBackToTheProcessorWhereTheGpuHasNoRoom) {
   faults_->failMakeAt = 1;
-  const auto decoder = makeDecoder(withGpu());
-  pushAll(*decoder, units_);
-  finish(*decoder);
+  const auto decoder = decodeClip(withGpu());
   EXPECT_EQ(md5Of(watcher_.frames()), ffmpegMd5(clip_));
   const auto events = watcher_.eventsOf<DecoderBackendEvent>();
   ASSERT_EQ(events.size(), 1U);
@@ -274,9 +293,7 @@ TEST_F(StreamDecoderTest, GoesToTheProcessorAtTheNextKeyFrameWhenTheGpuIsLost) {
   faults_->failUnitFrom = 31;
   faults_->unitCode = "ERR_GPU_LOST";
   const auto backends = withGpu();
-  const auto decoder = makeDecoder(backends);
-  pushAll(*decoder, units_);
-  finish(*decoder);
+  const auto decoder = decodeClip(backends);
   // 30 pictures from the GPU; 19 frames lead up to the next key frame.
   EXPECT_EQ(watcher_.count(), 30U + 25U);
   EXPECT_EQ(faults_->units, 31) << "a lost GPU is not called again";
@@ -310,9 +327,7 @@ TEST_F(StreamDecoderTest, GoesOnWithTheProcessorAtOnceWhereAKeyFrameIsTooMuchFor
   faults_->failUnitAt = 26;
   faults_->unitCode = "ERR_GPU_MEMORY";
   const auto backends = withGpu();
-  const auto decoder = makeDecoder(backends);
-  pushAll(*decoder, units_);
-  finish(*decoder);
+  const auto decoder = decodeClip(backends);
   EXPECT_EQ(md5Of(watcher_.frames()), ffmpegMd5(clip_)) << "not a picture is missing";
   EXPECT_FALSE(backends->lost());
   const auto events = watcher_.eventsOf<DecoderBackendEvent>();
@@ -323,9 +338,7 @@ TEST_F(StreamDecoderTest, GoesOnWithTheProcessorAtOnceWhereAKeyFrameIsTooMuchFor
 
 TEST_F(StreamDecoderTest, ADecoderThatFailsIsReplacedAtTheNextKeyFrame) {
   faults_->failUnitAt = 31;
-  const auto decoder = makeDecoder(withGpu());
-  pushAll(*decoder, units_);
-  finish(*decoder);
+  const auto decoder = decodeClip(withGpu());
   EXPECT_EQ(watcher_.count(), 30U + 25U);
   EXPECT_EQ(decoder->stats().rebuilds, 1U);
   EXPECT_EQ(decoder->stats().decodersMade, 2U);
@@ -335,9 +348,7 @@ TEST_F(StreamDecoderTest, ADecoderThatFailsIsReplacedAtTheNextKeyFrame) {
 
 TEST_F(StreamDecoderTest, ADecoderThatFailsAtAKeyFrameIsReplacedAtTheNextOne) {
   faults_->failUnitAt = 26;
-  const auto decoder = makeDecoder(withGpu());
-  pushAll(*decoder, units_);
-  finish(*decoder);
+  const auto decoder = decodeClip(withGpu());
   EXPECT_EQ(watcher_.count(), 25U + 25U);
   EXPECT_EQ(decoder->stats().errors, 1U);
   EXPECT_EQ(decoder->stats().decodersMade, 2U);
@@ -373,9 +384,7 @@ TEST_F(StreamDecoderTest, ADecoderThatGivesNoPicturesIsReplaced) {
 TEST_F(StreamDecoderTest, UnitsWithoutAPictureAreCountedAndDoNotReplaceTheDecoder) {
   faults_->failUnitAt = 31;
   faults_->unitCode = "ERR_DECODE";
-  const auto decoder = makeDecoder(withGpu());
-  pushAll(*decoder, units_);
-  finish(*decoder);
+  const auto decoder = decodeClip(withGpu());
   EXPECT_EQ(watcher_.count(), 74U);
   EXPECT_EQ(decoder->stats().decodersMade, 1U);
   EXPECT_EQ(decoder->stats().errors, 1U);
@@ -386,9 +395,7 @@ TEST_F(StreamDecoderTest, NvdecAloneMeansNoPictureWhereItCannot) {
   faults_->refusal = "its samples have 10 bits";
   StreamDecoderOptions options;
   options.backend = DecoderBackend::kNvdec;
-  const auto decoder = makeDecoder(withGpu(), options);
-  pushAll(*decoder, units_);
-  finish(*decoder);
+  const auto decoder = decodeClip(withGpu(), options);
   EXPECT_EQ(watcher_.count(), 0U);
   const auto errors = watcher_.eventsOf<DecoderErrorEvent>();
   ASSERT_EQ(errors.size(), 1U) << "once for all key frames";

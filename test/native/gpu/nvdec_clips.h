@@ -68,6 +68,13 @@ inline constexpr Clip kClips[] = {
     {"H265Slices", "192x160", X265 "bframes=0:slices=2"},
 };
 
+inline const Clip& clipOf(std::string_view name) {
+  for (const Clip& clip : kClips) {
+    if (name == clip.name) return clip;
+  }
+  throw std::runtime_error("no clip of that name");
+}
+
 /// Encoded once per test program; `frames` pictures. FLUX_TEST_CLIPS names a folder where they are,
 /// or are to be kept, for machines without an encoder.
 inline std::string pathOf(const Clip& clip, int frames = 30) {

@@ -81,6 +81,124 @@ TEST_F(NvdecPool, PutsStreamsThatFindNoRoomOnTheProcessor) {
   pool->close();
 }
 
+/// What cameras do: a stream that nobody needs to read.
+void feed(StreamDecoder& decoder, const AccessUnits& units) {
+  const auto done = [&decoder] {
+    const StreamDecoderStats stats = decoder.stats();
+    return stats.framesOut + stats.unitsSkipped;
+  };
+  const uint64_t before = done();
+  for (const AccessUnitPtr& unit : units) decoder.onAccessUnit(unit);
+  ASSERT_TRUE(eventually([&] { return done() == before + units.size(); }));
+}
+
+class IdleNvdecPool : public NvdecPool {
+ protected:
+  void SetUp() override {
+    NvdecPool::SetUp();
+    control().maxSessions = static_cast<int>(control().decoders) + 2;
+    pool_->backends()->setIdleAfter(0);
+  }
+  void TearDown() override {
+    pool_->close();
+    NvdecPool::TearDown();
+  }
+  static StreamDecoder::Subscription watch(StreamDecoder& decoder) {
+    return decoder.subscribe([](const video::DecodedFrame&) {});
+  }
+  /// Decoders of the first units, which begin with a key frame.
+  std::vector<std::shared_ptr<StreamDecoder>> begun(int count) {
+    auto decoders = decodersOf(*pool_, count);
+    for (const auto& decoder : decoders) feed(*decoder, few_);
+    return decoders;
+  }
+
+  std::unique_ptr<DecoderPool> pool_ = open();
+  const AccessUnits all_ = units();
+  const AccessUnits few_{all_.begin(), all_.begin() + 2};
+};
+
+TEST_F(IdleNvdecPool, TakesTheSessionOfWhoIsIdleForLongest) {
+  const auto decoders = begun(2);
+  watch(*decoders[0]).reset();
+  const auto third = pool_->decoder();
+  const auto sink = watch(*third);
+  feed(*third, few_);
+  EXPECT_TRUE(third->stats().onGpu);
+  EXPECT_TRUE(decoders[0]->stats().onGpu) << "was read a moment ago";
+  EXPECT_FALSE(decoders[1]->stats().onGpu);
+  EXPECT_EQ(decoders[1]->stats().sessionsGivenUp, 1U);
+  EXPECT_EQ(pool_->stats().sessionsGivenUp, 1U);
+  EXPECT_EQ(pool_->stats().fallbacks, 0U);
+  EXPECT_EQ(pool_->stats().onGpu, 2U);
+}
+
+TEST_F(IdleNvdecPool, NeverTakesASessionThatIsInUse) {
+  const auto decoders = begun(2);
+  const auto first = watch(*decoders[0]);
+  const auto second = watch(*decoders[1]);
+  const auto third = pool_->decoder();
+  feed(*third, few_);
+  EXPECT_FALSE(third->stats().onGpu);
+  EXPECT_EQ(third->stats().framesOut, 2U);
+  EXPECT_EQ(pool_->stats().sessionsGivenUp, 0U);
+  EXPECT_EQ(pool_->stats().fallbacks, 1U);
+}
+
+TEST_F(IdleNvdecPool, TakesNoSessionBeforeItWasIdleForLongEnough) {
+  pool_->backends()->setIdleAfter(DecoderBackends::kIdleMicros);
+  const auto decoders = begun(3);
+  EXPECT_FALSE(decoders[2]->stats().onGpu);
+  EXPECT_EQ(pool_->stats().sessionsGivenUp, 0U);
+}
+
+TEST_F(IdleNvdecPool, AsksAgainWhereTheGpuWasFullAMomentAgo) {
+  const auto decoders = begun(2);
+  auto first = watch(*decoders[0]);
+  const auto second = watch(*decoders[1]);
+  feed(*pool_->decoder(), few_);
+  first.reset();
+  const auto fourth = pool_->decoder();
+  feed(*fourth, few_);
+  EXPECT_TRUE(fourth->stats().onGpu);
+  EXPECT_FALSE(decoders[0]->stats().onGpu);
+}
+
+TEST_F(IdleNvdecPool, ComesBackAtAKeyFrameWhenItIsReadAgain) {
+  const auto decoders = begun(3);
+  const auto& parked = decoders[0];
+  ASSERT_EQ(parked->stats().sessionsGivenUp, 1U);
+  feed(*parked, {all_.begin() + 2, all_.begin() + 14});
+  EXPECT_EQ(parked->stats().framesOut, 2U) << "a key frame that nobody reads is no reason";
+  std::vector<std::string> sums;
+  const auto sink = parked->subscribe([&sums](const video::DecodedFrame& frame) {
+    EXPECT_FALSE(frame.concealed);
+    sums.push_back(md5Of(frame.picture));
+  });
+  feed(*parked, {all_.begin() + 14, all_.begin() + 16});
+  EXPECT_EQ(parked->stats().keyFrameRequests, 1U);
+  feed(*parked, {all_.begin() + 12, all_.end()});
+  EXPECT_TRUE(parked->stats().onGpu);
+  finish(*parked);
+  EXPECT_EQ(pool_->stats().sessionsGivenUp, 2U) << "another had to go";
+  const auto expected = md5Of(onProcessor(unitsOf(kPlain, kFrames)).frames);
+  EXPECT_EQ(sums, std::vector<std::string>(expected.begin() + 12, expected.end()));
+}
+
+TEST_F(IdleNvdecPool, ManyStreamsTakeTheirTurnsOnFewSessions) {
+  const auto decoders = decodersOf(*pool_, 8);
+  for (int round = 0; round < 3; ++round) {
+    for (const auto& decoder : decoders) {
+      const auto sink = watch(*decoder);
+      feed(*decoder, few_);
+      EXPECT_TRUE(decoder->stats().onGpu);
+      EXPECT_LE(NvdecTest::decoders(), 2);
+    }
+  }
+  EXPECT_EQ(pool_->stats().framesOut, 3U * 8U * 2U);
+  EXPECT_EQ(pool_->stats().fallbacks, 0U);
+}
+
 TEST_F(NvdecPool, GoesOnWithoutTheGpuThatIsLostInMidStream) {
   device_ = Device::open(::fake::freshDevice());
   const auto pool = open();

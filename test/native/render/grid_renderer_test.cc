@@ -2,6 +2,7 @@
 #include "render/grid_renderer.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -66,6 +67,61 @@ TEST(GridRendererTest, TakesADecodersPicturesAndOutlivesNone) {
   sink(frame);  // nobody to show it
 }
 
+TEST(GridRendererTest, FindsADecodersPicturesAtTheirSizeWhenItDraws) {
+  const auto renderer = GridRenderer::open(softly({128, 64}, GridLayout{2, 1}), {});
+  const auto sink = renderer->sink(1);
+  captureOf(*renderer);  // from here on it is known how large the tile is seen
+  sink({.picture = test::makePlain({640, 320}, 235, 128, 128)});
+  EXPECT_EQ(captureOf(*renderer).at(96, 32), kWhite);
+  EXPECT_EQ(renderer->stats().painter.scaled, 1U);
+  EXPECT_EQ(renderer->stats().painter.scaledLate, 0U);
+
+  renderer->fullscreen(1);  // of another size than the picture was made for
+  EXPECT_EQ(captureOf(*renderer).at(64, 32), kWhite);
+  EXPECT_EQ(renderer->stats().painter.scaledLate, 1U);
+}
+
+TEST(GridRendererTest, ScalesNoPictureThatAnotherReplacesBeforeItIsDrawn) {
+  GridRendererOptions options = softly({64, 64}, GridLayout{});
+  options.maxFps = 0.1;
+  const auto renderer = GridRenderer::open(options, {});
+  const auto sink = renderer->sink(0);
+  captureOf(*renderer);
+  for (int i = 0; i < 3; ++i) sink({.picture = test::makePlain({64, 64}, 16, 128, 128)});
+  sink({.picture = test::makePlain({64, 64}, 235, 128, 128)});
+  EXPECT_EQ(captureOf(*renderer).at(1, 1), kWhite);
+  EXPECT_EQ(renderer->stats().framesUnseen, 3U);
+  EXPECT_EQ(renderer->stats().painter.scaledLate, 1U);  // the last one alone, for the capture
+}
+
+/// A picture that tells on which thread it was read.
+class Witness final : public video::DeviceImage {
+ public:
+  [[nodiscard]] int device() const noexcept override { return 0; }
+  [[nodiscard]] Size size() const noexcept override { return {64, 64}; }
+  [[nodiscard]] int bitDepth() const noexcept override { return 8; }
+  [[nodiscard]] std::array<Plane, 2> planes() const noexcept override { return {}; }
+  [[nodiscard]] video::ColourSpec colour() const noexcept override { return test::kBt709; }
+  [[nodiscard]] std::array<int, 2> pixelRatio() const noexcept override { return {1, 1}; }
+  [[nodiscard]] std::shared_ptr<const AVFrame> download() const override {
+    std::array<char, 16> name{};
+    pthread_getname_np(pthread_self(), name.data(), name.size());
+    thread = name.data();
+    const auto white = std::make_shared<video::Frame>(test::makePlain({64, 64}, 235, 128, 128));
+    return {white, &white->av()};
+  }
+
+  mutable std::string thread;
+};
+
+TEST(GridRendererTest, NeverScalesOnTheThreadThatDraws) {
+  const auto renderer = GridRenderer::open(softly({32, 32}, GridLayout{}), {});
+  const auto picture = std::make_shared<Witness>();
+  renderer->show(0, video::Frame(picture));
+  EXPECT_EQ(captureOf(*renderer).at(1, 1), kWhite);
+  EXPECT_EQ(picture->thread.substr(0, 9), "fv-scale-");
+}
+
 TEST(GridRendererTest, DrawsNothingWhileNothingChanges) {
   const auto renderer = GridRenderer::open(softly({64, 64}, GridLayout{}), {});
   captureOf(*renderer);
@@ -81,9 +137,16 @@ TEST(GridRendererTest, NeverShowsHalfOfAPicture) {
   const video::Frame frames[] = {test::makePlain({96, 96}, 235, 128, 128),
                                  test::makePlain({96, 96}, 16, 128, 128)};
   renderer->show(0, frames[0]);
+  const auto sink = renderer->sink(0);
   std::atomic<bool> stop{false};
   std::thread camera([&] {
-    for (unsigned i = 0; !stop; ++i) renderer->show(0, frames[i % 2]);
+    for (unsigned i = 0; !stop; ++i) {
+      if (i % 4 < 2) {
+        renderer->show(0, frames[i % 2]);
+      } else {
+        sink({.picture = frames[i % 2]});
+      }
+    }
   });
   for (int i = 0; i < 20; ++i) {
     const Pixels pixels = captureOf(*renderer);

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <csignal>
 #include <set>
-#include <thread>
 
 #include "base/file.h"
 #include "crypto/random_source.h"
@@ -237,24 +236,6 @@ TEST_F(SegmentWriterTest, DoesNotFillAVersion1FileBeyondWhatCanBeRead) {
   EXPECT_EQ(codeOf([&] { writer.write({&byte, size_t{kMaxV1PlaintextBytes}}); }), "ERR_LIMIT");
   writer.finish();
   EXPECT_EQ(verifyCode(), "nothing thrown");
-}
-
-TEST_F(SegmentWriterTest, ManyWritersMayWorkAtOnce) {
-  const Bytes content = plaintext(50'000);
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t) {
-    threads.emplace_back([&, t] {
-      for (int i = 0; i < 5; ++i)
-        write(content, kVersion2, std::to_string(t) + "/" + std::to_string(i));
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  for (int t = 0; t < 4; ++t) {
-    for (int i = 0; i < 5; ++i) {
-      Reader reader(readerOptions(std::to_string(t) + "/" + std::to_string(i)));
-      EXPECT_EQ(readAll(reader), content);
-    }
-  }
 }
 
 }  // namespace

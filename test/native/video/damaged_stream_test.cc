@@ -103,7 +103,7 @@ TEST_P(DamagedStream, IsCleanAgainAfterHalfAUnit) {
     const Decoded decoded = decode(units);
     const bool noticed =
         !decoded.errors.empty() || std::ranges::any_of(decoded.frames, &DecodedFrame::concealed);
-    // Of a slice of H.265 that ends early nothing is heard where its bits happen to end it.
+    // Of a slice of H.265 that ends early nothing is heard where its bits happen to make blocks.
     EXPECT_TRUE(noticed || units[at].parameters->codec == Codec::kH265) << at;
     expectCleanFrom(decoded, at == kGroup ? 2 * kGroup : kGroup);
   }

@@ -126,7 +126,7 @@ inline const std::vector<std::string>& ffmpegMd5(const std::string& path) {
   if (!isNew) return at->second;
   const CommandResult result =
       runCommand("ffmpeg -nostdin -v error -threads 1 -i " + path +
-                 " -map 0:v -autoscale 0 -fps_mode passthrough -f framemd5 -");
+                 " -map 0:v -noautoscale -fps_mode passthrough -f framemd5 -");
   if (result.status != 0) throw std::runtime_error("ffmpeg: " + result.output);
   std::istringstream lines(result.output);
   for (std::string line; std::getline(lines, line);) {

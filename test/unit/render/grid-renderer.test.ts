@@ -1,6 +1,8 @@
 // A grid of cameras, drawn on the CPU by Mesa: what is seen where, and what is refused.
 import { afterEach, describe, expect, it } from 'vitest';
 import {
+  Camera,
+  DecoderPool,
   type GridCapture,
   GridRenderer,
   type GridRendererOptions,
@@ -59,6 +61,18 @@ describe('GridRenderer', () => {
     const stats = grid.stats();
     expect(stats.drawCalls).toBe(stats.pictures);
     expect(stats.software).toBe(true);
+  });
+
+  it('counts where its pictures came from', async () => {
+    const grid = await openGrid({ layout: '2x1' });
+    grid.setTile(0, { name: 'abc' });
+    grid.setFrame(1, plain(20, 90, 220));
+    await grid.capture();
+    const stats = grid.stats();
+    expect(stats).toMatchObject({ framesScaled: 1, framesScaledLate: 1, framesShared: 0 });
+    expect(stats.framesUploaded).toBeGreaterThanOrEqual(1);
+    if (stats.text) expect(stats.glyphs).toBe(3);
+    expect(stats).not.toHaveProperty('whyNotShared');
   });
 
   it('captures as PNG', async () => {
@@ -129,6 +143,8 @@ describe('GridRenderer', () => {
   it('says what a layout, a tile and a frame must be', async () => {
     const code = 'ERR_INVALID_ARGUMENT';
     await expect(GridRenderer.open({ layout: '9x1' })).rejects.toMatchObject({ code });
+    const decoders = {} as DecoderPool;
+    await expect(GridRenderer.open({ decoders })).rejects.toThrow('open: decoders must be');
     const grid = await openGrid();
     const refused: [() => void, string][] = [
       [() => grid.setLayout('wide' as Layout), 'columns by rows'],
@@ -136,6 +152,9 @@ describe('GridRenderer', () => {
       [() => grid.setLayout({ tiles: [{ x: 0, y: 0, width: 0, height: 1 }] }), 'width'],
       [() => grid.setTile(64, {}), 'tile'],
       [() => grid.setTile(0, { status: 'busy' as 'live' }), 'status'],
+      [() => grid.setTile(0, 'rtsp://gate' as never), 'setTile: options must be a Camera'],
+      [() => grid.setTile(0, grid as never), 'setTile: options must be a Camera'],
+      [() => grid.setTile(0, { source: 'gate' as never }), 'setTile: source must be a Camera'],
       [() => grid.setBoxes(0, [{ x: Number.NaN, y: 0, width: 1, height: 1 }]), 'boxes[0]'],
       [() => grid.setBackground({ tile: '#12' }), "'#1a2b3c'"],
       [() => grid.setFrame(0, { ...plain(0, 0, 0), width: 17 }), '816 bytes'],
@@ -146,6 +165,32 @@ describe('GridRenderer', () => {
       expect(error).toMatchObject({ code });
       expect(String(error)).toContain(text);
     }
+  });
+
+  it('decodes a camera once for all its tiles, and as long as one shows it', async () => {
+    const decoders = await DecoderPool.open({ backend: 'libavcodec' });
+    const grid = await openGrid({ layout: '2x1', decoders });
+    const cameras = ['a', 'b'].map((id) => new Camera({ id, url: 'rtsp://127.0.0.1:9/' }));
+    const [a, b] = cameras as [Camera, Camera];
+    const open = () => decoders.stats().decoders;
+    grid.setTile(0, a);
+    grid.setTile(1, { source: a });
+    await expect.poll(open).toBe(1);
+    grid.setTile(1, b);
+    expect(open()).toBe(2);
+    grid.setTile(0, { source: null });
+    await expect.poll(open).toBe(1);
+    const own = decoders.decoder(a);
+    grid.setTile(0, own);
+    grid.setTile(0, { name: 'none', source: null });
+    expect(open()).toBe(2); // the application's stays
+    await grid.close();
+    expect(open()).toBe(1);
+
+    const other = await openGrid({ decoders });
+    await Promise.all(cameras.map((camera) => camera.close()));
+    expect(thrownBy(() => other.setTile(0, a))).toMatchObject({ code: 'ERR_CLOSED' });
+    await decoders.close();
   });
 
   it('closes once, and says so afterwards', async () => {

@@ -156,6 +156,11 @@ uint64_t fakeCudaCalls(const char* function) {
   return entry == calls.end() ? 0 : entry->second;
 }
 
+uint64_t fakeCudaBytesToHost() {
+  const auto guard = fake::lock();
+  return state().bytesToHost;
+}
+
 void fakeCudaCollectViolations(bool collect) {
   const auto guard = fake::lock();
   state().collect = collect;

@@ -62,6 +62,8 @@ FAKE_CUDA_API void fakeCudaSetStreams(const char* mode);
 FAKE_CUDA_API void fakeCudaShareGl(bool allowed);
 /// How often a function was called, by any thread.
 FAKE_CUDA_API uint64_t fakeCudaCalls(const char* function);
+/// Bytes that copies brought from any device to the machine.
+FAKE_CUDA_API uint64_t fakeCudaBytesToHost();
 
 /// Breaches are counted instead of ending the process. Both ways the count begins anew.
 FAKE_CUDA_API void fakeCudaCollectViolations(bool collect);

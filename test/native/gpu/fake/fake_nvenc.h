@@ -15,7 +15,7 @@
 // From the environment, read at the first call:
 //   FAKE_NVENC_SESSIONS     more are refused, with error 10 (default 8)
 //   FAKE_NVENC_UNSUPPORTED  1: opening a session fails with error 2, as on a GPU without NVENC
-//   FAKE_NVENC_VERSION      of the interface, major * 16 + minor (default 0xB1)
+//   FAKE_NVENC_VERSION      of the interface, major * 16 + minor (default: of the headers)
 #pragma once
 
 #include <cstddef>

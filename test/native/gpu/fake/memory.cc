@@ -128,6 +128,9 @@ CUresult copy2D(const CUDA_MEMCPY2D& copy, CUstream handle) {
   Side from{};
   Side to{};
   if (stream == nullptr || !sidesOf(copy, from, to)) return result(kInvalidValue);
+  const bool comesOver =
+      copy.srcMemoryType != CU_MEMORYTYPE_HOST && copy.dstMemoryType == CU_MEMORYTYPE_HOST;
+  if (comesOver) fake::state().bytesToHost += copy.WidthInBytes * copy.Height;
   // A driver reads memory that is not pinned before it returns.
   std::shared_ptr<std::vector<uint8_t>> kept;
   if (copy.srcMemoryType == CU_MEMORYTYPE_HOST && !isPinned(copy.srcHost)) {

@@ -34,6 +34,7 @@ struct NvcuvidControl {
   std::atomic<int> reconfigures = 1;     ///< 0: cuvidReconfigureDecoder answers 801
   std::atomic<int> maxWidth = 4096;      ///< of H.264; H.265's is twice that
   std::atomic<int> minWidth = 48;        ///< of H.264; H.265's is three times that
+  std::atomic<int> maxSessions = 0;      ///< decoders alive beyond so many are refused; 0: no limit
   std::atomic<int> hevc10 = 1;           ///< 0: H.265 of 10 bits is not supported
 
   // What happened
@@ -69,6 +70,7 @@ struct NvcuvidControl {
     reconfigures = 1;
     maxWidth = 4096;
     minWidth = 48;
+    maxSessions = 0;
     hevc10 = 1;
     lost = false;
     takeViolations();

@@ -404,6 +404,10 @@ FLUX_EXPORT CUresult cuvidCreateDecoder(CUvideodecoder* decoder, CUVIDDECODECREA
   } else if (control().failCreateAt == 1) {
     return static_cast<CUresult>(control().failCreateWith.load());
   }
+  const int most = control().maxSessions;
+  if (most > 0 && control().decoders >= most) {
+    return static_cast<CUresult>(control().failCreateWith.load());
+  }
   if (const CUresult status = checkCreate(*info); status != kOk) return status;
   auto made = std::make_unique<Decoder>(*info);
   *decoder = made.get();

@@ -25,6 +25,7 @@ void readEnvironment(NvcuvidControl& to) {
   read("STATUS_SUPPORTED", to.statusSupported);
   read("RECONFIGURES", to.reconfigures);
   read("MAX_WIDTH", to.maxWidth);
+  read("MAX_SESSIONS", to.maxSessions);
   read("HEVC10", to.hevc10);
 }
 

@@ -334,7 +334,8 @@ NVENCSTATUS NVENCAPI destroy(void* encoder) {
 }  // namespace fakenvenc
 
 FAKE_CUDA_API NVENCSTATUS NvEncodeAPIGetMaxSupportedVersion(uint32_t* version) {
-  *version = static_cast<uint32_t>(fakenvenc::numberFrom("FAKE_NVENC_VERSION", 0xB1));
+  constexpr uint64_t kOfTheHeaders = NVENCAPI_MAJOR_VERSION << 4 | NVENCAPI_MINOR_VERSION;
+  *version = static_cast<uint32_t>(fakenvenc::numberFrom("FAKE_NVENC_VERSION", kOfTheHeaders));
   return NV_ENC_SUCCESS;
 }
 

@@ -95,6 +95,7 @@ struct State {
 
   std::map<std::string, uint64_t> calls;
   uint64_t allCalls = 0;
+  uint64_t bytesToHost = 0;
   std::multimap<std::string, Fault> faults;
   bool collect = false;
   size_t violations = 0;
