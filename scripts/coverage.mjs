@@ -26,8 +26,11 @@ async function cpp() {
   }
   const build = buildFolder(kCounting);
   const summary = join(build, 'summary.json');
+  // Counts of the ciphers are not atomic (lib/CMakeLists.txt). What threads lost of them, gcov makes up
+  // for with a branch taken less than never, which gcovr takes for a line it cannot read.
   run('gcovr', [
     ...['--root', root, '--filter', 'lib/', '--object-directory', build],
+    '--gcov-ignore-parse-errors',
     ...['--json-summary', summary, '--txt', join(build, 'summary.txt'), build],
   ]);
   console.log(readFileSync(join(build, 'summary.txt'), 'utf8'));
