@@ -32,7 +32,7 @@ async function buildNativeTests() {
   for (const options of builds) {
     const program = ['scripts/native-tests.mjs', '--build-only', ...options];
     const { status } = await end(
-      spawn('nice', ['-n', '19', process.execPath, ...program], { cwd: root, stdio: 'inherit' }),
+      spawn('nice', ['-n', '10', process.execPath, ...program], { cwd: root, stdio: 'inherit' }),
     );
     if (status !== 0) return false;
   }
