@@ -7,20 +7,16 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "../temporary_directory.h"
+
 namespace flux {
 namespace {
 
 class FileTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "flux-file-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  [[nodiscard]] std::string path(const std::string& name) const { return folder_ + "/" + name; }
+  [[nodiscard]] std::string path(const std::string& name) const { return folder_.file(name); }
 
-  std::string folder_;
+  const test::TemporaryDirectory folder_;
 };
 
 std::string codeOf(const std::function<void()>& action) {

@@ -48,7 +48,7 @@ class ClipWriterTest : public testing::TestWithParam<Case> {
   }
   [[nodiscard]] bool isMp4() const { return GetParam().format == ClipFormat::kMp4; }
 
-  test::TempDir dir_;
+  test::TemporaryDirectory dir_;
   Source source_;
   std::string out_ = dir_.file(isMp4() ? "out.mp4" : "out.mkv");
 };
@@ -212,7 +212,7 @@ TEST_P(ClipWriterTest, AChangedParameterSetGoesInBandSoThatBothPartsDecode) {
 }
 
 TEST(ClipWriterMp4, TheIndexStandsInFrontOfTheMedia) {
-  const test::TempDir dir;
+  const test::TemporaryDirectory dir;
   const Source source = makeSource({});
   ClipWriter writer(dir.file("out.mp4"), ClipFormat::kMp4, {source.parameters}, kStartMs);
   for (const Packet& packet : source.packets) writer.write(packet);

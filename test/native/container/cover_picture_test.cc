@@ -5,11 +5,11 @@
 
 #include <array>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <set>
 #include <string>
+
+#include "../temporary_directory.h"
 
 namespace flux {
 namespace {
@@ -26,9 +26,8 @@ std::string outputOf(const std::string& command) {
 }
 
 TEST(CoverPicture, IsAJpegThatFfmpegDecodesWithoutAComplaint) {
-  std::string folder = (std::filesystem::temp_directory_path() / "flux-cover-XXXXXX").string();
-  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-  const std::string path = folder + "/cover.jpg";
+  const test::TemporaryDirectory folder;
+  const std::string path = folder.file("cover.jpg");
   const Bytes picture = makeCoverPicture(1);
   std::ofstream(path, std::ios::binary)
       .write(reinterpret_cast<const char*>(picture.data()),
@@ -37,7 +36,6 @@ TEST(CoverPicture, IsAJpegThatFfmpegDecodesWithoutAComplaint) {
                      path + "' 2>&1"),
             "mjpeg,320,180\n");
   EXPECT_EQ(outputOf("ffmpeg -v error -xerror -i '" + path + "' -f null - 2>&1"), "");
-  std::filesystem::remove_all(folder);
 }
 
 TEST(CoverPicture, IsAFewKilobytesWithAJfifHeaderAndNoMakersName) {

@@ -55,7 +55,7 @@ class EveryCodecTest : public testing::TestWithParam<Case> {
   static MediaCodec video() { return std::get<0>(GetParam()); }
   static MediaCodec audio() { return std::get<1>(GetParam()); }
 
-  test::TempDir dir_;
+  test::TemporaryDirectory dir_;
   Media source_;
 };
 
@@ -197,7 +197,7 @@ TEST_P(EveryCodecTest, AClipOfEachFormatDecodesAndSoundsWhenItShould) {
 }
 
 TEST(Mp4OfH265, IsMarkedHvc1) {
-  const test::TempDir dir;
+  const test::TemporaryDirectory dir;
   const Media source = test::readMedia(test::generatedVideo(test::kH265Clip));
   ClipWriter writer(dir.file("out.mp4"), ClipFormat::kMp4, source.tracks, kStartMs);
   for (const Packet& packet : source.packets) writer.write(packet);

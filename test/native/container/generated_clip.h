@@ -1,16 +1,14 @@
 // Clips for tests, made by ffmpeg and libx264 in a directory that goes with the test.
 #pragma once
 
-#include <stdlib.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "../temporary_directory.h"
 #include "container/packet_reader.h"
 
 namespace flux::test {
@@ -21,27 +19,6 @@ inline auto appendTo(Bytes& bytes) {
     for (const ByteView& view : views) bytes.insert(bytes.end(), view.begin(), view.end());
   };
 }
-
-class TempDir final {
- public:
-  TempDir() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "flux-test-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-    path_ = pattern;
-  }
-  ~TempDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-
-  [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 struct CommandResult {
   int status = -1;
@@ -77,7 +54,7 @@ struct ClipShape {
 
 /// An MP4 file of a moving test picture, encoded once per shape and test program.
 inline std::string generatedClip(const ClipShape& shape) {
-  static const TempDir dir;
+  static const TemporaryDirectory dir;
   const std::string path = dir.file(shape.name());
   if (std::filesystem::exists(path)) return path;
   const std::string size = std::to_string(shape.width) + "x" + std::to_string(shape.height);

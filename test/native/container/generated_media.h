@@ -76,7 +76,7 @@ inline void mustRun(const std::string& command) {
 
 /// Pictures alone in a Matroska file, encoded once per test program.
 inline std::string generatedVideo(const MediaCodec& codec) {
-  static const TempDir dir;
+  static const TemporaryDirectory dir;
   const std::string path = dir.file(std::string(codec.name) + ".mkv");
   if (std::filesystem::exists(path)) return path;
   mustRun("ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=320x180:rate=25 -t 3 -threads 1 " +
@@ -86,7 +86,7 @@ inline std::string generatedVideo(const MediaCodec& codec) {
 
 /// A Matroska file of pictures and sound.
 inline std::string generatedMedia(const MediaCodec& video, const MediaCodec& audio) {
-  static const TempDir dir;
+  static const TemporaryDirectory dir;
   const std::string path = dir.file(std::string(video.name) + audio.name + ".mkv");
   if (std::filesystem::exists(path)) return path;
   mustRun("ffmpeg -nostdin -v error -i " + generatedVideo(video) +
@@ -137,7 +137,7 @@ struct Tone {
 };
 inline Tone toneIn(const std::string& path) {
   constexpr int kRate = 8000;
-  const TempDir dir;
+  const TemporaryDirectory dir;
   const std::string raw = dir.file("audio.raw");
   // Holes become silence, so that a sample's place in the output is its time.
   mustRun("ffmpeg -nostdin -v error -copyts -i " + path +

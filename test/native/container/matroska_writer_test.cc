@@ -46,7 +46,7 @@ class MatroskaWriterTest : public testing::TestWithParam<int> {
     ASSERT_EQ(frames_.size(), 75U);
   }
 
-  test::TempDir dir_;
+  test::TemporaryDirectory dir_;
   CodecParametersPtr parameters_;
   std::vector<Packet> frames_;
 };

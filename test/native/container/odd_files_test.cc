@@ -72,7 +72,7 @@ class RawH265 : public testing::TestWithParam<MediaCodec> {};
 INSTANTIATE_TEST_SUITE_P(Gops, RawH265, testing::Values(test::kH265Clip, test::kH265WithBFrames));
 
 TEST_P(RawH265, GivesThePicturesAndTimesOfTheFileItWasMadeOf) {
-  const test::TempDir dir;
+  const test::TemporaryDirectory dir;
   const std::string source = test::generatedVideo(GetParam()), raw = dir.file("clip.h265");
   test::mustRun("ffmpeg -nostdin -v error -i " + source + " -c copy " + raw);
   const Media expected = test::readMedia(source), actual = test::readMedia(raw);
@@ -136,7 +136,7 @@ TEST(H265File, SetsAreFoundInBandWhereTheRecordHasNone) {
 }
 
 TEST(LittleEndianPcm, ComesOutAsL16) {
-  const test::TempDir dir;
+  const test::TemporaryDirectory dir;
   const std::string little = dir.file("little.mkv");
   test::mustRun("ffmpeg -nostdin -v error -i " + test::generatedMedia(test::kH264Clip, test::kL16) +
                 " -c:v copy -c:a pcm_s16le " + little);
@@ -151,7 +151,7 @@ TEST(LittleEndianPcm, ComesOutAsL16) {
 }
 
 TEST(TrackThatIsNotRecorded, IsPassedOver) {
-  const test::TempDir dir;
+  const test::TemporaryDirectory dir;
   const std::string path = dir.file("flac.mkv");
   test::mustRun("ffmpeg -nostdin -v error -i " + test::generatedMedia(test::kH264Clip, test::kL16) +
                 " -map 0:a -map 0:a -map 0:v" + " -c:v copy -c:a:0 flac -c:a:1 pcm_alaw " + path);
@@ -167,7 +167,7 @@ TEST(DamagedFiles, EndInAnErrorOrFewerPacketsWhateverTheyHold) {
   const std::pair<MediaCodec, MediaCodec> kinds[] = {{test::kH265WithBFrames, test::kOpus},
                                                      {test::kMjpegClip, test::kAac},
                                                      {test::kH264Clip, test::kG726At24}};
-  const test::TempDir dir;
+  const test::TemporaryDirectory dir;
   for (const auto& [video, audio] : kinds) {
     const Media media = test::readMedia(test::generatedMedia(video, audio));
     const std::string mp4 = dir.file(std::string(video.name) + ".mp4");
@@ -217,7 +217,7 @@ TEST(Writers, RefuseTracksThatNoFileCanHold) {
       sound([](CodecParameters& p) { p.codec = Codec::kAac; }),
       sound([](CodecParameters& p) { p.codec = Codec::kOpus; }),
   };
-  const test::TempDir dir;
+  const test::TemporaryDirectory dir;
   for (const auto& tracks : refused) {
     EXPECT_EQ(codeOf([&] { MatroskaWriter(tracks, [](ByteViews) {}); }), "ERR_MUX");
     EXPECT_EQ(codeOf([&] { ClipWriter(dir.file("a.mkv"), ClipFormat::kMatroska, tracks, 0); }),
@@ -255,13 +255,13 @@ TEST(MatroskaWithSound, TracksMayBeASecondAhead) {
     EXPECT_NEAR(static_cast<double>(again[i].ptsMicros), static_cast<double>(packets[i].ptsMicros),
                 500);
   }
-  const test::TempDir dir;
+  const test::TemporaryDirectory dir;
   test::writeBytes(dir.file("ahead.mkv"), bytes);
   EXPECT_EQ(test::strictDecodeErrors(dir.file("ahead.mkv")), "");
 }
 
 TEST(ClipOfH265, ChangedParameterSetsGoInBandSoThatBothPartsDecode) {
-  const test::TempDir dir;
+  const test::TemporaryDirectory dir;
   const std::string small = dir.file("small.mkv");
   test::mustRun(std::string("ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=192x128:rate=25 "
                             "-t 1 -threads 1 ") +
@@ -297,7 +297,7 @@ TEST(ClipOfH265, ChangedParameterSetsGoInBandSoThatBothPartsDecode) {
 }
 
 TEST(ClipWithSound, MustBeginWithAPictureAndHasNoOtherTracks) {
-  const test::TempDir dir;
+  const test::TemporaryDirectory dir;
   const Media media = test::readMedia(test::generatedMedia(test::kH264Clip, test::kPcmu));
   ClipWriter writer(dir.file("a.mp4"), ClipFormat::kMp4, media.tracks, 0);
   EXPECT_EQ(codeOf([&] { writer.write(media.of(1).front()); }), "ERR_INVALID_ARGUMENT");

@@ -60,7 +60,7 @@ class PacketReaderTest : public testing::TestWithParam<int> {
     return path;
   }
 
-  test::TempDir dir_;
+  test::TemporaryDirectory dir_;
   std::string mp4_;
   std::vector<Packet> frames_;
 };
@@ -201,7 +201,7 @@ TEST_P(PacketReaderTest, DamagedFilesEndInAnErrorOrFewerPacketsButNeverInACrash)
 
 class UnreadableFile : public testing::Test {
  protected:
-  test::TempDir dir_;
+  test::TemporaryDirectory dir_;
 };
 
 TEST_F(UnreadableFile, GarbageIsNoContainer) {

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -14,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "../temporary_directory.h"
 #include "crypto/aead.h"
 #include "crypto/kdf.h"
 #include "crypto/key_wrap.h"
@@ -102,15 +102,12 @@ bool occursIn(const std::string& core, ByteView bytes) {
   return std::search(from, from + core.size(), searcher) != from + core.size();
 }
 
-/// Kills the child and removes the folder, however the test ends.
+/// Kills the child, however the test ends.
 struct Child {
   pid_t pid;
-  std::filesystem::path folder;
   ~Child() {
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
-    std::error_code ignored;
-    std::filesystem::remove_all(folder, ignored);
   }
 };
 
@@ -126,15 +123,14 @@ TEST(CoreDump, HoldsNoKeyThatIsAliveOrWasUsed) {
   const pid_t pid = ::fork();
   ASSERT_GE(pid, 0);
   if (pid == 0) useKeysAndWait(ready[1]);
-  std::string folder = std::filesystem::temp_directory_path() / "flux-core-XXXXXX";
-  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-  const Child child{pid, folder};
+  const Child child{pid};
+  const test::TemporaryDirectory folder;
   ::close(ready[1]);
   char done = 0;
   ASSERT_EQ(::read(ready[0], &done, 1), 1) << "the child ended before it was ready";
   ::close(ready[0]);
 
-  const std::string path = folder + "/core", log = folder + "/log";
+  const std::string path = folder.file("core"), log = folder.file("log");
   const std::string command = "DEBUGINFOD_URLS= gdb -nx -batch -p " + std::to_string(pid) +
                               " -ex 'generate-core-file " + path + "' >" + log + " 2>&1";
   [[maybe_unused]] const int status = std::system(command.c_str());

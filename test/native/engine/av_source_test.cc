@@ -11,6 +11,7 @@
 #include <future>
 #include <sstream>
 
+#include "../temporary_directory.h"
 #include "container/packet_reader.h"
 #include "http_server.h"
 
@@ -133,19 +134,15 @@ std::vector<Packet> picturesOf(const std::string& path) {
 class AvSourceTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "flux-av-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder() = pattern;
     make(
         "-f lavfi -i testsrc2=size=160x120:rate=25 -f lavfi -i sine=440:sample_rate=48000 -t 2 "
         "-c:v libx264 -preset ultrafast -tune zerolatency -pix_fmt yuv420p -g 25 -c:a aac",
         "clip.mp4");
   }
-  static void TearDownTestSuite() { std::filesystem::remove_all(folder()); }
 
-  static std::string& folder() {
-    static std::string path;
-    return path;
+  static const std::string& folder() {
+    static const test::TemporaryDirectory directory;
+    return directory.path();
   }
   static std::string file(const std::string& name) { return folder() + "/" + name; }
   static std::string make(const std::string& arguments, const std::string& name) {

@@ -67,7 +67,7 @@ TEST(ClipLoader, AFileWithoutSoundIsAClipWithoutSound) {
 }
 
 TEST(ClipLoader, ARawH265FileIsAClip) {
-  const test::TempDir dir;
+  const test::TemporaryDirectory dir;
   const std::string path = dir.file("clip.h265");
   test::mustRun("ffmpeg -nostdin -v error -i " + test::generatedVideo(test::kH265Clip) +
                 " -c copy " + path);

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -11,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "../temporary_directory.h"
 #include "base/clock.h"
 #include "codec/h264.h"
 #include "engine/segment_recorder.h"
@@ -76,11 +76,7 @@ class RecordingTest : public ::testing::Test {
   void SetUp() override {
     ASSERT_NE(testParameters(), nullptr);
     ASSERT_NE(otherParameters(), nullptr);
-    std::string pattern = (std::filesystem::temp_directory_path() / "flux-engine-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    storage_ = pattern;
   }
-  void TearDown() override { std::filesystem::remove_all(storage_); }
 
   std::shared_ptr<SegmentRecorder> makeRecorder(int64_t segmentMs = 2000, bool withKey = true,
                                                 uint16_t version = segment::kVersion2,
@@ -133,7 +129,8 @@ class RecordingTest : public ::testing::Test {
 
   std::shared_ptr<Engine> engine_ = Engine::start(1, 1);
   crypto::SecretKeyPtr key_ = crypto::SecretKey::generate();
-  std::string storage_;
+  const test::TemporaryDirectory directory_;
+  const std::string storage_ = directory_.path();
   std::mutex mutex_;
   std::vector<RecorderEvent> events_;
 };

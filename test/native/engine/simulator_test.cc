@@ -42,7 +42,7 @@ class ServerInterop : public ServerTest, public testing::WithParamInterface<int>
   /// How many frames rtspsrc brings before it is told to stop. Judged by what arrived, not by the
   /// exit code: gst-launch also fails where its own PAUSE crosses the end of its connection.
   [[nodiscard]] int framesThroughGStreamer(int frames, const std::string& login) const {
-    const flux::test::TempDir dir;
+    const flux::test::TemporaryDirectory dir;
     const std::string file = dir.file("received.h264");
     runCommand("timeout 30 gst-launch-1.0 -q rtspsrc protocols=tcp " + login +
                " location=" + url("/cam1/main") +
@@ -104,7 +104,7 @@ TEST(ClipLoader, TimesStartAtZeroAndTheLoopIsWhole) {
 }
 
 TEST(ClipLoader, AFileThatIsNoVideoIsRefused) {
-  const flux::test::TempDir dir;
+  const flux::test::TemporaryDirectory dir;
   const std::string path = dir.file("text.mp4");
   ASSERT_EQ(runCommand("echo hello > " + path).status, 0);
   try {

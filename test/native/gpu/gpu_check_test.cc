@@ -15,7 +15,7 @@ std::string textOf(const std::string& path) {
 }
 
 TEST(GpuCheck, RunsFromTheTestsToTheTableOnTheFakeDriver) {
-  const flux::test::TempDir dir;
+  const flux::test::TemporaryDirectory dir;
   const auto result =
       flux::test::runCommand("FLUXVISION_DRIVER_DIR=" FLUX_FAKE_DRIVER_DIR " " FLUX_SOURCE_DIR
                              "/scripts/gpu-check.sh --quick --build " FLUX_BINARY_DIR " --out " +

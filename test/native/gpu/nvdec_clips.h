@@ -78,7 +78,7 @@ inline const Clip& clipOf(std::string_view name) {
 /// Encoded once per test program; `frames` pictures. FLUX_TEST_CLIPS names a folder where they are,
 /// or are to be kept, for machines without an encoder.
 inline std::string pathOf(const Clip& clip, int frames = 30) {
-  static const flux::test::TempDir dir;
+  static const flux::test::TemporaryDirectory dir;
   const char* kept = std::getenv("FLUX_TEST_CLIPS");
   const std::string name = std::string(clip.name) + std::to_string(frames) + ".mkv";
   const std::string path = kept != nullptr ? std::string(kept) + "/" + name : dir.file(name);

@@ -8,10 +8,11 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "../temporary_directory.h"
 
 namespace flux::render {
 namespace {
@@ -20,11 +21,8 @@ namespace {
 class Compositor {
  public:
   explicit Compositor(std::vector<std::string> interfaces) : interfaces_(std::move(interfaces)) {
-    std::string folder = (std::filesystem::temp_directory_path() / "wayland-XXXXXX").string();
-    EXPECT_NE(mkdtemp(folder.data()), nullptr);
-    folder_ = folder;
     sockaddr_un address{.sun_family = AF_UNIX};
-    const std::string path = folder + "/display";
+    const std::string path = folder_.file("display");
     EXPECT_LT(path.size(), sizeof address.sun_path);
     std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
     listener_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -38,7 +36,6 @@ class Compositor {
     shutdown(listener_, SHUT_RDWR);
     thread_.join();
     close(listener_);
-    std::filesystem::remove_all(folder_);
   }
 
  private:
@@ -75,7 +72,7 @@ class Compositor {
   }
 
   const std::vector<std::string> interfaces_;
-  std::filesystem::path folder_;
+  const test::TemporaryDirectory folder_;
   int listener_ = -1;
   std::thread thread_;
 };

@@ -87,7 +87,7 @@ TEST_F(SegmentKillTest, Misuse14NoKeyAndNonceRepeatHoweverOftenTheWriterIsKilled
   const auto key = std::make_shared<const crypto::SecretKey>(dek_);
   for (int life = 0; life < kills(); ++life) {
     ASSERT_NO_FATAL_FAILURE(runAndKill(life, static_cast<useconds_t>(random_() % 12'000)));
-    for (const auto& entry : fs::directory_iterator(directory_)) {
+    for (const auto& entry : fs::directory_iterator(directory_.path())) {
       const std::string file = entry.path().string();
       const Bytes bytes = slurp(file);
       Header header;

@@ -1,9 +1,9 @@
 // Segments through a cryptographic module that makes its own nonces: suite 0x81.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <set>
 
+#include "../temporary_directory.h"
 #include "modules/sample.h"
 #include "segment/chunk_cipher.h"
 #include "segment/segment_fixture.h"
@@ -21,14 +21,11 @@ constexpr size_t kStoredPiece = 4096 + 12 + 16;
 class ModuleSegmentTest : public testing::Test {
  protected:
   ModuleSegmentTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "flux-module-XXXXXX").string();
-    directory_ = ::mkdtemp(pattern.data());
     for (size_t i = 0; i < content_.size(); ++i)
       content_[i] = static_cast<uint8_t>(i * 7 + i / 251);
   }
-  ~ModuleSegmentTest() override { std::filesystem::remove_all(directory_); }
 
-  [[nodiscard]] std::string path() const { return directory_ + "/segment"; }
+  [[nodiscard]] std::string path() const { return directory_.file("segment"); }
   static crypto::SecretKeyPtr key() {
     return std::make_shared<const crypto::SecretKey>(Bytes(32, 0x21));
   }
@@ -75,7 +72,7 @@ class ModuleSegmentTest : public testing::Test {
                static_cast<std::streamsize>(file.size()));
   }
 
-  std::string directory_;
+  const test::TemporaryDirectory directory_;
   Bytes content_ = Bytes(50'000);
 };
 
@@ -249,7 +246,7 @@ TEST_F(ModuleSegmentTest, TheDocumentsReaderReadsIt) {
     useSample("good");
     write();
   });
-  const std::string out = directory_ + "/plain";
+  const std::string out = directory_.file("plain");
   const std::string command = "python3 " FLUX_DOCS "/segment-reader.py " + path() + " " +
                               toHex(Bytes(32, 0x21)) + " > " + out;
   ASSERT_EQ(std::system(command.c_str()), 0);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "../temporary_directory.h"
 #include "base/bytes.h"
 #include "segment/reader.h"
 #include "segment/writer.h"
@@ -44,14 +45,8 @@ class SegmentTest : public testing::Test {
   static constexpr size_t kChunk = 4096;
   static constexpr size_t kPiece = kChunk + crypto::kGcmTagSize;
 
-  SegmentTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "flux-segment-XXXXXX").string();
-    directory_ = ::mkdtemp(pattern.data());
-  }
-  ~SegmentTest() override { std::filesystem::remove_all(directory_); }
-
   [[nodiscard]] std::string path(const std::string& name = "segment") const {
-    return directory_ + "/" + name;
+    return directory_.file(name);
   }
 
   Bytes plaintext(size_t size) {
@@ -124,7 +119,7 @@ class SegmentTest : public testing::Test {
   }
   [[nodiscard]] std::string verifyCode() const { return verifyCode(readerOptions()); }
 
-  std::string directory_;
+  const test::TemporaryDirectory directory_;
   std::mt19937 random_{5};
   const KeyId keyId_ = parseUuid("01234567-89ab-cdef-0123-456789abcdef");
   const crypto::SecretKeyPtr key_ = crypto::SecretKey::generate();

@@ -84,7 +84,7 @@ TEST_F(SegmentWriterTest, MakesTheSameFileHoweverTheBytesArrive) {
 TEST_F(SegmentWriterTest, NeverLetsPlaintextTouchTheDisk) {
   const std::string marker = "MATROSKA-PLAINTEXT-MARKER";
   const auto onDisk = [&] {
-    for (const auto& entry : fs::recursive_directory_iterator(directory_)) {
+    for (const auto& entry : fs::recursive_directory_iterator(directory_.path())) {
       if (!entry.is_regular_file()) continue;
       const Bytes bytes = slurp(entry.path().string());
       if (!std::ranges::search(bytes, asBytes(marker)).empty()) return entry.path().string();
@@ -209,7 +209,7 @@ TEST_F(SegmentWriterTest, WritesNothingWithoutRandomness) {
   for (const uint16_t version : {kVersion1, kVersion2}) {
     EXPECT_EQ(codeOf([&] { Writer(writerOptions("segment", version)); }), "ERR_RNG");
   }
-  EXPECT_TRUE(fs::is_empty(directory_));
+  EXPECT_TRUE(fs::is_empty(directory_.path()));
 }
 
 TEST_F(SegmentWriterTest, NeverRepeatsAnIvOrASalt) {

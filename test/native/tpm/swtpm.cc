@@ -52,17 +52,11 @@ int connectTo(const std::string& path) {
 }  // namespace
 
 Swtpm::Swtpm() {
-  // Short: the path of a socket has at most 107 characters.
-  std::string name = (std::filesystem::temp_directory_path() / "fluxtpm-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw systemError("mkdtemp");
-  folder_ = name;
   start();
 }
 
 Swtpm::~Swtpm() {
   stop();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 void Swtpm::restart() {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "../temporary_directory.h"
 #include "base/bytes.h"
 
 namespace flux::test {
@@ -43,7 +44,8 @@ class Swtpm final {
   Bytes authorised(uint32_t command, uint32_t handle, ByteView parameters);
   Bytes transact(ByteView command);
 
-  std::filesystem::path folder_;
+  test::TemporaryDirectory directory_;
+  std::filesystem::path folder_ = directory_.path();
   pid_t process_ = -1;
 };
 

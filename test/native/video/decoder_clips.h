@@ -65,7 +65,7 @@ inline const Clip& clip(std::string_view name) {
 
 /// Encoded once per test program; 30 pictures.
 inline std::string pathOf(const Clip& clip) {
-  static const TempDir dir;
+  static const TemporaryDirectory dir;
   const std::string path = dir.file(std::string(clip.name) + ".mkv");
   if (std::filesystem::exists(path)) return path;
   mustRun(std::string("ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=") + clip.size +

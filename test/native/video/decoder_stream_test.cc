@@ -82,7 +82,7 @@ TEST_P(MidStreamChange, LosesNoPictureOfEitherStream) {
 
 /// The parameters of a unit may be behind what stands in it.
 TEST(InBandChange, IsFollowedAsFfmpegDoes) {
-  const test::TempDir dir;
+  const test::TemporaryDirectory dir;
   for (const auto& [codec, first, second] :
        {std::tuple{"h264", "H264", "H264Odd"}, std::tuple{"hevc", "H265", "H265Odd"}}) {
     Units units = test::joined(test::withSets(unitsOf(first)), test::withSets(unitsOf(second)));
@@ -193,7 +193,7 @@ Bytes withOneTooManyToReorder(const Bytes& sps) {
 }
 
 TEST(SloppySets, AreDecodedAsFfmpegDoes) {
-  const test::TempDir dir;
+  const test::TemporaryDirectory dir;
   Units units = unitsOf("H265");
   const CodecParameters& told = *units.front().parameters;
   const auto sloppy = h265::makeParameters(told.vps, withOneTooManyToReorder(told.sps), told.pps);
@@ -214,7 +214,7 @@ TEST(SloppySets, AreDecodedAsFfmpegDoes) {
 // Field pictures
 
 TEST(FieldPictures, MakeFramesAsFfmpegsDo) {
-  const test::TempDir dir;
+  const test::TemporaryDirectory dir;
   const Units units = test::FieldPictures().units(20, 10);
   const std::string path = dir.file("fields.h264");
   test::writeAnnexB(path, units);
@@ -328,7 +328,7 @@ TEST(PromisedOrder, ChangesNoPicture) {
 }
 
 TEST(PromisedOrder, IsReadByFfmpeg) {
-  const test::TempDir dir;
+  const test::TemporaryDirectory dir;
   const std::string path = dir.file("promised.h264");
   const Bytes sps = silent(unitsOf("H264").front().parameters->sps);
   test::writeAnnexB(path, withSps(unitsOf("H264"), h264::withoutReordering(sps)));

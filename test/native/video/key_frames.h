@@ -34,7 +34,7 @@ inline Bytes bytesOf(const std::string& path) {
 
 /// Red, green, blue of each pixel of the first picture in `path`, behind ffmpeg's `filter`.
 inline Bytes pixelsOf(const std::string& path, const std::string& filter) {
-  const TempDir dir;
+  const TemporaryDirectory dir;
   const std::string raw = dir.file("pixels.rgb");
   mustRun("ffmpeg -nostdin -v error -xerror -i " + path + " -frames:v 1 -vf " + filter +
           " -f rawvideo -pix_fmt rgb24 " + raw);

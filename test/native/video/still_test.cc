@@ -12,7 +12,7 @@ namespace {
 
 using test::KeyFrame;
 using test::MediaCodec;
-using test::TempDir;
+using test::TemporaryDirectory;
 
 class EveryCodecStill : public testing::TestWithParam<MediaCodec> {};
 
@@ -24,7 +24,7 @@ INSTANTIATE_TEST_SUITE_P(Codecs, EveryCodecStill,
 TEST_P(EveryCodecStill, LooksAsFfmpegShowsIt) {
   const std::string clip = test::generatedVideo(GetParam());
   const KeyFrame key = test::firstKeyFrame(clip);
-  const TempDir dir;
+  const TemporaryDirectory dir;
   for (const int width : {320, 160, 90}) {
     const Still still =
         makeStill(*key.parameters, key.data, {.box = {.width = width}, .quality = 95});
@@ -89,7 +89,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_P(ColourTest, ComesThrough) {
   const Encoding& encoding = GetParam();
-  const TempDir dir;
+  const TemporaryDirectory dir;
   const std::string clip = dir.file("colour.mkv");
   constexpr std::array<uint8_t, 3> kColour = {200, 60, 30};
   test::mustRun(std::string("ffmpeg -nostdin -v error -f lavfi -i color=c=0xC83C1E:s=") +
@@ -105,7 +105,7 @@ TEST_P(ColourTest, ComesThrough) {
 }
 
 TEST(StillTest, MakesPixelsSquare) {
-  const TempDir dir;
+  const TemporaryDirectory dir;
   const std::string clip = dir.file("wide.mkv");
   test::mustRun(
       "ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=720x576:rate=25 -frames:v 1 "
@@ -149,7 +149,7 @@ TEST(StillTest, GrowsWithItsQuality) {
 }
 
 TEST(StillTest, ReachesTheSmallestSizesFromTheLargest) {
-  const TempDir dir;
+  const TemporaryDirectory dir;
   const std::string clip = dir.file("panorama.mkv");
   test::mustRun(
       "ffmpeg -nostdin -v error -f lavfi -i color=c=0x808080:s=8192x512:r=25 -frames:v 1 "
