@@ -26,7 +26,7 @@ const char* stateName(rtsp::ClientState state) {
   return "closed";
 }
 
-Napi::Object toObject(Napi::Env env, const CameraEvent& event) {
+Napi::Object eventObject(Napi::Env env, const CameraEvent& event) {
   Fields out(env);
   if (const auto* state = std::get_if<CameraStateEvent>(&event)) {
     out.set("type", "state");
@@ -58,7 +58,7 @@ NativeCamera::NativeCamera(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Na
     CameraOptions options = readCameraOptions(Options(info[0]));
     listener_ = std::make_unique<Listener<CameraEvent>>(info.Env(), "fluxvision:camera",
                                                         functionArgument(info[1], "onEvents"),
-                                                        AtClose::kDeliver, toObject);
+                                                        AtClose::kDeliver, eventObject);
     const auto channel = listener_->channel();
     channel->keepAlive(info.Env(), false);  // a camera that was not started holds nobody up
     camera_ =

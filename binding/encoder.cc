@@ -12,7 +12,7 @@
 namespace flux::binding {
 namespace {
 
-EncodedStreamOptions readOptions(const Options& from) {
+EncodedStreamOptions streamOptions(const Options& from) {
   constexpr int64_t kMaxSide = 16384;
   return {.target = {.codec = from.oneOf<Codec>("codec",
                                                 {{"h264", Codec::kH264}, {"h265", Codec::kH265}}),
@@ -73,7 +73,7 @@ NativeEncoder::NativeEncoder(const Napi::CallbackInfo& info)
     const std::shared_ptr<StreamDecoder> decoder =
         fromDecoder ? NativeDecoder::from(info[0]) : nullptr;
     const std::shared_ptr<Camera> camera = fromDecoder ? nullptr : NativeCamera::from(info[0]);
-    const EncodedStreamOptions options = readOptions(Options(info[1]));
+    const EncodedStreamOptions options = streamOptions(Options(info[1]));
     listener_ = std::make_unique<Listener<EncodedStreamEvent>>(
         info.Env(), "fluxvision:encoder", functionArgument(info[2], "onEvents"), AtClose::kDeliver,
         [](Napi::Env env, const EncodedStreamEvent& event) { return toObject(env, event); });

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int64_t kProgressIntervalMicros = 100000;
 
-ExportOptions readOptions(const Options& from) {
+ExportOptions exportOptions(const Options& from) {
   ExportOptions options;
   options.fromMs = from.integer("from");
   options.toMs = from.integer("to");
@@ -61,7 +61,7 @@ Napi::Object toObject(Napi::Env env, const ExportResult& result) {
 
 NativeExportJob::NativeExportJob(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<NativeExportJob>(info) {
-  guarded(info.Env(), [&] { options_ = readOptions(Options(info[0])); });
+  guarded(info.Env(), [&] { options_ = exportOptions(Options(info[0])); });
 }
 
 Napi::Value NativeExportJob::run(const Napi::CallbackInfo& info) {

@@ -23,7 +23,7 @@ const char* kindName(MediaKind kind) {
   }
 }
 
-Napi::Object toObject(Napi::Env env, const LiveTap::Frame& frame) {
+Napi::Object frameObject(Napi::Env env, const LiveTap::Frame& frame) {
   const AccessUnit& unit = *frame.unit;
   Fields out(env);
   out.set("kind", kindName(unit.kind()));
@@ -105,7 +105,7 @@ void NativeFrameTap::setQuality(const Napi::CallbackInfo& info) {
 Napi::Value NativeFrameTap::take(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const auto frames = tap_->take(static_cast<size_t>(integerArgument(info[0], "maxBytes")));
-    return toArray(info.Env(), frames, toObject);
+    return toArray(info.Env(), frames, frameObject);
   });
 }
 

@@ -55,7 +55,7 @@ render::GridRenderer::Capture captureNow(render::GridRenderer& renderer) {
   return done.get();
 }
 
-Napi::Value toObject(Napi::Env env, render::GridRenderer::Capture&& capture) {
+Napi::Value captureObject(Napi::Env env, render::GridRenderer::Capture&& capture) {
   Napi::Object object = Napi::Object::New(env);
   object.Set("width", capture.size.width);
   object.Set("height", capture.size.height);
@@ -235,7 +235,7 @@ Napi::Value NativeGridRenderer::capture(const Napi::CallbackInfo& info) {
           return capture;
         },
         [](Napi::Env env, Capture&& capture) {
-          return binding::toObject(env, std::move(capture));
+          return binding::captureObject(env, std::move(capture));
         });
   });
 }

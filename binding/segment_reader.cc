@@ -58,7 +58,7 @@ Napi::Object verificationObject(Napi::Env env, const segment::Verification& veri
   return out.object();
 }
 
-segment::ReaderOptions readOptions(const Options& from, crypto::SecretKeyPtr key) {
+segment::ReaderOptions readerOptions(const Options& from, crypto::SecretKeyPtr key) {
   return {.path = from.text("path"),
           .key = std::move(key),
           .cameraId = from.text("cameraId"),
@@ -113,7 +113,7 @@ Napi::Value readSegmentHeader(const Napi::CallbackInfo& info) {
 
 Napi::Value recoverSegmentFile(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
-    auto options = readOptions(Options(info[0]), NativeKey::from(info[1], "key"));
+    auto options = readerOptions(Options(info[0]), NativeKey::from(info[1], "key"));
     return AsyncTask<RecoveredSegment>::run(
         info.Env(), info.Env().Undefined(), "fluxvision:recover",
         [options] { return recoverSegment(options); },
@@ -137,7 +137,7 @@ NativeSegmentReader::NativeSegmentReader(const Napi::CallbackInfo& info)
 Napi::Value NativeSegmentReader::open(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     const Options from(info[0]);
-    auto options = readOptions(from, NativeKey::from(info[1], "key"));
+    auto options = readerOptions(from, NativeKey::from(info[1], "key"));
     const bool audio = !from.value("audio").IsUndefined() && from.flag("audio");
     const Tracks tracks = audio ? Tracks::kAll : Tracks::kVideo;
     return AsyncTask<std::shared_ptr<State>>::run(

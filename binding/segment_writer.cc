@@ -65,7 +65,7 @@ RecordingMode modeOf(const std::string& name) {
   throw Error("ERR_INVALID_ARGUMENT", "mode must be 'continuous', 'event' or 'off'");
 }
 
-SegmentRecorderOptions readOptions(const Options& from) {
+SegmentRecorderOptions recorderOptions(const Options& from) {
   SegmentRecorderOptions options;
   options.storage = from.text("storage");
   options.cameraId = from.text("cameraId");
@@ -94,7 +94,7 @@ NativeSegmentWriter::NativeSegmentWriter(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<NativeSegmentWriter>(info) {
   guarded(info.Env(), [&] {
     const std::shared_ptr<Camera> camera = NativeCamera::from(info[0]);
-    SegmentRecorderOptions options = readOptions(Options(info[1]));
+    SegmentRecorderOptions options = recorderOptions(Options(info[1]));
     listener_ = std::make_unique<Listener<RecorderEvent>>(
         info.Env(), "fluxvision:segments", functionArgument(info[2], "onEvents"), AtClose::kDeliver,
         [](Napi::Env env, const RecorderEvent& event) { return std::visit(ToObject{env}, event); });

@@ -16,7 +16,7 @@ struct StartOptions {
   std::string subClip;
 };
 
-StartOptions readOptions(const Options& from) {
+StartOptions startOptions(const Options& from) {
   StartOptions options;
   options.server.host = from.text("host");
   options.server.port = static_cast<uint16_t>(from.integer("port", 0, 65535));
@@ -64,7 +64,7 @@ Napi::Value NativeSimulator::start(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     return AsyncTask<std::unique_ptr<Running>>::run(
         info.Env(), info.Env().Undefined(), "fluxvision:simulate",
-        [options = readOptions(Options(info[0]))]() mutable {
+        [options = startOptions(Options(info[0]))]() mutable {
           options.server.main = loadClip(options.clip);
           options.server.sub =
               options.subClip.empty() ? options.server.main : loadClip(options.subClip);

@@ -9,6 +9,9 @@
 
 namespace flux {
 
+/// What a picture lasts where nothing tells: a 25th of a second.
+inline constexpr int64_t kDefaultFrameMicros = 40000;
+
 /// One frame as it came: a picture's NAL units with bytes and order untouched (H.264, H.265: each
 /// behind its length as a 4-byte big-endian integer), a whole JPEG image, one audio frame or packet
 /// of samples, or one metadata document.

@@ -15,7 +15,7 @@ namespace flux {
 namespace {
 
 /// More than what stands up to the references takes, emulation prevention included.
-constexpr size_t kSliceHeadBytes = 512;
+constexpr size_t kSegmentHeadBytes = 512;
 constexpr uint8_t kNalRadlN = 6;
 constexpr uint8_t kNalRaslN = 8;
 constexpr uint8_t kNalEndOfSequence = 36;
@@ -27,7 +27,7 @@ struct Reference {
   bool used = false;
 };
 
-struct SliceHead {
+struct SegmentHead {
   bool dependent = false;
   uint32_t address = 0;
   uint32_t orderBits = 0;  ///< slice_pic_order_cnt_lsb
@@ -107,11 +107,11 @@ class H265Follower final : public PictureFollower {
   }
 
   /// slice_segment_header() up to the pictures that it refers to (§7.3.6.1).
-  std::optional<SliceHead> readHead(ByteView nal, uint8_t type, bool& otherSets) const {
-    const size_t length = std::min(nal.size() - h265::kNalHeaderBytes, kSliceHeadBytes);
+  std::optional<SegmentHead> readHead(ByteView nal, uint8_t type, bool& otherSets) const {
+    const size_t length = std::min(nal.size() - h265::kNalHeaderBytes, kSegmentHeadBytes);
     const Bytes rbsp = nal::unescape(nal.subspan(h265::kNalHeaderBytes, length));
     BitReader reader(rbsp);
-    SliceHead head;
+    SegmentHead head;
     const bool first = reader.flag();
     if (h265::isIrap(type)) reader.skip(1);
     otherSets = reader.ue() != static_cast<uint32_t>(pps_->id);
@@ -134,7 +134,7 @@ class H265Follower final : public PictureFollower {
     return head;
   }
 
-  bool readReferences(BitReader& reader, SliceHead& head) const {
+  bool readReferences(BitReader& reader, SegmentHead& head) const {
     const auto& sets = sps_->referenceSets;
     std::optional<h265::ReferenceSet> own;
     const h265::ReferenceSet* set = nullptr;
@@ -156,7 +156,7 @@ class H265Follower final : public PictureFollower {
     return !sps_->longTerm || readLongTerm(reader, head);
   }
 
-  bool readLongTerm(BitReader& reader, SliceHead& head) const {
+  bool readLongTerm(BitReader& reader, SegmentHead& head) const {
     const auto& told = sps_->longTermPictures;
     const uint32_t fromSps = told.empty() ? 0 : reader.ue();
     const uint32_t own = reader.ue();
@@ -183,7 +183,7 @@ class H265Follower final : public PictureFollower {
   }
 
   /// Equation 8-1, and the reference picture set (§8.3.2).
-  void refer(ByteView nal, uint8_t type, const SliceHead& head, PictureFlaws& flaws) {
+  void refer(ByteView nal, uint8_t type, const SegmentHead& head, PictureFlaws& flaws) {
     const bool irap = h265::isIrap(type);
     const bool begins = irap && (isIdr(type) || type < h265::kNalIdrWRadl || fresh_);
     if (irap) {

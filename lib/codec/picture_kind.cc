@@ -12,11 +12,11 @@ namespace flux {
 namespace {
 
 /// More than what stands before slice_type takes, emulation prevention included.
-constexpr size_t kSliceHeadBytes = 32;
+constexpr size_t kBytesUpToType = 32;
 
 Bytes headOf(ByteView nal, size_t headerBytes) {
   return nal::unescape(
-      nal.subspan(headerBytes, std::min(nal.size() - headerBytes, kSliceHeadBytes)));
+      nal.subspan(headerBytes, std::min(nal.size() - headerBytes, kBytesUpToType)));
 }
 
 bool isH264Slice(ByteView nal) {

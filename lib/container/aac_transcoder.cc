@@ -91,17 +91,8 @@ class AacTranscoder::Impl final {
   }
 
  private:
-  struct CodecDeleter {
-    void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
-  };
-  struct FrameDeleter {
-    void operator()(AVFrame* frame) const { av_frame_free(&frame); }
-  };
-  using CodecPtr = std::unique_ptr<AVCodecContext, CodecDeleter>;
-  using FramePtr = std::unique_ptr<AVFrame, FrameDeleter>;
-
-  static CodecPtr allocate(const AVCodec* codec, const CodecParameters& source) {
-    CodecPtr context(avcodec_alloc_context3(codec));
+  static av::CodecContextPtr allocate(const AVCodec* codec, const CodecParameters& source) {
+    av::CodecContextPtr context(avcodec_alloc_context3(codec));
     if (!context) throw std::bad_alloc();
     context->sample_rate = source.sampleRate;
     av_channel_layout_default(&context->ch_layout, source.channels);
@@ -110,8 +101,8 @@ class AacTranscoder::Impl final {
     return context;
   }
 
-  static FramePtr makeFrame() {
-    FramePtr frame(av_frame_alloc());
+  static av::FramePtr makeFrame() {
+    av::FramePtr frame(av_frame_alloc());
     if (!frame) throw std::bad_alloc();
     return frame;
   }
@@ -169,7 +160,7 @@ class AacTranscoder::Impl final {
   }
 
   void encode(size_t samples, const Emit& emit) {
-    const FramePtr frame = makeFrame();
+    const av::FramePtr frame = makeFrame();
     frame->format = AV_SAMPLE_FMT_FLTP;
     frame->nb_samples = static_cast<int>(samples);
     frame->sample_rate = encoder_->sample_rate;
@@ -197,9 +188,9 @@ class AacTranscoder::Impl final {
   }
 
   size_t channels_;
-  CodecPtr decoder_;
-  CodecPtr encoder_;
-  FramePtr decoded_ = makeFrame();
+  av::CodecContextPtr decoder_;
+  av::CodecContextPtr encoder_;
+  av::FramePtr decoded_ = makeFrame();
   av::PacketPtr packet_ = av::makePacket();
   std::vector<std::vector<float>> waiting_;  ///< per channel: less than a frame
   std::optional<int64_t> begin_;             ///< position of the first waiting sample

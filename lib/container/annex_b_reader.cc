@@ -14,16 +14,13 @@ namespace flux {
 namespace {
 
 constexpr size_t kReadBytes = 65536;
-constexpr size_t kMaxPacketBytes = 64U << 20;
+constexpr size_t kMaxPictureBytes = 64U << 20;
 constexpr size_t kMaxSequenceBytes = 256U << 20;
 constexpr size_t kMaxSequenceUnits = 4096;
 constexpr double kDefaultFrameRate = 25;
 
 struct ParserDeleter {
   void operator()(AVCodecParserContext* parser) const { av_parser_close(parser); }
-};
-struct CodecDeleter {
-  void operator()(AVCodecContext* codec) const { avcodec_free_context(&codec); }
 };
 
 struct CodedPicture {
@@ -133,7 +130,7 @@ class AnnexBReader::Impl final {
       if (used < 0) throw av::avError("ERR_CONTAINER", "parse the " + name() + " stream", used);
       inputBegin_ += static_cast<size_t>(used);
       pending_ += static_cast<size_t>(used);
-      if (pending_ > kMaxPacketBytes) {
+      if (pending_ > kMaxPictureBytes) {
         throw Error("ERR_CONTAINER", "a picture of the " + name() + " stream exceeds 64 MiB");
       }
       if (unitSize > 0) {
@@ -175,7 +172,7 @@ class AnnexBReader::Impl final {
   Codec kind_;
   ParameterSetFinder finder_;
   std::unique_ptr<AVCodecParserContext, ParserDeleter> parser_;
-  std::unique_ptr<AVCodecContext, CodecDeleter> codec_;
+  av::CodecContextPtr codec_;
   Bytes input_;
   size_t inputBegin_ = 0;
   size_t inputEnd_ = 0;

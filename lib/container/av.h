@@ -15,6 +15,9 @@ extern "C" {
 
 namespace flux::av {
 
+/// The time base of our own stamps.
+inline constexpr AVRational kMicros = {1, 1000000};
+
 /// Sets libav's log level to quiet, once: what it has to say goes into our errors' messages.
 void quietLog();
 
@@ -56,6 +59,16 @@ struct PacketDeleter {
   void operator()(AVPacket* packet) const { av_packet_free(&packet); }
 };
 using PacketPtr = std::unique_ptr<AVPacket, PacketDeleter>;
+
+struct FrameDeleter {
+  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
+};
+using FramePtr = std::unique_ptr<AVFrame, FrameDeleter>;
+
+struct CodecContextDeleter {
+  void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
+};
+using CodecContextPtr = std::unique_ptr<AVCodecContext, CodecContextDeleter>;
 
 struct InputDeleter {
   void operator()(AVFormatContext* context) const { avformat_close_input(&context); }

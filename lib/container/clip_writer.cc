@@ -17,10 +17,8 @@
 namespace flux {
 namespace {
 
-constexpr AVRational kMicros = {1, 1000000};
 constexpr AVRational kVideoBase = {1, 90000};
 constexpr AVRational kMillis = {1, 1000};
-constexpr int64_t kDefaultFrameMicros = 40000;
 
 std::string utcText(int64_t wallMs) {
   const std::time_t seconds = static_cast<std::time_t>(wallMs / 1000);
@@ -166,10 +164,10 @@ class ClipWriter::Impl final {
     Bytes withSets;
     if (packet.keyFrame && setsInBand_ && insertSets(packet.data, withSets)) data = &withSets;
     const AVRational base = track.stream->time_base;
-    const int64_t dts = av_rescale_q(packet.dtsMicros - *origin_, kMicros, base);
-    const int64_t pts = av_rescale_q(packet.ptsMicros - *origin_, kMicros, base);
+    const int64_t dts = av_rescale_q(packet.dtsMicros - *origin_, av::kMicros, base);
+    const int64_t pts = av_rescale_q(packet.ptsMicros - *origin_, av::kMicros, base);
     const int64_t duration = packet.durationMicros > 0 ? packet.durationMicros : lastDelta_;
-    put(track, *data, pts, dts, av_rescale_q(duration, kMicros, base), packet.keyFrame);
+    put(track, *data, pts, dts, av_rescale_q(duration, av::kMicros, base), packet.keyFrame);
   }
 
   void writeSound(Track& track, const Packet& packet) {
@@ -179,7 +177,7 @@ class ClipWriter::Impl final {
     const int64_t samples = samplesIn(parameters, packet.data);
     if (!track.clock) {
       const ByteView data = av::toFile(parameters, packet.data, scratch_);
-      const int64_t pts = av_rescale_q(micros, kMicros, base);
+      const int64_t pts = av_rescale_q(micros, av::kMicros, base);
       put(track, data, pts, pts, av_rescale_q(samples, {1, parameters.sampleRate}, base), true);
       return;
     }

@@ -13,16 +13,7 @@ namespace {
 constexpr int kQuality = 4;
 constexpr int kGrain = 3;
 
-struct CodecDeleter {
-  void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
-};
-struct FrameDeleter {
-  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
-};
-using CodecPtr = std::unique_ptr<AVCodecContext, CodecDeleter>;
-using FramePtr = std::unique_ptr<AVFrame, FrameDeleter>;
-
-void check(int status, const char* action) {
+void checkCover(int status, const char* action) {
   if (status < 0) throw av::avError("ERR_CONTAINER", action, status);
 }
 
@@ -71,14 +62,14 @@ void paint(AVFrame& frame, int plane, int width, int height, const Lattice& colo
   }
 }
 
-FramePtr paintFrame(uint64_t seed) {
-  FramePtr frame(av_frame_alloc());
+av::FramePtr paintFrame(uint64_t seed) {
+  av::FramePtr frame(av_frame_alloc());
   if (frame == nullptr) throw Error("ERR_CONTAINER", "no memory for a picture");
   frame->format = AV_PIX_FMT_YUVJ420P;
   frame->width = kCoverWidth;
   frame->height = kCoverHeight;
   frame->quality = FF_QP2LAMBDA * kQuality;
-  check(av_frame_get_buffer(frame.get(), 0), "allocate a picture");
+  checkCover(av_frame_get_buffer(frame.get(), 0), "allocate a picture");
   std::mt19937_64 random(seed);
   const Lattice light(random, 40, 220), blue(random, 108, 148), red(random, 108, 148);
   paint(*frame, 0, kCoverWidth, kCoverHeight, light, kGrain, random);
@@ -87,14 +78,14 @@ FramePtr paintFrame(uint64_t seed) {
   return frame;
 }
 
-CodecPtr openEncoder() {
+av::CodecContextPtr openEncoder() {
   const AVCodec* codec = avcodec_find_encoder(AV_CODEC_ID_MJPEG);
   if (codec == nullptr) {
     throw Error("ERR_CONTAINER",
                 "this FFmpeg has no JPEG encoder (mjpeg): install libavcodec with it, or choose "
                 "other file names");
   }
-  CodecPtr encoder(avcodec_alloc_context3(codec));
+  av::CodecContextPtr encoder(avcodec_alloc_context3(codec));
   if (encoder == nullptr) throw Error("ERR_CONTAINER", "no memory for an encoder");
   encoder->width = kCoverWidth;
   encoder->height = kCoverHeight;
@@ -106,7 +97,7 @@ CodecPtr openEncoder() {
   encoder->global_quality = FF_QP2LAMBDA * kQuality;
   // Without a comment that names the encoder.
   encoder->flags |= AV_CODEC_FLAG_QSCALE | AV_CODEC_FLAG_BITEXACT;
-  check(avcodec_open2(encoder.get(), codec, nullptr), "open the JPEG encoder");
+  checkCover(avcodec_open2(encoder.get(), codec, nullptr), "open the JPEG encoder");
   return encoder;
 }
 
@@ -114,11 +105,11 @@ CodecPtr openEncoder() {
 
 Bytes makeCoverPicture(uint64_t seed) {
   av::quietLog();
-  const CodecPtr encoder = openEncoder();
-  const FramePtr frame = paintFrame(seed);
+  const av::CodecContextPtr encoder = openEncoder();
+  const av::FramePtr frame = paintFrame(seed);
   const av::PacketPtr packet = av::makePacket();
-  check(avcodec_send_frame(encoder.get(), frame.get()), "encode a picture");
-  check(avcodec_receive_packet(encoder.get(), packet.get()), "encode a picture");
+  checkCover(avcodec_send_frame(encoder.get(), frame.get()), "encode a picture");
+  checkCover(avcodec_receive_packet(encoder.get(), packet.get()), "encode a picture");
   return {packet->data, packet->data + packet->size};
 }
 

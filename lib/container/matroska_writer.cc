@@ -12,7 +12,7 @@
 namespace flux {
 namespace {
 
-constexpr size_t kIoBuffer = 4096;
+constexpr size_t kHeaderBuffer = 4096;
 // What ends a cluster that the caller does not end: a reader seeks by clusters, and one cluster is
 // held in memory.
 constexpr int64_t kMaxClusterMs = 5000;
@@ -72,7 +72,7 @@ class MatroskaWriter::Impl final {
   /// The elements in front of the first cluster are libavformat's.
   void writeHeader() {
     Bytes header;
-    const av::IoPtr io = av::makeIo(kIoBuffer, true, &header, nullptr, &Impl::append, nullptr);
+    const av::IoPtr io = av::makeIo(kHeaderBuffer, true, &header, nullptr, &Impl::append, nullptr);
     AVFormatContext* raw = nullptr;
     check(avformat_alloc_output_context2(&raw, nullptr, "matroska", nullptr), "open the muxer");
     const av::OutputPtr context(raw);  // after io: it goes first and may still touch it

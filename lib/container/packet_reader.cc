@@ -27,8 +27,6 @@ constexpr size_t kMaxPacketsBeforeParameters = 64;
 /// no recording.
 constexpr size_t kMaxPacketsAhead = 4096;
 constexpr size_t kMaxBytesAhead = 256U << 20;
-constexpr int64_t kDefaultFrameMicros = 40000;
-constexpr AVRational kMicros = {1, 1000000};
 
 // A file may name others to be read with it; none ever is.
 int refuseToOpen(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) {
@@ -223,10 +221,11 @@ class PacketReader::Impl final {
         index == 0 ? pictureFromFile(data) : av::audioFromFile(*track.stream->codecpar, data);
     const bool hasDts = buffer_->dts != AV_NOPTS_VALUE;
     const int64_t pts = buffer_->pts != AV_NOPTS_VALUE ? buffer_->pts : buffer_->dts;
-    out.ptsMicros = pts == AV_NOPTS_VALUE ? track.lastPtsMicros : av_rescale_q(pts, base, kMicros);
+    out.ptsMicros =
+        pts == AV_NOPTS_VALUE ? track.lastPtsMicros : av_rescale_q(pts, base, av::kMicros);
     track.lastPtsMicros = out.ptsMicros;
-    out.dtsMicros = hasDts ? av_rescale_q(buffer_->dts, base, kMicros) : out.ptsMicros;
-    out.durationMicros = std::max<int64_t>(0, av_rescale_q(buffer_->duration, base, kMicros));
+    out.dtsMicros = hasDts ? av_rescale_q(buffer_->dts, base, av::kMicros) : out.ptsMicros;
+    out.durationMicros = std::max<int64_t>(0, av_rescale_q(buffer_->duration, base, av::kMicros));
     if (index == 0) {
       hasDecodingTimes_ = hasDts;
       out.keyFrame = codec_ == Codec::kMjpeg || (buffer_->flags & AV_PKT_FLAG_KEY) != 0;

@@ -3,13 +3,13 @@
 namespace flux {
 namespace {
 
-constexpr size_t kIoBuffer = 65536;  // the size of a sealed chunk
+constexpr size_t kReadBuffer = 65536;  // the size of a sealed chunk
 
 }  // namespace
 
 SourceIo::SourceIo(const ByteSource& source)
     : source_(source),
-      io_(av::makeIo(kIoBuffer, false, this, &SourceIo::read, nullptr, &SourceIo::seek)) {}
+      io_(av::makeIo(kReadBuffer, false, this, &SourceIo::read, nullptr, &SourceIo::seek)) {}
 
 int SourceIo::read(void* opaque, uint8_t* out, int count) {
   auto* self = static_cast<SourceIo*>(opaque);

@@ -14,7 +14,7 @@ namespace flux::crypto {
 namespace {
 
 constexpr size_t kBlockSize = 16;
-constexpr size_t kNonceSize = 16;
+constexpr size_t kCtrNonceSize = 16;
 
 /// Two keys for two uses, so that neither the cipher nor the MAC ever sees the other's.
 SecretKeyPtr roleKey(const AeadTraits& traits, ByteView key, std::string_view role) {
@@ -85,7 +85,7 @@ class AriaHmacAead final : public Aead {
   /// The MAC over nonce || aad so far, taken before a byte is written: `aad` may lie in `out`.
   HmacSha256 begin(const uint8_t* nonce, ByteView aad) const {
     HmacSha256 mac(authentication_->view());
-    mac.update({nonce, kNonceSize});
+    mac.update({nonce, kCtrNonceSize});
     mac.update(aad);
     return mac;
   }
@@ -116,7 +116,7 @@ class AriaHmacAead final : public Aead {
   const AriaMode mode_;
   const SecretKeyPtr encryption_;
   const SecretKeyPtr authentication_;
-  NonceGuard<kNonceSize> guard_;
+  NonceGuard<kCtrNonceSize> guard_;
 };
 
 }  // namespace

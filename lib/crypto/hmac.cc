@@ -8,7 +8,7 @@
 namespace flux::crypto {
 namespace {
 
-void require(bool done) {
+void requireMac(bool done) {
   if (!done) throw Error("ERR_CRYPTO", "HMAC-SHA-256 failed inside OpenSSL");
 }
 
@@ -16,7 +16,7 @@ void require(bool done) {
 EVP_MAC* algorithm() {
   setUpOpenSsl();
   static EVP_MAC* const hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-  require(hmac != nullptr);
+  requireMac(hmac != nullptr);
   return hmac;
 }
 
@@ -34,18 +34,19 @@ HmacSha256::HmacSha256(ByteView key) : context_(EVP_MAC_CTX_new(algorithm())) {
       OSSL_PARAM_construct_end()};
   // A null key would mean "the one from before".
   static const uint8_t nothing = 0;
-  require(EVP_MAC_init(context_.get(), key.empty() ? &nothing : key.data(), key.size(),
-                       parameters) == 1);
+  requireMac(EVP_MAC_init(context_.get(), key.empty() ? &nothing : key.data(), key.size(),
+                          parameters) == 1);
 }
 
 void HmacSha256::update(ByteView part) {
-  if (!part.empty()) require(EVP_MAC_update(context_.get(), part.data(), part.size()) == 1);
+  if (!part.empty()) requireMac(EVP_MAC_update(context_.get(), part.data(), part.size()) == 1);
 }
 
 Sha256Digest HmacSha256::finish() {
   Sha256Digest mac;
   size_t size = 0;
-  require(EVP_MAC_final(context_.get(), mac.data(), &size, mac.size()) == 1 && size == mac.size());
+  requireMac(EVP_MAC_final(context_.get(), mac.data(), &size, mac.size()) == 1 &&
+             size == mac.size());
   return mac;
 }
 

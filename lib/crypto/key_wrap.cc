@@ -7,7 +7,7 @@ namespace flux::crypto {
 namespace {
 
 constexpr AeadAlgorithm kAlgorithm = AeadAlgorithm::kAria256Gcm;
-constexpr size_t kNonceSize = 12;
+constexpr size_t kWrapNonceSize = 12;
 
 }  // namespace
 
@@ -20,7 +20,7 @@ SecretKeyPtr unwrapKey(const SecretKey& wrapping, ByteView wrapped, ByteView con
     const auto aead = makeAead(kAlgorithm, wrapping.view());
     const Bytes copy(wrapped.begin(), wrapped.end());
     SecretArray<SecretKey::kSize> material;
-    const uint8_t* const ciphertext = copy.data() + kNonceSize;
+    const uint8_t* const ciphertext = copy.data() + kWrapNonceSize;
     if (aead->open(copy.data(), context, {ciphertext, material.size()},
                    ciphertext + material.size(), material.data())) {
       return std::make_shared<const SecretKey>(material);

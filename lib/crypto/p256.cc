@@ -45,14 +45,14 @@ using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Free<EVP_PKEY_CTX_free>>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>>;
 using Signature = std::unique_ptr<ECDSA_SIG, Free<ECDSA_SIG_free>>;
 
-void require(bool done) {
+void requireP256(bool done) {
   if (!done) throw Error("ERR_CRYPTO", "a P-256 operation failed inside OpenSSL");
 }
 
 const EC_GROUP* curve() {
   setUpOpenSsl();
   static const EC_GROUP* const group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
-  require(group != nullptr);
+  requireP256(group != nullptr);
   return group;
 }
 
@@ -98,10 +98,10 @@ Key makeKey(P256PublicKey publicKey, const SecretKey* privateKey) {
   }
   const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
   EVP_PKEY* key = nullptr;
-  require(context && EVP_PKEY_fromdata_init(context.get()) == 1 &&
-          EVP_PKEY_fromdata(context.get(), &key,
-                            privateKey != nullptr ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY,
-                            parameters) == 1);
+  requireP256(context && EVP_PKEY_fromdata_init(context.get()) == 1 &&
+              EVP_PKEY_fromdata(context.get(), &key,
+                                privateKey != nullptr ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY,
+                                parameters) == 1);
   return Key(key);
 }
 
@@ -116,7 +116,7 @@ Key makePublicKey(ByteView bytes) {
   if (bytes.size() == publicKey.size() && bytes[0] == kUncompressed) {
     std::ranges::copy(bytes, publicKey.begin());
     const Point point(EC_POINT_new(curve()));
-    require(point != nullptr);
+    requireP256(point != nullptr);
     // Refuses coordinates that are no field elements or lie off the curve.
     if (EC_POINT_oct2point(curve(), point.get(), publicKey.data(), publicKey.size(), nullptr) ==
             1 &&
@@ -150,12 +150,12 @@ P256PublicKey p256PublicKey(const SecretKey& privateKey) {
   const EC_GROUP* group = curve();
   const BigNumber scalar(BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr));
   const Point point(EC_POINT_new(group));
-  require(scalar && point);
+  requireP256(scalar && point);
   BN_set_flags(scalar.get(), BN_FLG_CONSTTIME);
   P256PublicKey out;
-  require(EC_POINT_mul(group, point.get(), scalar.get(), nullptr, nullptr, nullptr) == 1 &&
-          EC_POINT_point2oct(group, point.get(), POINT_CONVERSION_UNCOMPRESSED, out.data(),
-                             out.size(), nullptr) == out.size());
+  requireP256(EC_POINT_mul(group, point.get(), scalar.get(), nullptr, nullptr, nullptr) == 1 &&
+              EC_POINT_point2oct(group, point.get(), POINT_CONVERSION_UNCOMPRESSED, out.data(),
+                                 out.size(), nullptr) == out.size());
   return out;
 }
 
@@ -166,9 +166,9 @@ SecretKeyPtr agreeP256(const SecretKey& privateKey, ByteView peer, ByteView info
   const KeyContext context(EVP_PKEY_CTX_new(ours.get(), nullptr));
   SecretArray<kScalarSize> shared;
   size_t size = shared.size();
-  require(context && EVP_PKEY_derive_init(context.get()) == 1 &&
-          EVP_PKEY_derive_set_peer(context.get(), theirs.get()) == 1 &&
-          EVP_PKEY_derive(context.get(), shared.data(), &size) == 1 && size == shared.size());
+  requireP256(context && EVP_PKEY_derive_init(context.get()) == 1 &&
+              EVP_PKEY_derive_set_peer(context.get(), theirs.get()) == 1 &&
+              EVP_PKEY_derive(context.get(), shared.data(), &size) == 1 && size == shared.size());
   if (isZero(shared.data())) {
     throw Error("ERR_PEER_KEY", "the peer's public key leads to a shared secret of zeros");
   }
@@ -183,16 +183,16 @@ P256Signature signP256(const SecretKey& privateKey, ByteView message) {
   // neither a weak generator nor a repeated message gives the key away.
   uint8_t der[80];
   size_t size = sizeof(der);
-  require(context &&
-          EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
-          EVP_DigestSign(context.get(), der, &size, message.data(), message.size()) == 1);
+  requireP256(context &&
+              EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
+              EVP_DigestSign(context.get(), der, &size, message.data(), message.size()) == 1);
   const uint8_t* cursor = der;
   const Signature parsed(d2i_ECDSA_SIG(nullptr, &cursor, static_cast<long>(size)));
-  require(parsed != nullptr);
+  requireP256(parsed != nullptr);
   P256Signature out;
   constexpr int kHalf = kScalarSize;
-  require(BN_bn2binpad(ECDSA_SIG_get0_r(parsed.get()), out.data(), kHalf) == kHalf &&
-          BN_bn2binpad(ECDSA_SIG_get0_s(parsed.get()), out.data() + kHalf, kHalf) == kHalf);
+  requireP256(BN_bn2binpad(ECDSA_SIG_get0_r(parsed.get()), out.data(), kHalf) == kHalf &&
+              BN_bn2binpad(ECDSA_SIG_get0_s(parsed.get()), out.data() + kHalf, kHalf) == kHalf);
   if (isHigh(out.data() + kScalarSize)) {
     // s and n - s are both valid; we write the smaller one.
     unsigned borrow = 0;
@@ -214,17 +214,17 @@ bool verifyP256(ByteView publicKey, ByteView message, ByteView signature) {
   const Signature parsed(ECDSA_SIG_new());
   BigNumber rNumber(BN_bin2bn(r, kScalarSize, nullptr));
   BigNumber sNumber(BN_bin2bn(s, kScalarSize, nullptr));
-  require(parsed && rNumber && sNumber);
-  require(ECDSA_SIG_set0(parsed.get(), rNumber.get(), sNumber.get()) == 1);
+  requireP256(parsed && rNumber && sNumber);
+  requireP256(ECDSA_SIG_set0(parsed.get(), rNumber.get(), sNumber.get()) == 1);
   // They belong to `parsed` now.
   [[maybe_unused]] const BIGNUM* const moved[] = {rNumber.release(), sNumber.release()};
   uint8_t der[80];
   uint8_t* cursor = der;
   const int size = i2d_ECDSA_SIG(parsed.get(), &cursor);
-  require(size > 0 && size <= static_cast<int>(sizeof(der)));
+  requireP256(size > 0 && size <= static_cast<int>(sizeof(der)));
   const DigestContext context(EVP_MD_CTX_new());
-  require(context &&
-          EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1);
+  requireP256(context &&
+              EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1);
   return EVP_DigestVerify(context.get(), der, static_cast<size_t>(size), message.data(),
                           message.size()) == 1;
 }

@@ -21,14 +21,12 @@ extern "C" {
 namespace flux {
 namespace {
 
-constexpr AVRational kMicros = {1, 1000000};
 constexpr int kVideoClock = 90000;
 /// Until so many pictures came, sound is waited for where the container does not say whether it has
 /// any.
 constexpr size_t kPicturesBeforeTracks = 25;
 constexpr size_t kMaxWaiting = 1024;
 constexpr size_t kMaxPacketsInVain = 4096;
-constexpr int64_t kDefaultFrameMicros = 40000;
 /// Stamps of FLV are whole milliseconds.
 constexpr int64_t kStampErrorMicros = 1500;
 
@@ -172,7 +170,7 @@ bool AvUnits::take(const AVPacket& packet) {
 int64_t AvUnits::unwrap(int64_t stamp, const AVStream& stream) {
   const int bits = stream.pts_wrap_bits;
   if (bits < 16 || bits > 62 || !hasReference_) return stamp;
-  const int64_t reference = av_rescale_q(referenceMicros_, kMicros, stream.time_base);
+  const int64_t reference = av_rescale_q(referenceMicros_, av::kMicros, stream.time_base);
   const auto modulus = int64_t{1} << bits;
   int64_t apart = (stamp - reference) & (modulus - 1);
   if (apart >= modulus / 2) apart -= modulus;
@@ -194,14 +192,14 @@ void AvUnits::takeVideo(const AVPacket& packet) {
   if (arrivalStamps_ || shown == AV_NOPTS_VALUE) {
     ticks = monotonicMicros() * 9 / 100;
   } else {
-    const int64_t decodeAt = av_rescale_q(unwrap(decode, stream), stream.time_base, kMicros);
+    const int64_t decodeAt = av_rescale_q(unwrap(decode, stream), stream.time_base, av::kMicros);
     const int64_t shownAt = unwrap(shown, stream);
     referenceMicros_ = decodeAt;
     hasReference_ = true;
     if (std::exchange(rebase_, false)) offsetMicros_ = endMicros_ - decodeAt;
     ticks = av_rescale_q(shownAt, stream.time_base, {1, kVideoClock}) +
             av_rescale(offsetMicros_, kVideoClock, 1000000);
-    const int64_t length = av_rescale_q(packet.duration, stream.time_base, kMicros);
+    const int64_t length = av_rescale_q(packet.duration, stream.time_base, av::kMicros);
     endMicros_ =
         decodeAt + offsetMicros_ + (length > 0 && length < 1000000 ? length : kDefaultFrameMicros);
     if (output_.pace) output_.pace(decodeAt + offsetMicros_);
@@ -280,7 +278,7 @@ void AvUnits::takeAudio(const AVPacket& packet) {
   int64_t ticks = audio_.nextTicks;
   if (hasStamp) {
     const int64_t at = unwrap(stamp, stream);
-    if (!hasReference_) referenceMicros_ = av_rescale_q(at, stream.time_base, kMicros);
+    if (!hasReference_) referenceMicros_ = av_rescale_q(at, stream.time_base, av::kMicros);
     hasReference_ = true;
     const int64_t told =
         av_rescale_q(at, stream.time_base, {1, rate}) + av_rescale(offsetMicros_, rate, 1000000);

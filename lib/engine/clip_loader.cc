@@ -9,7 +9,6 @@ namespace flux {
 namespace {
 
 constexpr size_t kMaxClipBytes = 512U << 20;
-constexpr int64_t kDefaultFrameMicros = 40000;
 
 int64_t to90k(int64_t micros) {
   return (micros * 9 + (micros < 0 ? -50 : 50)) / 100;

@@ -37,9 +37,9 @@ EncoderPool::OpenCameraPictures picturesOf(const std::shared_ptr<Engine>& engine
   };
 }
 
-std::mutex currentMutex;
+std::mutex sharedMutex;
 /// Never destroyed: an engine's threads may still run while the process exits.
-std::weak_ptr<EncoderPool>& current() {
+std::weak_ptr<EncoderPool>& shared() {
   static auto& pool = *new std::weak_ptr<EncoderPool>();
   return pool;
 }
@@ -47,14 +47,14 @@ std::weak_ptr<EncoderPool>& current() {
 }  // namespace
 
 std::shared_ptr<EncoderPool> EncoderPool::acquire() {
-  const std::lock_guard lock(currentMutex);
-  auto pool = current().lock();
+  const std::lock_guard lock(sharedMutex);
+  auto pool = shared().lock();
   if (pool == nullptr) {
     auto engine = Engine::acquire();
     auto pictures = picturesOf(engine);
     pool = std::make_shared<EncoderPool>(std::move(engine), makeEncoderBackends(),
                                          std::move(pictures));
-    current() = pool;
+    shared() = pool;
   }
   return pool;
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "codec/h264.h"
+#include "rtsp/h264_payload.h"
 
 namespace flux::rtsp {
 namespace {
@@ -11,8 +12,6 @@ namespace {
 constexpr size_t kInterleavedHeader = 4;
 constexpr size_t kRtpHeader = 12;
 constexpr uint8_t kMarker = 0x80;
-constexpr uint8_t kStapA = 24;
-constexpr uint8_t kFuA = 28;
 constexpr uint8_t kFuStart = 0x80;
 constexpr uint8_t kFuEnd = 0x40;
 

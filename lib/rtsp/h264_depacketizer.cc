@@ -2,13 +2,12 @@
 #include "rtsp/h264_depacketizer.h"
 
 #include "codec/h264.h"
+#include "rtsp/h264_payload.h"
 
 namespace flux::rtsp {
 namespace {
 
 constexpr uint8_t kLastSingle = 23;
-constexpr uint8_t kStapA = 24;
-constexpr uint8_t kFuA = 28;
 
 }  // namespace
 

@@ -8,7 +8,7 @@
 namespace flux::rtsp {
 namespace {
 
-constexpr uint8_t kLastSingle = 47;
+constexpr uint8_t kLastNalUnit = 47;
 constexpr uint8_t kAggregation = 48;
 constexpr uint8_t kFragmentation = 49;
 constexpr uint8_t kPaci = 50;
@@ -62,7 +62,7 @@ void H265Depacketizer::unpackOne(const Header& header, ByteView rest) {
     unpackFragment(header, rest);
   } else if (type == kAggregation) {
     unpackAggregate(rest);
-  } else if (type <= kLastSingle) {
+  } else if (type <= kLastNalUnit) {
     unpackSingle(header, rest);
   } else {
     malformed();
@@ -83,7 +83,7 @@ void H265Depacketizer::unpackAggregate(ByteView rest) {
     }
     const size_t size = rest.size() < 2 ? 0 : static_cast<size_t>(rest[0]) << 8 | rest[1];
     const bool fits = size >= h265::kNalHeaderBytes && size <= rest.size() - 2;
-    if (!fits || h265::nalType(rest.subspan(2)) > kLastSingle) {
+    if (!fits || h265::nalType(rest.subspan(2)) > kLastNalUnit) {
       malformed();
       return;
     }
@@ -102,7 +102,7 @@ void H265Depacketizer::unpackFragment(const Header& header, ByteView rest) {
   part.end = (rest[0] & 0x40) != 0;
   const uint8_t type = rest[0] & 0x3F;
   rest = rest.subspan(1);
-  if (part.start && type > kLastSingle) {
+  if (part.start && type > kLastNalUnit) {
     malformed();
     return;
   }

@@ -34,9 +34,9 @@ Target splitTarget(std::string_view url) {
 }  // namespace
 
 std::optional<HttpReplyHead> parseHttpReply(std::string_view text) {
-  constexpr std::string_view kVersion = "HTTP/1.";
-  const size_t common = std::min(text.size(), kVersion.size());
-  if (text.substr(0, common) != kVersion.substr(0, common)) {
+  constexpr std::string_view kHttp = "HTTP/1.";
+  const size_t common = std::min(text.size(), kHttp.size());
+  if (text.substr(0, common) != kHttp.substr(0, common)) {
     throw Error("ERR_RTSP_PROTOCOL",
                 "the server's answer is not HTTP, but begins '" + printable(text, 20) + "'");
   }

@@ -10,10 +10,6 @@
 namespace flux::rtsp {
 namespace {
 
-/// A step ahead by this many, or back beyond the history, is no loss but a new beginning
-/// (RFC 3550 §A.1).
-constexpr uint16_t kMaxDropout = 3000;
-
 uint16_t distance(uint16_t from, uint16_t to) {
   return static_cast<uint16_t>(to - from);
 }

@@ -10,8 +10,7 @@ namespace {
 
 constexpr uint8_t kVersion = 2;
 constexpr size_t kFixedHeader = 12;
-// RFC 3550 A.1: a gap up to the first is loss, a step back up to the second is a late packet.
-constexpr uint16_t kMaxDropout = 3000;
+/// A step back by no more is a late packet (RFC 3550 §A.1).
 constexpr uint16_t kMaxMisorder = 100;
 /// Drift between two reports is milliseconds; more is a clock that was set.
 constexpr double kStepSeconds = 0.5;

@@ -9,6 +9,9 @@
 
 namespace flux::rtsp {
 
+/// A gap up to so many packets is loss; a step ahead beyond it is a new beginning (RFC 3550 §A.1).
+inline constexpr uint16_t kMaxDropout = 3000;
+
 /// The payload is a view into the packet.
 struct RtpPacket {
   bool marker = false;

@@ -9,7 +9,7 @@ namespace flux::rtsp {
 namespace {
 
 constexpr size_t kMaxBacklog = 4U << 20;
-constexpr int64_t kReportIntervalMicros = 5000000;
+constexpr int64_t kSenderReportMicros = 5000000;
 /// Later than this the whole process stood still: go on from here instead of sending a burst.
 constexpr int64_t kMaxLagMicros = 1000000;
 constexpr size_t kInterleavedAndRtpHeader = 16;
@@ -172,8 +172,7 @@ void ServerPlayer::sendReport(int64_t now) {
   constexpr uint64_t kNtpToUnixSeconds = 2208988800ULL;
   constexpr uint8_t kSenderReport = 200;
   constexpr uint8_t kSourceDescription = 202;
-  nextReportMicros_ =
-      std::max(nextReportMicros_, now - kReportIntervalMicros) + kReportIntervalMicros;
+  nextReportMicros_ = std::max(nextReportMicros_, now - kSenderReportMicros) + kSenderReportMicros;
   const auto wallMs = static_cast<uint64_t>(wallMillis());
   const uint64_t fraction = ((wallMs % 1000) << 32) / 1000;
   const uint32_t timestamp = timestampBase_ + static_cast<uint32_t>(toTicks(now - zeroMicros_));

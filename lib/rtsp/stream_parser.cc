@@ -36,10 +36,10 @@ bool isMethodChar(char c) {
 /// Could `text` be the beginning of a message? Decided as early as possible, because junk must not
 /// hold back the frames behind it.
 Verdict looksLikeStart(std::string_view text) {
-  constexpr std::string_view kVersion = "RTSP/";
-  const size_t common = std::min(text.size(), kVersion.size());
-  if (text.substr(0, common) == kVersion.substr(0, common)) {
-    return common == kVersion.size() ? Verdict::kYes : Verdict::kNeedMore;
+  constexpr std::string_view kRtsp = "RTSP/";
+  const size_t common = std::min(text.size(), kRtsp.size());
+  if (text.substr(0, common) == kRtsp.substr(0, common)) {
+    return common == kRtsp.size() ? Verdict::kYes : Verdict::kNeedMore;
   }
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == ' ') return i >= 3 ? Verdict::kYes : Verdict::kNo;

@@ -10,14 +10,14 @@ namespace {
 /// So that a fast camera cannot starve the others on its loop.
 constexpr size_t kMaxReadPerRound = 1U << 20;
 /// The loop gathers reads, so the kernel must hold what arrives meanwhile.
-constexpr int kReceiveBuffer = 1 << 20;
+constexpr int kTcpReceiveBuffer = 1 << 20;
 
 }  // namespace
 
 void TcpChannel::connect(const SocketAddress& address, Listener& listener) {
   listener_ = &listener;
   socket_ = Socket::connect(address);
-  socket_.setReceiveBuffer(kReceiveBuffer);
+  socket_.setReceiveBuffer(kTcpReceiveBuffer);
   loop_.watch(
       socket_.fd(), EventLoop::kWritable,
       [weak = weak_from_this()](uint32_t events) {

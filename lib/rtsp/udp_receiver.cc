@@ -13,7 +13,7 @@ namespace {
 using Arrival = ClientConnection::Arrival;
 
 /// A key frame comes in one burst, while the loop may be gathering.
-constexpr int kReceiveBuffer = 4 << 20;
+constexpr int kUdpReceiveBuffer = 4 << 20;
 constexpr int kMaxPairTries = 64;
 /// So that a fast camera cannot starve the others on its loop.
 constexpr int kMaxBatchesPerRound = 16;
@@ -99,7 +99,7 @@ UdpReceiver::UdpReceiver(EventLoop& loop, const SocketAddress& local, Callbacks 
   ports_->pair = bindPair(local);
   for (const bool isRtp : {true, false}) {
     const Socket& socket = isRtp ? ports_->pair.rtp : ports_->pair.rtcp;
-    socket.setReceiveBuffer(kReceiveBuffer);
+    socket.setReceiveBuffer(kUdpReceiveBuffer);
     // The handler holds the ports, so that a callback may destroy the receiver.
     loop_.watch(socket.fd(), EventLoop::kReadable,
                 [ports = ports_, isRtp](uint32_t) { ports->read(isRtp); });

@@ -15,7 +15,6 @@ extern "C" {
 namespace flux::video {
 namespace {
 
-constexpr const char* kFailed = "ERR_ENCODE";
 /// From this many pixels a second on, speed counts for more than the last tenth of bits.
 constexpr double kManyPixels = 1280.0 * 720 * 20;
 
@@ -98,12 +97,12 @@ class AvEncoder final : public Encoder {
     const AvFramePtr frame = fitting(picture);
     frame->pts = count_;
     frame->pict_type = keyFrame ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
-    check(avcodec_send_frame(context_.get(), frame.get()), kFailed, "encode a picture");
+    check(avcodec_send_frame(context_.get(), frame.get()), kEncodingFailed, "encode a picture");
     const int status = avcodec_receive_packet(context_.get(), packet_.get());
     if (status == AVERROR(EAGAIN)) {
-      throw Error(kFailed, std::string(backend_.name) + " kept a picture back");
+      throw Error(kEncodingFailed, std::string(backend_.name) + " kept a picture back");
     }
-    check(status, kFailed, "encode a picture");
+    check(status, kEncodingFailed, "encode a picture");
     AccessUnitPtr unit = units_.make({packet_->data, static_cast<size_t>(packet_->size)}, input);
     av_packet_unref(packet_.get());
     ++count_;
@@ -139,7 +138,7 @@ class AvEncoder final : public Encoder {
     setBitrateOf(*context, bitrate_, options_.frameRate);
     const double pixels = options_.frameRate * options_.size.width * options_.size.height;
     setBackendOptions(*context, backend_.name, pixels >= kManyPixels ? "superfast" : "veryfast");
-    check(avcodec_open2(context.get(), codec, nullptr), kFailed,
+    check(avcodec_open2(context.get(), codec, nullptr), kEncodingFailed,
           std::string("open ") + backend_.name);
     context_ = std::move(context);
     openBitrate_ = bitrate_;
@@ -171,7 +170,7 @@ class AvEncoder final : public Encoder {
                                            .size = options_.size,
                                            .colour = options_.colour});
     AvFramePtr frame = makeAvFrame();
-    check(av_frame_ref(frame.get(), &taken.av()), kFailed, "encode a picture");
+    check(av_frame_ref(frame.get(), &taken.av()), kEncodingFailed, "encode a picture");
     frame->format = format;
     return frame;
   }

@@ -8,7 +8,7 @@
 namespace flux::video {
 namespace {
 
-constexpr int kOne = 1 << 16;
+constexpr int kWhole = 1 << 16;
 
 /// One output's samples, those beyond the border counted as the border's.
 struct Sum {
@@ -36,14 +36,14 @@ Sum sumOf(const AxisRule& rule, int output) {
   return sum;
 }
 
-/// Whole numbers of `kOne` with the right sum.
+/// Whole numbers of `kWhole` with the right sum.
 std::vector<int32_t> wholeWeights(const std::vector<double>& weights) {
   std::vector<int32_t> whole;
   double sum = 0;
   int given = 0;
   for (const double weight : weights) {
     sum += weight;
-    const int upTo = static_cast<int>(std::lround(sum * kOne));
+    const int upTo = static_cast<int>(std::lround(sum * kWhole));
     whole.push_back(upTo - given);
     given = upTo;
   }

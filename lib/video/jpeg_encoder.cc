@@ -8,7 +8,6 @@
 namespace flux::video {
 namespace {
 
-constexpr const char* kFailed = "ERR_ENCODE";
 constexpr double kCoarsest = 31;
 /// Of libavcodec's quantizer to the percentage by which libjpeg scales its tables: files come out
 /// about as large as libjpeg's. 100 % is quality 50.
@@ -39,7 +38,7 @@ CodecContextPtr openEncoder(const AVFrame& frame, int quantizer) {
   encoder->global_quality = FF_QP2LAMBDA * quantizer;
   // Without a comment that names the encoder.
   encoder->flags |= AV_CODEC_FLAG_QSCALE | AV_CODEC_FLAG_BITEXACT;
-  check(avcodec_open2(encoder.get(), codec, nullptr), kFailed, "open the JPEG encoder");
+  check(avcodec_open2(encoder.get(), codec, nullptr), kEncodingFailed, "open the JPEG encoder");
   return encoder;
 }
 
@@ -49,11 +48,11 @@ Bytes encodeJpeg(const Frame& frame, int quality) {
   const int quantizer = quantizerOf(quality);
   const CodecContextPtr encoder = openEncoder(frame.av(), quantizer);
   const AvFramePtr input = makeAvFrame();
-  check(av_frame_ref(input.get(), &frame.av()), kFailed, "encode a JPEG");
+  check(av_frame_ref(input.get(), &frame.av()), kEncodingFailed, "encode a JPEG");
   input->quality = FF_QP2LAMBDA * quantizer;
   const AvPacketPtr packet = makeAvPacket();
-  check(avcodec_send_frame(encoder.get(), input.get()), kFailed, "encode a JPEG");
-  check(avcodec_receive_packet(encoder.get(), packet.get()), kFailed, "encode a JPEG");
+  check(avcodec_send_frame(encoder.get(), input.get()), kEncodingFailed, "encode a JPEG");
+  check(avcodec_receive_packet(encoder.get(), packet.get()), kEncodingFailed, "encode a JPEG");
   return {packet->data, packet->data + packet->size};
 }
 

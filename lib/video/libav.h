@@ -33,6 +33,8 @@ AvFramePtr makeAvFrame();
 AvPacketPtr makeAvPacket();
 CodecContextPtr makeContext(const AVCodec* codec);
 
+inline constexpr const char* kEncodingFailed = "ERR_ENCODE";
+
 /// Throws where `status` is libav's word for a failure: `code`, and `action: its words`.
 void check(int status, const char* code, const std::string& action);
 

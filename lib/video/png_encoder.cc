@@ -5,7 +5,6 @@
 namespace flux::video {
 namespace {
 
-constexpr const char* kFailed = "ERR_ENCODE";
 /// zlib's: the higher ones take several times as long for a few per cent.
 constexpr int kCompression = 3;
 
@@ -22,7 +21,7 @@ CodecContextPtr openEncoder(Size size, AVPixelFormat format) {
   encoder->time_base = {1, 25};
   encoder->thread_count = 1;
   encoder->compression_level = kCompression;
-  check(avcodec_open2(encoder.get(), codec, nullptr), kFailed, "open the PNG encoder");
+  check(avcodec_open2(encoder.get(), codec, nullptr), kEncodingFailed, "open the PNG encoder");
   return encoder;
 }
 
@@ -31,7 +30,7 @@ AvFramePtr pictureOf(ByteView rgba, Size size, bool opaque) {
   frame->format = opaque ? AV_PIX_FMT_RGB24 : AV_PIX_FMT_RGBA;
   frame->width = size.width;
   frame->height = size.height;
-  check(av_frame_get_buffer(frame.get(), 0), kFailed, "make a picture");
+  check(av_frame_get_buffer(frame.get(), 0), kEncodingFailed, "make a picture");
   const uint8_t* from = rgba.data();
   for (int y = 0; y < size.height; ++y) {
     uint8_t* to = frame->data[0] + ptrdiff_t{y} * frame->linesize[0];
@@ -55,8 +54,8 @@ Bytes encodePng(ByteView rgba, Size size, bool opaque) {
   const AvFramePtr picture = pictureOf(rgba, size, opaque);
   const CodecContextPtr encoder = openEncoder(size, static_cast<AVPixelFormat>(picture->format));
   const AvPacketPtr packet = makeAvPacket();
-  check(avcodec_send_frame(encoder.get(), picture.get()), kFailed, "encode a PNG");
-  check(avcodec_receive_packet(encoder.get(), packet.get()), kFailed, "encode a PNG");
+  check(avcodec_send_frame(encoder.get(), picture.get()), kEncodingFailed, "encode a PNG");
+  check(avcodec_receive_packet(encoder.get(), packet.get()), kEncodingFailed, "encode a PNG");
   return {packet->data, packet->data + packet->size};
 }
 

@@ -14,7 +14,7 @@ namespace flux::video {
 namespace {
 
 /// A side of a JPEG has 16 bits (ITU-T T.81, B.2.2), of which the encoder wants a few for itself.
-constexpr int kMaxSide = 65500;
+constexpr int kMaxJpegSide = 65500;
 
 int scaled(int length, double by) {
   return std::max(1, static_cast<int>(std::lround(length * by)));
@@ -36,7 +36,7 @@ Still makeStill(const CodecParameters& parameters, ByteView keyFrame, const Stil
   const Frame decoded = decodeKeyFrame(parameters, keyFrame);
   const Size size = fitInto(decoded.displaySize(), options);
   if (int64_t{size.width} * size.height > kMaxPixels ||
-      std::max(size.width, size.height) > kMaxSide) {
+      std::max(size.width, size.height) > kMaxJpegSide) {
     throw Error("ERR_LIMIT", "a picture of " + std::to_string(size.width) + "x" +
                                  std::to_string(size.height) +
                                  " pixels is too large: ask for a smaller one");

@@ -10,9 +10,8 @@ extern "C" {
 namespace flux::video {
 namespace {
 
-constexpr const char* kFailed = "ERR_DECODE";
 /// libswscale's fixed point: no brightness, contrast and saturation of one.
-constexpr int kOne = 1 << 16;
+constexpr int kUnity = 1 << 16;
 
 struct ScalerDeleter {
   void operator()(SwsContext* context) const { sws_freeContext(context); }
@@ -47,7 +46,7 @@ AvFramePtr swsConvert(const AVFrame& from, ColourSpec colour, Size size, AVPixel
   to->height = size.height;
   to->sample_aspect_ratio = {1, 1};
   to->color_range = toColour.fullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
-  check(av_frame_get_buffer(to.get(), 0), kFailed, "make a picture");
+  check(av_frame_get_buffer(to.get(), 0), "ERR_DECODE", "make a picture");
   const ScalerPtr scaler(sws_getContext(from.width, from.height, fromFormat, size.width,
                                         size.height, format, flags, nullptr, nullptr, nullptr));
   if (scaler == nullptr) {
@@ -59,9 +58,9 @@ AvFramePtr swsConvert(const AVFrame& from, ColourSpec colour, Size size, AVPixel
   // Says -1 where there is nothing to set, as between formats without a matrix.
   sws_setColorspaceDetails(scaler.get(), sws_getCoefficients(matrixOf(colour.matrix)),
                            colour.fullRange, sws_getCoefficients(matrixOf(toColour.matrix)),
-                           toColour.fullRange, 0, kOne, kOne);
+                           toColour.fullRange, 0, kUnity, kUnity);
   check(sws_scale(scaler.get(), from.data, from.linesize, 0, from.height, to->data, to->linesize),
-        kFailed, "scale a picture");
+        "ERR_DECODE", "scale a picture");
   return to;
 }
 

@@ -14,7 +14,7 @@ constexpr double kSoundMs = 20;
 constexpr double kPictureMs = 40;
 
 /// A camera with two clocks, and the recorder's two timelines.
-struct Camera {
+struct SoundingCamera {
   double pictureRate = 90000;  ///< ticks per true second
   double soundRate = 8000;
   double pictureDelayMs = 20;  ///< from capture to arrival
@@ -75,7 +75,7 @@ class SoundPlacementTest : public testing::Test {
     }
   }
 
-  Camera camera;
+  SoundingCamera camera;
   Timeline pictures;
   SoundPlacement placement;
   double now = 0;
