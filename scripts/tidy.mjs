@@ -13,7 +13,7 @@ if (!existsSync(join(root, 'build', 'compile_commands.json'))) {
 }
 const { status, stdout, stderr } = spawnSync(
   'run-clang-tidy',
-  ['-quiet', '-j', `${availableParallelism()}`, '-p', 'build', '/(lib|binding)/.*\\.cc$'],
+  ['-quiet', '-j', `${availableParallelism()}`, '-p', 'build', '/(lib|binding)/.*\\.(cc|cxx)$'],
   { cwd: root, encoding: 'utf8', maxBuffer: 256 << 20 },
 );
 // It prints each command it runs; only findings are news.
