@@ -28,5 +28,5 @@ it('has nothing to say where the kernel says nothing, or nothing that is a numbe
 
 it('knows what the engine asks for', () => {
   const source = new URL('../../../lib/rtsp/udp_receiver.cc', import.meta.url);
-  expect(readFileSync(source, 'utf8')).toContain('kReceiveBuffer = 4 << 20;');
+  expect(readFileSync(source, 'utf8')).toContain('kUdpReceiveBuffer = 4 << 20;');
 });
