@@ -234,9 +234,7 @@ Napi::Value NativeGridRenderer::capture(const Napi::CallbackInfo& info) {
           if (png) capture.rgba = video::encodePng(capture.rgba, capture.size, true);
           return capture;
         },
-        [](Napi::Env env, Capture&& capture) {
-          return binding::captureObject(env, std::move(capture));
-        });
+        captureObject);
   });
 }
 

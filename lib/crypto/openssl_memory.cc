@@ -12,6 +12,8 @@
 #include <cstring>
 #include <mutex>
 
+#include "base/round_up.h"
+
 #if defined(__has_feature)
 #define FLUX_HAS_FEATURE(name) __has_feature(name)
 #else
@@ -82,8 +84,7 @@ void* allocate(size_t size, const char*, int) noexcept {
   const size_t bits =
       std::max<size_t>(kSmallestBits, static_cast<size_t>(std::bit_width(needed - 1)));
   const bool small = bits <= kLargestBits;
-  const size_t capacity =
-      small ? size_t{1} << bits : (needed + kPageSize - 1) / kPageSize * kPageSize;
+  const size_t capacity = small ? size_t{1} << bits : roundUp(needed, kPageSize);
   uint8_t* const block = small ? takeSmall(bits) : map(capacity);
   if (block == nullptr) return nullptr;
   *reinterpret_cast<Header*>(block) = {size, capacity};

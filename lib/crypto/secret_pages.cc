@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/round_up.h"
 #include "crypto/secret.h"
 
 namespace flux::crypto {
@@ -17,8 +18,7 @@ size_t pageSize() {
 
 }  // namespace
 
-SecretPages::SecretPages(size_t slotSize)
-    : slotSize_((slotSize + kSlotAlignment - 1) / kSlotAlignment * kSlotAlignment) {}
+SecretPages::SecretPages(size_t slotSize) : slotSize_(roundUp(slotSize, kSlotAlignment)) {}
 
 void* SecretPages::take() {
   const std::lock_guard lock(mutex_);

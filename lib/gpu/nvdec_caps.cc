@@ -5,6 +5,7 @@
 #include <mutex>
 #include <tuple>
 
+#include "base/round_up.h"
 #include "codec/h264.h"
 #include "codec/h265.h"
 #include "gpu/result.h"
@@ -47,10 +48,6 @@ CUVIDDECODECAPS capsOf(Device& device, const NvdecFormat& format) {
   return known.answers.emplace(key, caps).first->second;
 }
 
-int inSteps(int value, int step) {
-  return (value + step - 1) / step * step;
-}
-
 std::string sizeText(unsigned width, unsigned height) {
   return std::to_string(width) + "x" + std::to_string(height);
 }
@@ -83,9 +80,9 @@ std::optional<CUVIDEOFORMAT> expectedFormat(const CodecParameters& parameters) {
     format.chroma_format = static_cast<cudaVideoChromaFormat>(sps->chromaFormatIdc);
     format.bit_depth_luma_minus8 = static_cast<uint8_t>(sps->bitDepthLuma - 8);
     format.bit_depth_chroma_minus8 = static_cast<uint8_t>(sps->bitDepthChroma - 8);
-    format.coded_width = static_cast<unsigned>(inSteps(sps->width, kMacroblock));
+    format.coded_width = static_cast<unsigned>(roundUp(sps->width, kMacroblock));
     format.coded_height =
-        static_cast<unsigned>(inSteps(sps->height, kMacroblock * (sps->framesOnly ? 1 : 2)));
+        static_cast<unsigned>(roundUp(sps->height, kMacroblock * (sps->framesOnly ? 1 : 2)));
     width = sps->width;
     height = sps->height;
     // Where the SPS says nothing, NvdecBitstream makes it say that.

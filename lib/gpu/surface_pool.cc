@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/round_up.h"
 #include "gpu/device.h"
 #include "gpu/result.h"
 #include "gpu/surface_memory.h"
@@ -20,10 +21,6 @@ constexpr unsigned kElementBytes = 16;
 /// What drivers make pitches multiples of.
 constexpr size_t kPitchStep = 512;
 constexpr int kMaxCount = 1024;
-
-int roundUp(int value, int step) {
-  return (value + step - 1) / step * step;
-}
 
 void checkArguments(video::Size size, int bitDepth, int count) {
   if (size.width < 1 || size.height < 1 || int64_t{size.width} * size.height > video::kMaxPixels) {
@@ -46,8 +43,7 @@ void checkArguments(video::Size size, int bitDepth, int count) {
 std::unique_ptr<SurfaceMemory> allocate(SurfaceClass& own) {
   const ContextScope scope(own.device);
   // Only the driver knows the pitch; until it said, what it usually makes of it is charged.
-  const size_t pitch =
-      own.pitch != 0 ? own.pitch : (own.row() + kPitchStep - 1) / kPitchStep * kPitchStep;
+  const size_t pitch = own.pitch != 0 ? own.pitch : roundUp(own.row(), kPitchStep);
   auto memory = std::make_unique<SurfaceMemory>(
       own.device, own.device.budget().charge(Purpose::kSurfaces, pitch * own.lines()));
   size_t got = 0;

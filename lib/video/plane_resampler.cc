@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/round_up.h"
 #include "video/convert_rows.h"
 
 namespace flux::video {
@@ -29,10 +30,6 @@ Axis axisDown(const ConvertPlan& plan, const Component& component, int cell) {
                  .planeLength = component.size.height});
 }
 
-int wholeGroups(int count) {
-  return (count + kGroup - 1) / kGroup * kGroup;
-}
-
 }  // namespace
 
 PlaneResampler::PlaneResampler(const ConvertPlan& plan, const Component& component, int cell)
@@ -49,7 +46,7 @@ PlaneResampler::PlaneResampler(const ConvertPlan& plan, const Component& compone
   if (across_.kind == AxisKind::kDouble) return;
 
   pairs_ = (across_.taps + 1) / 2;
-  const int outputs = wholeGroups(across_.outputs);
+  const int outputs = roundUp(across_.outputs, kGroup);
   firsts_.resize(outputs);
   weights_.resize(size_t{2} * pairs_ * outputs);
   for (int i = 0; i < outputs; ++i) {
