@@ -1,16 +1,21 @@
 // Two projects: `unit` runs src/ alone; `e2e` runs whole journeys (CLI, simulator, packed tarball).
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+// Applications of examples/ are tested on the sources, not on what dist/ holds.
+const alias = { '@fluxvision/core': fileURLToPath(new URL('src/index.ts', import.meta.url)) };
 
 export default defineConfig({
   test: {
     coverage: {
       provider: 'v8',
-      include: ['src/**/*.ts'],
+      include: ['src/**/*.ts', 'examples/nvr/{protocol,server}/**/*.ts'],
       reporter: ['text-summary', 'json-summary'],
       reportsDirectory: 'coverage/ts',
     },
     projects: [
       {
+        resolve: { alias },
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
@@ -22,6 +27,7 @@ export default defineConfig({
         },
       },
       {
+        resolve: { alias },
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],

@@ -1,0 +1,100 @@
+// Footage: what there is, thumbnails of it, and exports.
+import { type Static, Type } from 'typebox';
+import { CameraId, Moment, StreamName } from './values.js';
+
+/** GET /api/recordings: one segment. Its id is opaque: `/api/recordings/{id}/download`. */
+export const Recording = Type.Object({
+  id: Type.String(),
+  cameraId: CameraId,
+  stream: StreamName,
+  start: Moment,
+  end: Moment,
+  bytes: Type.Integer(),
+  frames: Type.Integer(),
+  codec: Type.String(),
+  width: Type.Integer(),
+  height: Type.Integer(),
+  trigger: Type.Optional(Type.String()),
+});
+export type Recording = Static<typeof Recording>;
+
+/** GET /api/timeline?cameras=a,b&start&end&resolution */
+export const TimelineRow = Type.Object({
+  cameraId: CameraId,
+  /** Without holes of `resolution` milliseconds or more. */
+  runs: Type.Array(Type.Object({ start: Moment, end: Moment })),
+  gaps: Type.Array(Type.Object({ start: Moment, end: Moment, reason: Type.String() })),
+  /** Motion and other events, merged at the same resolution. */
+  events: Type.Array(
+    Type.Object({ start: Moment, end: Moment, event: Type.String(), count: Type.Integer() }),
+  ),
+});
+export type TimelineRow = Static<typeof TimelineRow>;
+export const Timeline = Type.Object({
+  start: Moment,
+  end: Moment,
+  resolution: Type.Integer({ description: 'milliseconds' }),
+  cameras: Type.Array(TimelineRow),
+});
+export type Timeline = Static<typeof Timeline>;
+
+/** GET /api/recordings/days?camera: for calendars. */
+export const RecordedDay = Type.Object({
+  cameraId: CameraId,
+  /** UTC, `YYYY-MM-DD`. */
+  day: Type.String(),
+  durationMs: Type.Integer(),
+  bytes: Type.Integer(),
+});
+export type RecordedDay = Static<typeof RecordedDay>;
+
+/** POST /api/recordings/export */
+export const ExportRequest = Type.Object({
+  cameras: Type.Array(CameraId, { minItems: 1, maxItems: 64, uniqueItems: true }),
+  start: Moment,
+  end: Moment,
+  /** `sealed`: encrypted, for another FluxVision; needs `passphrase`. */
+  format: Type.Optional(
+    Type.Union([Type.Literal('mp4'), Type.Literal('mkv'), Type.Literal('sealed')]),
+  ),
+  stream: Type.Optional(StreamName),
+  audio: Type.Optional(Type.Boolean()),
+  /** Goes into the manifest and the audit log. */
+  reason: Type.Optional(Type.String({ maxLength: 1000 })),
+  passphrase: Type.Optional(Type.String({ minLength: 12, maxLength: 256 })),
+});
+export type ExportRequest = Static<typeof ExportRequest>;
+
+/** GET /api/exports, /api/exports/{id}; DELETE ends a running one, or removes its files. */
+export const ExportJob = Type.Object({
+  id: Type.String(),
+  state: Type.Union([
+    Type.Literal('queued'),
+    Type.Literal('running'),
+    Type.Literal('done'),
+    Type.Literal('failed'),
+    Type.Literal('cancelled'),
+  ]),
+  cameras: Type.Array(CameraId),
+  start: Moment,
+  end: Moment,
+  format: Type.String(),
+  username: Type.String(),
+  createdAt: Moment,
+  /** It is deleted then. */
+  expiresAt: Type.Optional(Moment),
+  /** 0 to 1. */
+  progress: Type.Number(),
+  /** What is worked on. */
+  label: Type.Optional(Type.String()),
+  error: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() })),
+  /** GET /api/exports/{id}/files/{name}, with ranges; `name` is one of these. */
+  files: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      bytes: Type.Integer(),
+      sha256: Type.Optional(Type.String()),
+    }),
+  ),
+});
+export type ExportJob = Static<typeof ExportJob>;
