@@ -99,7 +99,8 @@ describe('rendering', () => {
     const url = simulator.urls[0] ?? '';
     const camera = new Camera({ id: 'bars', url, sub: { url } });
     onTestFinished(() => camera.close());
-    for (const tile of [0, 1]) grid.setTile(tile, { source: camera, fit: 'stretch' });
+    // The large one first: the small one alone would have the sub stream opened, which then lingers.
+    for (const tile of [1, 0]) grid.setTile(tile, { source: camera, fit: 'stretch' });
     camera.start();
     const shown = async () => {
       const { data, width } = await grid.capture({ format: 'rgba' });
