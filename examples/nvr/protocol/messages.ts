@@ -74,7 +74,8 @@ export const PlaybackControl = Type.Union([
   }),
   /**
    * How much the player has shown: the server sends at most 2 s of footage, or 4 MiB, ahead of it.
-   * `through` is the `sequence` of the newest picture that was taken.
+   * `through`: so many pictures were taken. Fragments of a connection, of all cameras and seeks, are
+   * counted from 1 in the order in which they come.
    */
   Type.Object({ type: Type.Literal('taken'), ...token, through: Type.Integer({ minimum: 0 }) }),
   Ping,
@@ -191,7 +192,11 @@ export const PlaybackGap = Type.Object({
   reason: Type.String(),
   skipped: Type.Boolean(),
 });
-/** After a seek: pictures of before it carry a smaller `epoch` in their header and are not shown. */
+/**
+ * After a seek, and whenever else pictures do not go on from those before (the direction changed, a
+ * step back): pictures of before it carry another `epoch` in their header and are not shown. It comes
+ * in front of the first picture of its epoch.
+ */
 export const PlaybackSought = Type.Object({
   type: Type.Literal('sought'),
   position: Moment,
