@@ -1,0 +1,72 @@
+// Debian's Chromium, driven by playwright-core: one browser per test file, a fresh context per test.
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { readNumber } from '../../../support/counted-clip.js';
+
+const EXECUTABLE = '/usr/bin/chromium';
+
+/** Without the last ones Chromium looks for its maker's hosts, which are not there. */
+const FLAGS = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'],
+  ...['--disable-background-networking', '--disable-component-update'],
+  '--autoplay-policy=no-user-gesture-required',
+];
+
+export async function launchBrowser(): Promise<Browser> {
+  if (!existsSync(EXECUTABLE))
+    throw new Error(`There is no ${EXECUTABLE}: npm run setup -- --for test`);
+  return chromium.launch({ executablePath: EXECUTABLE, headless: true, args: FLAGS });
+}
+
+/** What a page said or did that it should not have. */
+export interface PageFaults {
+  /** Messages of the console of level error, and exceptions. */
+  errors: string[];
+}
+
+/** A page of a new context, with its errors collected; `ignoreErrors`: those that are meant. */
+export async function openPage(
+  browser: Browser,
+  options: {
+    locale?: string;
+    width?: number;
+    height?: number;
+    colorScheme?: 'dark' | 'light';
+  } = {},
+): Promise<{ context: BrowserContext; page: Page; faults: PageFaults }> {
+  const { locale = 'en-GB', width = 1280, height = 800, colorScheme = 'dark' } = options;
+  const context = await browser.newContext({
+    ignoreHTTPSErrors: true,
+    locale,
+    colorScheme,
+    viewport: { width, height },
+  });
+  const page = await context.newPage();
+  const faults: PageFaults = { errors: [] };
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.errors.push(message.text());
+  });
+  page.on('pageerror', (error) => faults.errors.push(`${error}`));
+  return { context, page, faults };
+}
+
+/**
+ * The number of the picture that the first canvas or video inside of `selector` shows now (see
+ * counted-clip.ts); undefined where there is none yet.
+ */
+export async function shownNumber(page: Page, selector: string): Promise<number | undefined> {
+  const picture = await page.evaluate((where) => {
+    const source = document.querySelector(where)?.querySelector('canvas, video');
+    const isVideo = source instanceof HTMLVideoElement;
+    if (!isVideo && !(source instanceof HTMLCanvasElement)) return undefined;
+    const width = isVideo ? source.videoWidth : source.width;
+    const height = isVideo ? source.videoHeight : source.height;
+    if (width === 0 || height === 0) return undefined;
+    const copy = new OffscreenCanvas(width, height);
+    const context = copy.getContext('2d');
+    context?.drawImage(source, 0, 0);
+    const pixels = context?.getImageData(0, 0, width, Math.ceil(height / 4)).data;
+    return pixels && { width, height, pixels: Array.from(pixels) };
+  }, selector);
+  return picture && readNumber(picture.pixels, picture.width, picture.height);
+}
