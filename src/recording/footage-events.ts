@@ -29,11 +29,17 @@ export interface NewFootageEvent {
 
 export interface EventQuery {
   cameraId?: string | undefined;
+  /** Only events of these cameras. */
+  cameraIds?: readonly string[] | undefined;
   type?: string | undefined;
   /** Only events that end after this time. */
   from?: number | undefined;
   /** Only events that begin before this time. */
   to?: number | undefined;
+  /** By start time. Default `oldest`. */
+  first?: 'oldest' | 'newest' | undefined;
+  /** Only what comes behind this event, in the order of `first`. */
+  after?: Pick<FootageEvent, 'from' | 'id'> | undefined;
   limit?: number | undefined;
 }
 
@@ -56,14 +62,24 @@ export class FootageEvents {
   list(query: EventQuery): FootageEvent[] {
     const conditions = ['1'];
     if (query.cameraId !== undefined) conditions.push('camera_id = @cameraId');
+    if (query.cameraIds) conditions.push('camera_id IN (SELECT value FROM json_each(@ids))');
     if (query.type !== undefined) conditions.push('type = @type');
     if (query.from !== undefined) conditions.push('to_time > @from');
     if (query.to !== undefined) conditions.push('from_time < @to');
+    const [order, beyond] = query.first === 'newest' ? ['DESC', '<'] : ['ASC', '>'];
+    const { after, cameraIds, first: _, ...bound } = query;
+    if (after) conditions.push(`(from_time, id) ${beyond} (@afterFrom, @afterId)`);
     return this.connection
       .all<Row>(
         `SELECT id, camera_id AS cameraId, type, from_time AS "from", to_time AS "to", score, data
-         FROM events WHERE ${conditions.join(' AND ')} ORDER BY from_time, id LIMIT @limit`,
-        { ...query, limit: query.limit ?? Number.MAX_SAFE_INTEGER },
+         FROM events WHERE ${conditions.join(' AND ')} ORDER BY from_time ${order}, id ${order} LIMIT @limit`,
+        {
+          ...bound,
+          ids: cameraIds && JSON.stringify(cameraIds),
+          afterFrom: after?.from,
+          afterId: after?.id,
+          limit: query.limit ?? Number.MAX_SAFE_INTEGER,
+        },
       )
       .map((row) => ({ ...row, data: parsed(row.data) }));
   }

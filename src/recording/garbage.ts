@@ -1,8 +1,8 @@
 // Segments on their way out: their rows are gone, their files perhaps not yet.
 import type { IndexConnection } from './index-connection.js';
 
-/** Why footage is deleted. `space`: the disk had too little room. */
-export type DeleteReason = 'maxAge' | 'legalMaxAge' | 'maxBytes' | 'space';
+/** Why footage is deleted. `space`: the disk had too little room. `request`: somebody wanted it. */
+export type DeleteReason = 'maxAge' | 'legalMaxAge' | 'maxBytes' | 'space' | 'request';
 
 /** A file to delete. */
 export interface Garbage {

@@ -311,6 +311,22 @@ export class Recorder extends EventEmitter<RecorderEvents> {
   }
 
   /**
+   * Deletes a segment, by its {@link SegmentRecord.id}, for ever; what was announced in the audit log
+   * before (`footage.delete`, with `by`: for whom). `ERR_NOT_FOUND`; `ERR_EVIDENCE_LOCKED`; `ERR_AUDIT`
+   * where the log cannot be written: then it stays. Where its file cannot be deleted now, the row is
+   * gone, `deleteFailed` says so, and it is tried again.
+   */
+  async deleteSegment(id: number, options: { by?: string } = {}): Promise<void> {
+    if (this.#closing) throw new FluxError('ERR_CLOSED', 'The Recorder is closed.');
+    const { by } = checkOptions('Recorder.deleteSegment', options, { by: optional(text(1, 256)) });
+    const segment = this.index.segment(id);
+    if (!segment) {
+      throw new FluxError('ERR_NOT_FOUND', `There is no segment ${id}: perhaps it was deleted.`);
+    }
+    await this.#care.deleteSegment(segment, by);
+  }
+
+  /**
    * Runs retention now and not at its next turn (every 10 s, and when a write fails for lack of room).
    * Resolves to undefined where retention is off.
    */

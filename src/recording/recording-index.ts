@@ -8,6 +8,7 @@ import {
   flag,
   integer,
   invalidArgument,
+  list,
   oneOf,
   optional,
   path,
@@ -49,6 +50,8 @@ export interface SegmentQuery {
   stream?: number;
   /** By start time. Default `oldest`. */
   first?: 'oldest' | 'newest';
+  /** Only what comes behind this row, in the order of `first`: the last of the page before. */
+  after?: Pick<SegmentRecord, 'startTime' | 'id'>;
   /** At most this many. */
   limit?: number;
 }
@@ -161,6 +164,12 @@ export class RecordingIndex {
     return this.dayTotals.segments(checked.cameraId);
   }
 
+  /** The row with this {@link SegmentRecord.id}. */
+  segment(id: number): SegmentRecord | undefined {
+    integer(0, Number.MAX_SAFE_INTEGER)('RecordingIndex.segment: id', id);
+    return this.#segments.byId(id);
+  }
+
   /** The row of a file, by its path relative to the storage directory. */
   byPath(filePath: string): SegmentRecord | undefined {
     text()('RecordingIndex.byPath: filePath', filePath);
@@ -209,7 +218,12 @@ export class RecordingIndex {
 
   /** Holes in the recording that overlap [from, to), and why they are there. */
   gaps(query: Pick<SegmentQuery, 'cameraId' | 'stream' | 'from' | 'to'> = {}): RecordedGap[] {
-    const { first: _, limit: __, ...checked } = checkQuery('RecordingIndex.gaps', query);
+    const {
+      first: _,
+      limit: __,
+      after: ___,
+      ...checked
+    } = checkQuery('RecordingIndex.gaps', query);
     return this.gapRows.list(dropUndefined(checked));
   }
 
@@ -226,15 +240,13 @@ export class RecordingIndex {
     this.gapRows.add({ ...checked, to: Math.max(checked.from, checked.to) });
   }
 
-  /** Events that overlap [from, to), oldest first. */
+  /** Events that overlap [from, to), by their start. */
   events(query: EventQuery = {}): FootageEvent[] {
-    const {
-      first: _,
-      stream: __,
-      ...checked
-    } = checkOptions('RecordingIndex.events', query, {
+    const { stream: _, ...checked } = checkOptions('RecordingIndex.events', query, {
       ...QUERY,
+      cameraIds: optional(cameraIds),
       type: optional(text(1, 64)),
+      after: optional(placeBy('from')),
     });
     requireInterval('RecordingIndex.events', checked);
     return this.#events.list(checked);
@@ -312,6 +324,7 @@ const QUERY = {
   to: optional(time),
   stream: optional(integer(0, 65_535)),
   first: optional(oneOf('oldest', 'newest'), 'oldest' as const),
+  after: optional(placeBy('startTime')),
   limit: optional(integer(1, Number.MAX_SAFE_INTEGER)),
 };
 
@@ -319,6 +332,19 @@ function checkQuery(where: string, query: SegmentQuery) {
   const checked = checkOptions(where, query, QUERY);
   requireInterval(where, checked);
   return checked;
+}
+
+/** A row is a place, with more fields. */
+function placeBy<Time extends 'from' | 'startTime'>(member: Time) {
+  return (name: string, value: unknown): Record<Time | 'id', number> => {
+    time(`${name}.${member}`, Object(value)[member]);
+    integer(0, Number.MAX_SAFE_INTEGER)(`${name}.id`, Object(value).id);
+    return value as Record<Time | 'id', number>;
+  };
+}
+
+function cameraIds(name: string, value: unknown): string[] {
+  return list(name, value).map((id, i) => cameraId(`${name}[${i}]`, id));
 }
 
 function checkPlace(where: string, place: SegmentPlace) {

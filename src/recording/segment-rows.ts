@@ -15,6 +15,7 @@ interface Selection {
   to?: number | undefined;
   stream?: number | undefined;
   first: 'oldest' | 'newest';
+  after?: Pick<SegmentRecord, 'startTime' | 'id'> | undefined;
   limit?: number | undefined;
 }
 
@@ -39,7 +40,7 @@ export class SegmentRows {
   ) {}
 
   *iterate(selection: Selection): Generator<SegmentRecord, void, void> {
-    const { first, limit, ...bound } = selection;
+    const { first, limit, after: behind, ...bound } = selection;
     const order = first === 'newest' ? 'DESC' : 'ASC';
     const beyond = first === 'newest' ? '<' : '>';
     const conditions = ['1'];
@@ -52,7 +53,7 @@ export class SegmentRows {
        ${after ? `AND (start_time, id) ${beyond} (@startTime, @id)` : ''}
        ORDER BY start_time ${order}, id ${order} LIMIT @count`;
 
-    let last: SegmentRecord | undefined;
+    let last = behind;
     let left = limit ?? Number.POSITIVE_INFINITY;
     while (left > 0) {
       const count = Math.min(PAGE, left);
@@ -63,6 +64,10 @@ export class SegmentRows {
       last = rows.at(-1);
       left -= count;
     }
+  }
+
+  byId(id: number): SegmentRecord | undefined {
+    return this.connection.get(`${SELECT} WHERE id = @id`, { id });
   }
 
   byPath(filePath: string): SegmentRecord | undefined {

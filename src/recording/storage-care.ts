@@ -1,8 +1,9 @@
 // What a recorder does for its storage beside recording: it watches that the disk is there, deletes what
 // need not be kept, and keeps the mark that makes the next start quick.
 import { statSync } from 'node:fs';
-import type { FluxError } from '../errors.js';
+import { FluxError } from '../errors.js';
 import type { KeyManager } from '../keys/index.js';
+import { Deletion } from './deletion.js';
 import { DeletionLog } from './deletion-log.js';
 import type { RecordingIndex } from './recording-index.js';
 import {
@@ -13,7 +14,9 @@ import {
   type StorageFull,
   storageFull,
 } from './retention.js';
+import { isLocked } from './retention-candidates.js';
 import type { RetentionOptions } from './retention-policy.js';
+import type { SegmentRecord } from './segment-record.js';
 import { measureSpace } from './space.js';
 import { type StorageMarker, segmentFile } from './storage.js';
 import { StorageWatch } from './storage-watch.js';
@@ -133,6 +136,31 @@ export class StorageCare {
   /** One round of retention now; undefined where it is off. */
   applyRetention(): Promise<RetentionReport> | undefined {
     return this.#retention?.run();
+  }
+
+  /** Deletes what somebody wants deleted; retention deletes the rest. */
+  async deleteSegment(segment: SegmentRecord, by: string | undefined): Promise<void> {
+    const { index, keys, emit } = this.#parts;
+    const { cameraId, filePath, fileSize, startTime: from, endTime: to } = segment;
+    const footage = { ...segment, from, to, size: fileSize };
+    if (isLocked(footage, keys.evidenceLocks())) {
+      const message = `Segment ${segment.id} of camera '${cameraId}' is under an evidence lock. Release the lock first, where that is right.`;
+      throw new FluxError('ERR_EVIDENCE_LOCKED', message);
+    }
+    keys.recordFootageDeletion({
+      ...{ segments: 1, bytes: fileSize, byReason: { request: 1 }, from, to },
+      ...{ cameraCount: 1, cameras: { [cameraId]: 1 }, ...(by !== undefined && { by }) },
+    });
+    const deletion = new Deletion(index, {
+      deleted: () => emit('deleted', { cameraId, filePath, fileSize, reason: 'request', from, to }),
+      failed: ({ attempts }, error) =>
+        emit('deleteFailed', {
+          ...{ cameraId, filePath, fileSize, reason: 'request', attempts },
+          error: error as FluxError,
+        }),
+    });
+    await deletion.delete([segment.id], 'request');
+    index.forgetBeforeOldest(cameraId);
   }
 
   /** A file could not be written, or a row. */
