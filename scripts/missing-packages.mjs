@@ -89,6 +89,14 @@ const requirements = {
     need('Xvfb, a screen without a screen', 'xvfb', () => command('Xvfb')),
     need('SDL 2', 'libsdl2-2.0-0', () => library('libSDL2-2.0.so.0')),
     need('xdotool, a mouse and a keyboard', 'xdotool', () => command('xdotool')),
+    // Ubuntu has both browsers as snaps only, under other names.
+    need('Chromium', isUbuntu() ? 'chromium-browser' : 'chromium', () =>
+      ['chromium', 'chromium-browser'].some(command),
+    ),
+    need('Firefox, which plays H.265', isUbuntu() ? 'firefox' : 'firefox-esr', () =>
+      ['firefox-esr', 'firefox'].some(command),
+    ),
+    need('mosquitto, an MQTT broker', 'mosquitto', () => existsSync('/usr/sbin/mosquitto')),
     need('ccache, for .ci/run', 'ccache', () => command('ccache')),
     need('nm and readelf', 'binutils', () => command('nm') && command('readelf')),
   ],
@@ -164,9 +172,16 @@ function hasCompiler() {
 }
 
 function osVersion() {
+  return /^VERSION_ID="?([\d.]+)/m.exec(osRelease())?.[1] ?? '';
+}
+
+function isUbuntu() {
+  return /^ID="?ubuntu/m.test(osRelease());
+}
+
+function osRelease() {
   const file = '/etc/os-release';
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  return /^VERSION_ID="?([\d.]+)/m.exec(text)?.[1] ?? '';
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
 /** Debian's folders of headers and libraries that belong to one architecture. */

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { readNumber } from '../../../support/counted-clip.js';
 
-const EXECUTABLE = '/usr/bin/chromium';
+const EXECUTABLES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/snap/bin/chromium'];
 
 /** Without the last ones Chromium looks for its maker's hosts, which are not there. */
 const FLAGS = [
@@ -13,9 +13,9 @@ const FLAGS = [
 ];
 
 export async function launchBrowser(): Promise<Browser> {
-  if (!existsSync(EXECUTABLE))
-    throw new Error(`There is no ${EXECUTABLE}: npm run setup -- --for test`);
-  return chromium.launch({ executablePath: EXECUTABLE, headless: true, args: FLAGS });
+  const executablePath = EXECUTABLES.find((path) => existsSync(path));
+  if (!executablePath) throw new Error('There is no Chromium: npm run setup -- --for test');
+  return chromium.launch({ executablePath, headless: true, args: FLAGS });
 }
 
 /** What a page said or did that it should not have. */
