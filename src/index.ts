@@ -206,6 +206,7 @@ export {
   type DeletedSegment,
   type DeleteReason,
   type EventQuery,
+  type EventRun,
   type ExportFormat,
   type ExportOptions,
   type ExportResult,

@@ -1,5 +1,6 @@
 // What happened in front of a camera: motion, a line crossed, a door. Footage of it is kept longest
 // where the disk gets full.
+import { DAY_MS } from '../utc-day.js';
 import type { IndexConnection } from './index-connection.js';
 
 /** Something that happened at a camera. */
@@ -43,6 +44,21 @@ export interface EventQuery {
   limit?: number | undefined;
 }
 
+/** Events of one type that are closer to each other than a view can show. */
+export interface EventRun {
+  type: string;
+  /** UTC milliseconds, from the first one's start to the latest end. */
+  from: number;
+  to: number;
+  events: number;
+}
+
+/** An event lasts a day at most, as far as this is concerned: that bounds the search. */
+const RUNS_SQL = `SELECT type, min(from_time) AS "from", max(to_time) AS "to", count(*) AS events
+  FROM events WHERE camera_id = @cameraId AND from_time < @to AND from_time >= @from - ${DAY_MS}
+    AND to_time > @from
+  GROUP BY type, from_time / @resolutionMs ORDER BY type, 2`;
+
 type Row = Omit<FootageEvent, 'data'> & { data: string | null };
 
 export class FootageEvents {
@@ -82,6 +98,21 @@ export class FootageEvents {
         },
       )
       .map((row) => ({ ...row, data: parsed(row.data) }));
+  }
+
+  runs(query: { cameraId: string; from: number; to: number; resolutionMs: number }): EventRun[] {
+    const resolutionMs = Math.max(1, query.resolutionMs);
+    const runs: EventRun[] = [];
+    for (const piece of this.connection.all<EventRun>(RUNS_SQL, { ...query, resolutionMs })) {
+      const last = runs.at(-1);
+      if (last?.type === piece.type && piece.from - last.to < query.resolutionMs) {
+        last.to = Math.max(last.to, piece.to);
+        last.events += piece.events;
+      } else {
+        runs.push(piece);
+      }
+    }
+    return runs.sort((a, b) => a.from - b.from);
   }
 
   /** Events whose footage is gone. */

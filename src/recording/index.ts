@@ -16,7 +16,7 @@ export {
   type TimeRange,
   whatThereIs,
 } from './export.js';
-export type { EventQuery, FootageEvent, NewFootageEvent } from './footage-events.js';
+export type { EventQuery, EventRun, FootageEvent, NewFootageEvent } from './footage-events.js';
 export { MIN_GAP_MS, type RecordedGap } from './gaps.js';
 export type { DeleteReason } from './garbage.js';
 export { type ObservedEvent, recordObserved } from './observed-event.js';

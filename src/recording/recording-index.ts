@@ -19,6 +19,7 @@ import { DAY_MS } from '../utc-day.js';
 import { type CameraSummary, type DayTotal, DayTotals } from './day-totals.js';
 import {
   type EventQuery,
+  type EventRun,
   type FootageEvent,
   FootageEvents,
   type NewFootageEvent,
@@ -250,6 +251,21 @@ export class RecordingIndex {
     });
     requireInterval('RecordingIndex.events', checked);
     return this.#events.list(checked);
+  }
+
+  /**
+   * As {@link events}, for a view: those of one type that are closer than `resolutionMs` become one.
+   * Events that last longer than a day may be missing where they began before `from`.
+   */
+  eventRuns(query: Omit<TimelineQuery, 'stream'>): EventRun[] {
+    const checked = checkOptions('RecordingIndex.eventRuns', query, {
+      cameraId,
+      from: time,
+      to: time,
+      resolutionMs: optional(integer(0, 366 * DAY_MS, 'milliseconds'), 0),
+    });
+    requireInterval('RecordingIndex.eventRuns', checked);
+    return this.#events.runs(checked);
   }
 
   /** Writes down that something happened. Its footage is the last to go where the disk gets full. */

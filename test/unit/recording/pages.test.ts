@@ -40,3 +40,20 @@ it.each(['oldest', 'newest'] as const)(
     expect(walked).toEqual(first === 'oldest' ? [1, 2, 4, 5, 6] : [6, 5, 4, 2, 1]);
   },
 );
+
+it('merges events of one type that a view cannot tell apart', async () => {
+  const index = await openIndex();
+  const add = (type: string, from: number, to: number) =>
+    index.addEvent({ cameraId: 'door', type, from, to });
+  add('motion', 1000, 1200);
+  add('motion', 1250, 1900);
+  add('bookmark', 1260, 1261);
+  add('motion', 5000, 5100);
+  const runs = (resolutionMs: number) =>
+    index
+      .eventRuns({ cameraId: 'door', from: 1100, to: 6000, resolutionMs })
+      .map(({ type, from, to, events }) => `${type} ${from}-${to} ${events}`);
+  expect(runs(100)).toEqual(['motion 1000-1900 2', 'bookmark 1260-1261 1', 'motion 5000-5100 1']);
+  expect(runs(10_000)).toEqual(['motion 1000-5100 3', 'bookmark 1260-1261 1']);
+  expect(runs(0)).toHaveLength(4);
+});
