@@ -80,7 +80,7 @@ function install(missing) {
 function npmPackages() {
   if (!npmPackagesAgree()) {
     say('installing npm packages (npm ci; a minute where better-sqlite3 has to be compiled)');
-    run('npm', ['ci', '--no-audit', '--no-fund']);
+    run('npm', ['ci', '--no-audit', '--no-fund'], launchedCompilers());
   }
   // Its binary belongs to one version of Node's ABI.
   const opens = "new (require('better-sqlite3'))(':memory:')";
@@ -88,6 +88,13 @@ function npmPackages() {
     say('compiling better-sqlite3 for this version of Node');
     run('npm', ['rebuild', 'better-sqlite3']);
   }
+}
+
+/** What packages compile goes through the launcher that CMake was told of, for example ccache. */
+function launchedCompilers() {
+  const { CMAKE_C_COMPILER_LAUNCHER: c, CMAKE_CXX_COMPILER_LAUNCHER: cxx, ...rest } = process.env;
+  if (!c || !cxx) return process.env;
+  return { ...rest, CC: `${c} ${rest.CC ?? 'cc'}`, CXX: `${cxx} ${rest.CXX ?? 'c++'}` };
 }
 
 /** True where node_modules holds what package-lock.json asks for, optional packages aside. */

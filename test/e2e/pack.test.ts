@@ -53,6 +53,9 @@ interface Outcome {
   output: string;
 }
 
+/** `1`: the engine is compiled from source, too; `ccache`: what was compiled before is looked up. */
+const launcher = process.env.FLUXVISION_TEST_SOURCE_BUILD;
+
 let folder: string;
 let installed: string;
 let firstInstall: Outcome;
@@ -116,7 +119,9 @@ beforeAll(() => {
     ],
     { stdio: 'pipe' },
   );
-  firstInstall = npm(['install', '--foreground-scripts', `./${filename}`]);
+  // better-sqlite3 is compiled where its own binary cannot be downloaded.
+  const compilers = launcher === 'ccache' ? { CC: 'ccache cc', CXX: 'ccache c++' } : {};
+  firstInstall = npm(['install', '--foreground-scripts', `./${filename}`], compilers);
 }, 10 * kMinutes);
 
 afterAll(() => {
@@ -236,8 +241,7 @@ describe('where the prebuilt binary does not load', () => {
     expect(output).toContain('npm rebuild @fluxvision/core');
   });
 
-  // Compiles the whole engine, so it has to be asked for: `1`, or `ccache` to look up what it can.
-  const launcher = process.env.FLUXVISION_TEST_SOURCE_BUILD;
+  // Compiles the whole engine, so it has to be asked for.
   it.runIf(launcher)(
     'builds from source and records with that',
     () => {
