@@ -26,7 +26,12 @@ const NewPassword = Type.String({ minLength: 12, maxLength: 256 });
 const PublicKey = Type.String({ minLength: 88, maxLength: 88, pattern: '^[A-Za-z0-9+/]{87}=$' });
 
 /** GET /api/setup */
-export const SetupState = Type.Object({ required: Type.Boolean(), serverName: Type.String() });
+export const SetupState = Type.Object({
+  required: Type.Boolean(),
+  serverName: Type.String(),
+  /** The request carries the cookie of a session: it is worth asking for `/api/account`. */
+  authenticated: Type.Optional(Type.Boolean()),
+});
 export type SetupState = Static<typeof SetupState>;
 
 /** POST /api/setup: makes the first administrator, once. The token stands in the server's output. */

@@ -1,0 +1,90 @@
+// What several pages ask a server for. Keys begin with the server's id: tabs do not mix.
+import { QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import type { CameraView, GridLayout } from '../../protocol/cameras.js';
+import type { SystemStats } from '../../protocol/system.js';
+import type { Trouble } from '../../protocol/values.js';
+import { ApiProblem } from './problem.js';
+import { useServer, useServers } from './servers.js';
+import type { MessageOf } from './socket.js';
+
+/** `['home', 'cameras', ...]`; the second member is what the message `changed` names. */
+export type QueryKey = readonly [server: string, what: string, ...rest: unknown[]];
+
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 15_000,
+        // The server's own refusals do not change by asking again.
+        retry: (failures, error) =>
+          failures < 2 && (!(error instanceof ApiProblem) || error.status === 0),
+        refetchOnWindowFocus: true,
+      },
+    },
+  });
+}
+
+/** Lists come bare or as a page, `{ items, cursor }`. */
+export function itemsOf<T>(answer: readonly T[] | { items: readonly T[] }): readonly T[] {
+  return 'items' in answer ? answer.items : answer;
+}
+
+export function useCameras() {
+  const server = useServer();
+  return useQuery({
+    queryKey: [server.id, 'cameras'],
+    queryFn: async ({ signal }) =>
+      itemsOf(
+        await server.api.get<CameraView[] | { items: CameraView[] }>('/api/cameras', { signal }),
+      ),
+    refetchInterval: 15_000,
+  });
+}
+
+export function useLayouts() {
+  const server = useServer();
+  return useQuery({
+    queryKey: [server.id, 'layouts'],
+    queryFn: async ({ signal }) =>
+      itemsOf(
+        await server.api.get<GridLayout[] | { items: GridLayout[] }>('/api/layouts', { signal }),
+      ),
+  });
+}
+
+/** What is wrong with the server and its cameras. */
+export function useTroubles() {
+  const server = useServer();
+  return useQuery({
+    queryKey: [server.id, 'troubles'],
+    queryFn: async ({ signal }): Promise<readonly Trouble[]> =>
+      (await server.api.get<SystemStats>('/api/system/stats', { signal })).troubles,
+    refetchInterval: 30_000,
+  });
+}
+
+const ALSO_CHANGES: Partial<Record<MessageOf<'changed'>['what'], readonly string[]>> = {
+  cameras: ['troubles'],
+  storage: ['troubles'],
+  keys: ['troubles'],
+};
+
+/** Asks again for what a server says has changed. Once, in the shell. */
+export function useChangedQueries(): void {
+  const client = useQueryClient();
+  const { all } = useServers();
+  useEffect(() => {
+    const stops = all.map((server) =>
+      server.onMessage((message) => {
+        if (message.type !== 'changed') return;
+        for (const what of [message.what, ...(ALSO_CHANGES[message.what] ?? [])]) {
+          void client.invalidateQueries({ queryKey: [server.id, what] });
+        }
+      }),
+    );
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [all, client]);
+}

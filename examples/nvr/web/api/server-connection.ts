@@ -1,0 +1,119 @@
+// One server as the interface sees it: its requests, its live pictures, what it tells by itself.
+import type { ServerMessage } from '../../protocol/messages.js';
+import { LiveSocket } from '../players/live-socket.js';
+import { ApiClient } from './client.js';
+import type { ApiProblem } from './problem.js';
+import { type MessageOf, ReconnectingSocket, type SocketState } from './socket.js';
+
+export type ServerStatus = MessageOf<'server_status'>;
+
+export interface ServerOptions {
+  /** Unique in this browser; `home` is the server the page came from. */
+  id: string;
+  label: string;
+  /** `''` for `home`. */
+  origin: string;
+  /** Of other servers: the session's token (`tokenDelivery: 'body'`), in memory alone. */
+  token?: string;
+  /** The session is over, for the reason of `session_expired`, or as a refused request says. */
+  onSessionEnd: (code: string) => void;
+}
+
+/** What a component may wait for: see `useServerSnapshot`. */
+export interface ServerSnapshot {
+  /** Of /ws/events, which is open as long as somebody is logged in. */
+  state: SocketState;
+  status: ServerStatus | undefined;
+}
+
+/** Opened at login, closed at logout. */
+export class ServerConnection {
+  readonly id: string;
+  readonly origin: string;
+  readonly api: ApiClient;
+  readonly live: LiveSocket;
+  label: string;
+  token: string | undefined;
+  private readonly events: ReconnectingSocket;
+  private readonly messageListeners = new Set<(message: ServerMessage) => void>();
+  private readonly snapshotListeners = new Set<() => void>();
+  private current: ServerSnapshot = { state: 'closed', status: undefined };
+
+  constructor(private readonly options: ServerOptions) {
+    this.id = options.id;
+    this.label = options.label;
+    this.origin = options.origin;
+    this.token = options.token;
+    this.api = new ApiClient({
+      origin: options.origin,
+      token: () => this.token,
+      onUnauthorized: (problem) => this.unauthorized(problem),
+    });
+    const shared = {
+      onMessage: (message: ServerMessage) => this.take(message),
+      onRefused: () => this.checkSession(),
+    };
+    this.live = new LiveSocket({
+      ...shared,
+      url: () => this.api.socketUrl('/ws/live'),
+      credentials: () => this.credentials(),
+    });
+    this.events = new ReconnectingSocket({
+      ...shared,
+      url: () => this.api.socketUrl('/ws/events'),
+      onOpen: (send) => send({ type: 'hello', ...this.credentials() }),
+      onState: (state) => this.publish({ ...this.current, state }),
+    });
+  }
+
+  /** To be put into the first message of a socket: another server's session has no cookie here. */
+  credentials(): { sessionToken?: string } {
+    return this.token ? { sessionToken: this.token } : {};
+  }
+
+  open(): void {
+    this.events.open();
+  }
+
+  close(): void {
+    this.events.close();
+    this.live.close();
+    this.publish({ state: 'closed', status: undefined });
+  }
+
+  /** All JSON messages of /ws/events and /ws/live. Returns what ends it. */
+  onMessage(listener: (message: ServerMessage) => void): () => void {
+    this.messageListeners.add(listener);
+    return () => this.messageListeners.delete(listener);
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.snapshotListeners.add(listener);
+    return () => this.snapshotListeners.delete(listener);
+  };
+
+  readonly snapshot = (): ServerSnapshot => this.current;
+
+  private publish(next: ServerSnapshot): void {
+    this.current = next;
+    for (const listener of this.snapshotListeners) listener();
+  }
+
+  private take(message: ServerMessage): void {
+    if (message.type === 'session_expired') {
+      this.options.onSessionEnd(message.code);
+      return;
+    }
+    if (message.type === 'server_status') this.publish({ ...this.current, status: message });
+    for (const listener of [...this.messageListeners]) listener(message);
+  }
+
+  private unauthorized(problem: ApiProblem): void {
+    this.options.onSessionEnd(problem.code);
+  }
+
+  /** A refused upgrade tells a page nothing: a request does. */
+  private checkSession(): void {
+    this.api.get('/api/account').catch(() => undefined);
+  }
+}

@@ -1,0 +1,144 @@
+// A WebSocket that comes back: JSON messages typed by the protocol, binary ones as they are.
+import type { ServerMessage } from '../../protocol/messages.js';
+import { Backoff } from './backoff.js';
+
+export type SocketState = 'closed' | 'connecting' | 'open' | 'waiting';
+
+export type MessageOf<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>;
+
+export interface SocketOptions {
+  /** Asked before every attempt. */
+  url: () => string;
+  /** Says hello and asks again for what was asked for; before anything else is sent. */
+  onOpen?: (send: (message: object) => void) => void;
+  onMessage: (message: ServerMessage) => void;
+  onBinary?: (data: ArrayBuffer) => void;
+  onState?: (state: SocketState) => void;
+  /** It ended without having been open: why is for `/api/account` to say. */
+  onRefused?: () => void;
+}
+
+const PING_MS = 30_000;
+/** Without any message for so long, pings included, the connection is dead. */
+const SILENCE_MS = 45_000;
+
+/** Open it once; it connects, and again after it was lost, until `close()`. */
+export class ReconnectingSocket {
+  private socket: WebSocket | undefined;
+  private readonly backoff = new Backoff();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private ticker: ReturnType<typeof setInterval> | undefined;
+  private lastHeard = 0;
+  private current: SocketState = 'closed';
+
+  constructor(private readonly options: SocketOptions) {}
+
+  get state(): SocketState {
+    return this.current;
+  }
+
+  open(): void {
+    if (this.current !== 'closed') return;
+    window.addEventListener('online', this.retryNow);
+    this.connect();
+  }
+
+  close(): void {
+    window.removeEventListener('online', this.retryNow);
+    clearTimeout(this.timer);
+    this.drop();
+    this.backoff.reset();
+    this.enter('closed');
+  }
+
+  /** False where there is no connection: `onOpen` asks for everything anew when there is. */
+  send(message: object): boolean {
+    if (this.current !== 'open') return false;
+    this.socket?.send(JSON.stringify(message));
+    return true;
+  }
+
+  private enter(state: SocketState): void {
+    if (this.current === state) return;
+    this.current = state;
+    this.options.onState?.(state);
+  }
+
+  private readonly retryNow = (): void => {
+    if (this.current !== 'waiting') return;
+    clearTimeout(this.timer);
+    this.connect();
+  };
+
+  private connect(): void {
+    this.enter('connecting');
+    let opened = false;
+    const socket = new WebSocket(this.options.url());
+    socket.binaryType = 'arraybuffer';
+    this.socket = socket;
+    socket.onopen = () => {
+      opened = true;
+      this.lastHeard = Date.now();
+      this.options.onOpen?.((message) => socket.send(JSON.stringify(message)));
+      this.enter('open');
+      this.ticker = setInterval(() => this.tick(), PING_MS / 2);
+    };
+    socket.onmessage = (event) => this.take(event.data);
+    socket.onclose = () => {
+      if (this.socket !== socket) return;
+      this.drop();
+      if (!opened) this.options.onRefused?.();
+      if (this.current !== 'closed') this.wait();
+    };
+  }
+
+  private wait(): void {
+    this.enter('waiting');
+    this.timer = setTimeout(() => this.connect(), this.backoff.next());
+  }
+
+  /** A socket that still connects has to be closed, too, or it leaks. */
+  private drop(): void {
+    clearInterval(this.ticker);
+    const socket = this.socket;
+    this.socket = undefined;
+    if (!socket) return;
+    socket.onopen = null;
+    socket.onmessage = null;
+    socket.onclose = null;
+    socket.close();
+  }
+
+  private tick(): void {
+    if (Date.now() - this.lastHeard > SILENCE_MS) {
+      this.drop();
+      this.wait();
+      return;
+    }
+    this.send({ type: 'ping' });
+  }
+
+  private take(data: unknown): void {
+    this.lastHeard = Date.now();
+    if (data instanceof ArrayBuffer) {
+      this.backoff.reset();
+      this.options.onBinary?.(data);
+      return;
+    }
+    const message = parseMessage(data);
+    if (!message) return;
+    this.backoff.reset();
+    this.options.onMessage(message);
+  }
+}
+
+function parseMessage(data: unknown): ServerMessage | undefined {
+  if (typeof data !== 'string') return undefined;
+  try {
+    const message: unknown = JSON.parse(data);
+    if (typeof message !== 'object' || message === null || !('type' in message)) return undefined;
+    return message as ServerMessage;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,165 @@
+// Who is logged in at the server the page came from, and how that begins and ends.
+import type { QueryClient } from '@tanstack/react-query';
+import { createContext, useContext, useMemo, useSyncExternalStore } from 'react';
+import type { Account, LoginResponse, SetupRequest, SetupState } from '../../protocol/accounts.js';
+import { ApiProblem, createQueryClient, ServerConnection } from '../api/index.js';
+
+export type SessionState =
+  | { phase: 'starting' }
+  | { phase: 'setup'; serverName: string }
+  /** `ended`: why the last session did, as `session_expired` names it. */
+  | { phase: 'login'; ended?: string }
+  | { phase: 'password'; account: Account }
+  | { phase: 'in'; account: Account };
+
+/** What the user may do at all; each camera's `may` says it for the camera. */
+export interface Access {
+  admin: boolean;
+  live: boolean;
+  archive: boolean;
+  export: boolean;
+  ptz: boolean;
+}
+
+/** One per page. */
+export class Session {
+  readonly queries: QueryClient = createQueryClient();
+  readonly home = new ServerConnection({
+    id: 'home',
+    label: location.host,
+    origin: '',
+    onSessionEnd: (code) => this.ended(code),
+  });
+  private current: SessionState = { phase: 'starting' };
+  private readonly listeners = new Set<() => void>();
+  /** Other tabs of this browser: they share the cookie. */
+  private readonly tabs = new BroadcastChannel('fluxvision.session');
+
+  constructor() {
+    this.tabs.onmessage = () => void this.start();
+  }
+
+  readonly state = (): SessionState => this.current;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** Asks the server who we are; the public question first, which nobody is refused. */
+  async start(): Promise<void> {
+    const setup = await this.home.api.get<SetupState>('/api/setup').catch(() => undefined);
+    if (setup?.required) {
+      this.show({ phase: 'setup', serverName: setup.serverName });
+      return;
+    }
+    if (setup?.authenticated === false) {
+      this.leave({ phase: 'login' });
+      return;
+    }
+    try {
+      this.enter(await this.home.api.get<Account>('/api/account'));
+    } catch (error) {
+      const refused = error instanceof ApiProblem && error.status === 401;
+      this.leave(refused ? { phase: 'login' } : { phase: 'login', ended: 'unreachable' });
+    }
+  }
+
+  /** Throws {@link ApiProblem}. */
+  async login(username: string, password: string): Promise<void> {
+    const answer = await this.home.api.post<LoginResponse>('/api/auth/login', {
+      username,
+      password,
+    });
+    this.enter(answer);
+    this.tabs.postMessage('login');
+  }
+
+  /** Makes the first administrator and logs in. Throws {@link ApiProblem}. */
+  async setup(request: SetupRequest): Promise<void> {
+    await this.home.api.post('/api/setup', request);
+    await this.login(request.username, request.password);
+  }
+
+  async logout(): Promise<void> {
+    await this.home.api.post('/api/auth/logout').catch(() => undefined);
+    this.leave({ phase: 'login' });
+    this.tabs.postMessage('logout');
+  }
+
+  /** After the own password was changed. */
+  passwordChanged(account: Account): void {
+    this.enter({ ...account, mustChangePassword: false });
+  }
+
+  private enter(account: Account): void {
+    if (account.mustChangePassword) {
+      this.show({ phase: 'password', account });
+      return;
+    }
+    if (this.current.phase === 'in' && this.current.account.sessionId !== account.sessionId) {
+      this.leave({ phase: 'starting' });
+    }
+    this.home.open();
+    this.show({ phase: 'in', account });
+  }
+
+  private ended(code: string): void {
+    if (code === 'ERR_PASSWORD_CHANGE_REQUIRED') {
+      if (this.current.phase === 'in') {
+        const { account } = this.current;
+        this.leave({ phase: 'password', account });
+      }
+      return;
+    }
+    if (this.current.phase === 'in' || this.current.phase === 'password') {
+      this.leave({ phase: 'login', ended: code });
+    }
+  }
+
+  /** Nothing of what was seen stays: neither pictures nor answers. */
+  private leave(next: SessionState): void {
+    this.home.close();
+    this.queries.clear();
+    this.show(next);
+  }
+
+  private show(next: SessionState): void {
+    this.current = next;
+    for (const listener of this.listeners) listener();
+  }
+}
+
+export const SessionContext = createContext<Session | undefined>(undefined);
+
+export function useSession(): Session {
+  const session = useContext(SessionContext);
+  if (!session) throw new Error('useSession needs a SessionContext above it');
+  return session;
+}
+
+export function useSessionState(): SessionState {
+  const session = useSession();
+  return useSyncExternalStore(session.subscribe, session.state);
+}
+
+/** Of the logged-in user; only below the shell. */
+export function useAccount(): Account {
+  const state = useSessionState();
+  if (state.phase !== 'in' && state.phase !== 'password') throw new Error('nobody is logged in');
+  return state.account;
+}
+
+export function useAccess(): Access {
+  const { permissions } = useAccount();
+  return useMemo(
+    () => ({
+      admin: permissions.role === 'ADMIN',
+      live: permissions.canViewLive,
+      archive: permissions.canViewArchive,
+      export: permissions.canExport,
+      ptz: permissions.canControlPTZ,
+    }),
+    [permissions],
+  );
+}

@@ -1,0 +1,102 @@
+// The login; says why the last session ended.
+import { type FormEvent, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ApiProblem } from '../api/index.js';
+import { useSession, useSessionState } from '../app/session.js';
+import { Button, Notice, PasswordField, TextField } from '../design/index.js';
+import { wordsOfError } from '../i18n/words.js';
+import { LoginFrame } from './frame.js';
+import styles from './login.module.css';
+
+/** Reasons that have words of their own in the catalog. */
+const ENDS = new Set([
+  'expired',
+  'kicked',
+  'password_changed',
+  'permissions_changed',
+  'user_disabled',
+  'unreachable',
+]);
+
+export default function LoginPage() {
+  const { t } = useTranslation('login');
+  const session = useSession();
+  const state = useSessionState();
+  const [username, setUsername] = useState('');
+  const [password, setPassword] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<unknown>();
+  const wait = useCountdown(failure);
+  const ended = state.phase === 'login' ? state.ended : undefined;
+
+  useEffect(() => {
+    document.title = `${t('title')} · FluxVision`;
+  }, [t]);
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      await session.login(username, password);
+    } catch (error) {
+      setFailure(error);
+      setPassword('');
+      setBusy(false);
+    }
+  };
+
+  const words = failure === undefined ? undefined : wordsOfError(failure);
+  return (
+    <LoginFrame title={t('title')}>
+      <form className={styles.form} onSubmit={(event) => void submit(event)}>
+        {ended && ended !== 'logout' && !words && (
+          <Notice tone="warn" title={t(`ended.${ENDS.has(ended) ? ended : 'expired'}.title`)}>
+            {t(`ended.${ENDS.has(ended) ? ended : 'expired'}.text`)}
+          </Notice>
+        )}
+        {words && (
+          <Notice tone="bad" title={words.title}>
+            {words.advice}
+          </Notice>
+        )}
+        <TextField
+          label={t('username')}
+          name="username"
+          autoComplete="username"
+          autoCapitalize="off"
+          spellCheck={false}
+          autoFocus
+          required
+          value={username}
+          onChange={(event) => setUsername(event.target.value)}
+        />
+        <PasswordField
+          label={t('password')}
+          name="password"
+          autoComplete="current-password"
+          required
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+        />
+        <Button kind="primary" type="submit" busy={busy} disabled={wait > 0}>
+          {wait > 0 ? t('wait', { seconds: wait }) : t('login')}
+        </Button>
+      </form>
+    </LoginFrame>
+  );
+}
+
+/** Seconds until the server takes another attempt. */
+function useCountdown(failure: unknown): number {
+  const [left, setLeft] = useState(0);
+  useEffect(() => {
+    const ms = failure instanceof ApiProblem ? (failure.retryAfterMs ?? 0) : 0;
+    const until = Date.now() + ms;
+    const update = () => setLeft(Math.max(0, Math.ceil((until - Date.now()) / 1000)));
+    update();
+    if (ms === 0) return;
+    const timer = setInterval(update, 500);
+    return () => clearInterval(timer);
+  }, [failure]);
+  return left;
+}

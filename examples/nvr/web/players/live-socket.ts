@@ -1,0 +1,221 @@
+// One connection for all live pictures of a server: tiles say what they want, it asks for it once.
+import type { ClientCodec, ServerMessage } from '../../protocol/messages.js';
+import type { InitMessage, PictureHeader } from '../../protocol/picture.js';
+import type { Quality } from '../../protocol/values.js';
+import { type MessageOf, ReconnectingSocket, type SocketState } from '../api/socket.js';
+import { capabilities } from './capability.js';
+import { StreamDirectory } from './demux.js';
+import { difference, wished } from './wishes.js';
+
+export type StreamInfo = MessageOf<'stream'>;
+
+/** What a tile hears of its camera. */
+export interface LiveSink {
+  /** A stream begins or changes; {@link init} follows. */
+  stream(info: StreamInfo): void;
+  init(init: InitMessage): void;
+  /** `message` is the whole of it; whoever takes it may keep it, none may write to it. */
+  picture(header: PictureHeader, message: Uint8Array): void;
+  /** There are none for now, for the reason of a trouble's code. */
+  stopped(code: string, message: string): void;
+  /** So many were left out since this client was too slow. */
+  dropped(frames: number): void;
+  /** The connection: pictures come again by themselves when it is back. */
+  connection(state: SocketState): void;
+}
+
+/** A tile's part in the connection. */
+export interface LiveWatch {
+  setQuality(quality: Quality): void;
+  /** Has the stream begin again, with its last key frame. */
+  restart(): void;
+  stop(): void;
+}
+
+export interface LiveSocketOptions {
+  url: () => string;
+  /** Into the first message: another server's token. */
+  credentials: () => { sessionToken?: string };
+  onMessage: (message: ServerMessage) => void;
+  onRefused: () => void;
+}
+
+interface Tile {
+  cameraId: string;
+  quality: Quality;
+  sink: LiveSink;
+}
+
+/** So long may a page be hidden before its pictures stop. */
+const HIDDEN_GRACE_MS = 1500;
+
+/** Opens with the first tile. A hidden page gets nothing; a visible one continues at once. */
+export class LiveSocket {
+  private readonly socket: ReconnectingSocket;
+  private readonly tiles = new Set<Tile>();
+  private readonly asked = new Map<string, Quality>();
+  private readonly directory = new StreamDirectory();
+  private readonly restarts = new Set<string>();
+  private codecs: readonly ClientCodec[] = ['h264'];
+  private scheduled = false;
+  private hidden = false;
+  private hiddenTimer: ReturnType<typeof setTimeout> | undefined;
+  private started = false;
+
+  constructor(private readonly options: LiveSocketOptions) {
+    this.socket = new ReconnectingSocket({
+      url: options.url,
+      onOpen: (send) => {
+        send({ type: 'hello', codecs: [...this.codecs], ...options.credentials() });
+        this.asked.clear();
+        this.directory.clear();
+        this.schedule();
+      },
+      onMessage: (message) => this.take(message),
+      onBinary: (data) => this.picture(new Uint8Array(data)),
+      onState: (state) => {
+        for (const tile of this.tiles) tile.sink.connection(state);
+      },
+      onRefused: options.onRefused,
+    });
+  }
+
+  /** Codecs that this browser shows, as the server was told. */
+  get codecsOffered(): readonly ClientCodec[] {
+    return this.codecs;
+  }
+
+  watch(cameraId: string, quality: Quality, sink: LiveSink): LiveWatch {
+    const tile: Tile = { cameraId, quality, sink };
+    const shared = [...this.tiles].some((other) => other.cameraId === cameraId);
+    this.tiles.add(tile);
+    // Who comes later needs the beginning of the stream, too.
+    if (shared) this.restarts.add(cameraId);
+    void this.start();
+    this.schedule();
+    return {
+      setQuality: (next) => {
+        if (tile.quality === next) return;
+        tile.quality = next;
+        this.schedule();
+      },
+      restart: () => {
+        this.restarts.add(cameraId);
+        this.schedule();
+      },
+      stop: () => {
+        this.tiles.delete(tile);
+        this.schedule();
+      },
+    };
+  }
+
+  /** PTZ over the same connection. False where there is none. */
+  send(message: object): boolean {
+    return this.socket.send(message);
+  }
+
+  close(): void {
+    document.removeEventListener('visibilitychange', this.visibility);
+    clearTimeout(this.hiddenTimer);
+    this.started = false;
+    this.socket.close();
+    this.asked.clear();
+    this.directory.clear();
+  }
+
+  private async start(): Promise<void> {
+    if (this.started) return;
+    this.started = true;
+    document.addEventListener('visibilitychange', this.visibility);
+    this.hidden = document.visibilityState === 'hidden';
+    this.codecs = (await capabilities()).codecs;
+    if (this.started) this.socket.open();
+  }
+
+  private readonly visibility = (): void => {
+    clearTimeout(this.hiddenTimer);
+    if (document.visibilityState === 'hidden') {
+      this.hiddenTimer = setTimeout(() => this.setHidden(true), HIDDEN_GRACE_MS);
+    } else {
+      this.setHidden(false);
+    }
+  };
+
+  private setHidden(hidden: boolean): void {
+    if (this.hidden === hidden) return;
+    this.hidden = hidden;
+    this.schedule();
+  }
+
+  /** What many tiles change at once becomes one message. */
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    queueMicrotask(() => {
+      this.scheduled = false;
+      this.settle();
+    });
+  }
+
+  private settle(): void {
+    if (this.socket.state === 'closed') return;
+    this.unsubscribe([...this.restarts].filter((id) => this.asked.has(id)));
+    this.restarts.clear();
+    const { subscribe, unsubscribe } = difference(
+      this.asked,
+      this.hidden ? [] : wished(this.tiles),
+    );
+    this.unsubscribe(unsubscribe);
+    if (subscribe.length === 0) return;
+    if (!this.socket.send({ type: 'subscribe', cameras: subscribe })) return;
+    for (const { id, quality } of subscribe) this.asked.set(id, quality);
+  }
+
+  private unsubscribe(cameras: string[]): void {
+    if (cameras.length === 0) return;
+    if (!this.socket.send({ type: 'unsubscribe', cameras })) return;
+    for (const id of cameras) {
+      this.asked.delete(id);
+      this.directory.forget(id);
+    }
+  }
+
+  private *sinks(cameraId: string): Generator<LiveSink> {
+    for (const tile of this.tiles) if (tile.cameraId === cameraId) yield tile.sink;
+  }
+
+  private picture(message: Uint8Array): void {
+    const routed = this.directory.route(message);
+    if (!routed) return;
+    for (const sink of this.sinks(routed.cameraId)) {
+      if (routed.init) sink.init(routed.init);
+      else sink.picture(routed.header, message);
+    }
+  }
+
+  private take(message: ServerMessage): void {
+    switch (message.type) {
+      case 'stream':
+        if (!this.asked.has(message.cameraId)) break;
+        this.directory.announce(message.cameraId, message.stream);
+        for (const sink of this.sinks(message.cameraId)) sink.stream(message);
+        break;
+      case 'stopped':
+        for (const sink of this.sinks(message.cameraId)) {
+          sink.stopped(message.code, message.message);
+        }
+        break;
+      case 'drop':
+        for (const sink of this.sinks(message.cameraId)) sink.dropped(message.frames);
+        break;
+      case 'error':
+        if (message.cameraId === undefined) break;
+        for (const sink of this.sinks(message.cameraId)) {
+          sink.stopped(message.code, message.message);
+        }
+        break;
+    }
+    this.options.onMessage(message);
+  }
+}
