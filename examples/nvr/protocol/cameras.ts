@@ -132,9 +132,20 @@ export const NewCamera = Type.Intersect([
 ]);
 export type NewCamera = Static<typeof NewCamera>;
 
-/** PUT /api/cameras/{id}. Absent members stay as they are; `password: ''` removes it. */
+/**
+ * PUT /api/cameras/{id}. Absent members stay as they are; `''` removes the password, and each of the
+ * texts that a camera can be without.
+ */
 export const CameraChange = Type.Partial(
-  Type.Object({ ...settings, password: Type.String({ maxLength: 256 }) }),
+  Type.Object({
+    ...settings,
+    group: Type.String({ maxLength: 100 }),
+    username: Type.String({ maxLength: 256 }),
+    subUrl: Type.String({ maxLength: 2048 }),
+    onvifUrl: Type.String({ maxLength: 2048 }),
+    fingerprint: Type.String({ pattern: '^([0-9A-Fa-f:]{64,95})?$' }),
+    password: Type.String({ maxLength: 256 }),
+  }),
 );
 export type CameraChange = Static<typeof CameraChange>;
 
