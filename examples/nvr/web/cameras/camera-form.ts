@@ -35,6 +35,9 @@ export interface CameraForm {
 /** Keys of the texts in `i18n/<language>/cameras`, by field. */
 export type FormErrors = Partial<Record<keyof CameraForm, string>>;
 
+/** Fields that may be empty. */
+const OPTIONAL_TEXTS = ['group', 'subUrl', 'username', 'onvifUrl', 'fingerprint'] as const;
+
 export const GIGABYTE = 1_000_000_000;
 
 export const EMPTY_FORM: CameraForm = {
@@ -128,7 +131,7 @@ export function checkStreamUrl(text: string): string | undefined {
 
 const SCHEMES = new Set([
   ...['rtsp', 'rtsps', 'rtsp+http', 'rtsp+https', 'http', 'https'],
-  ...['rtmp', 'rtmps', 'srt', 'udp'],
+  ...['rtmp', 'rtmps', 'srt'],
 ]);
 
 /** An address without the user name and password in it, and these two. */
@@ -146,10 +149,17 @@ export function splitCredentials(text: string): {
   return { url: scheme + rest, username, ...(password && { password }) };
 }
 
-/** What to send with PUT: a password only where one was typed, or `''` to remove it. */
-export function changeOf(form: CameraForm): CameraChange {
+/**
+ * What to send with PUT: a password only where one was typed, or `''` to remove it; `''` also for each
+ * text that was there and was taken out of its field.
+ */
+export function changeOf(form: CameraForm, before: CameraConfig): CameraChange {
+  const emptied = OPTIONAL_TEXTS.filter(
+    (field) => before[field] !== undefined && form[field].trim() === '',
+  );
   return {
     ...settingsOf(form),
+    ...Object.fromEntries(emptied.map((field) => [field, ''])),
     ...(form.removePassword && { password: '' }),
     ...(!form.removePassword && form.password !== '' && { password: form.password }),
   };
@@ -162,20 +172,14 @@ export function newCameraOf(form: CameraForm): NewCamera {
 }
 
 function settingsOf(form: CameraForm) {
-  const trimmed = (value: string) => value.trim() || undefined;
-  const optional = {
-    group: trimmed(form.group),
-    subUrl: trimmed(form.subUrl),
-    username: trimmed(form.username),
-    onvifUrl: trimmed(form.onvifUrl),
-    fingerprint: trimmed(form.fingerprint),
-  };
+  const texts = OPTIONAL_TEXTS.map((field) => [field, form[field].trim()] as const);
+  const optional: Partial<Record<(typeof OPTIONAL_TEXTS)[number], string>> = Object.fromEntries(
+    texts.filter(([, text]) => text !== ''),
+  );
   return {
     name: form.name.trim(),
     url: form.url.trim(),
-    ...(Object.fromEntries(
-      Object.entries(optional).filter(([, value]) => value !== undefined),
-    ) as Partial<Record<keyof typeof optional, string>>),
+    ...optional,
     transport: form.transport,
     audio: form.audio,
     recording: {

@@ -43,17 +43,23 @@ describe('the form of a camera', () => {
   it('comes back from the server as it was sent, without a password', () => {
     const { id, hasPassword, enabled, ...sent } = config;
     expect(formOf(config).password).toBe('');
-    expect(changeOf(formOf(config))).toEqual(sent);
+    expect(changeOf(formOf(config), config)).toEqual(sent);
   });
 
   it('sends a password only where one was typed, and none to remove it', () => {
     const form = formOf(config);
-    expect(changeOf({ ...form, password: 'secret' }).password).toBe('secret');
-    expect(changeOf({ ...form, password: 'x', removePassword: true }).password).toBe('');
+    expect(changeOf({ ...form, password: 'secret' }, config).password).toBe('secret');
+    expect(changeOf({ ...form, password: 'x', removePassword: true }, config).password).toBe('');
     expect(newCameraOf({ ...EMPTY_FORM, name: ' Yard ', url: 'rtsp://a/b' })).toMatchObject({
       name: 'Yard',
       url: 'rtsp://a/b',
     });
+  });
+
+  it('takes away the text of a field that was emptied, and of no other', () => {
+    const change = changeOf({ ...formOf(config), username: ' ' }, config);
+    expect(change.username).toBe('');
+    expect(change).not.toHaveProperty('group');
   });
 
   it('has nothing to object to in what the server sent', () => {

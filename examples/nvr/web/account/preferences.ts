@@ -1,0 +1,86 @@
+// What the interface remembers for a user, at the server the page came from.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Preferences } from '../../protocol/index.js';
+import { useServers } from '../api/index.js';
+import { isTimeZone, type MomentStyle } from '../format/moments.js';
+
+/** Members of the preferences that pages know; others are kept as they are. */
+export interface KnownPreferences {
+  /** IANA; absent: the browser's. */
+  timeZone?: string;
+  /** Absent: as the language has it. */
+  hour12?: boolean;
+  /** Id of the layout that the live page begins with. */
+  defaultLayout?: string;
+}
+
+export interface PreferencesAccess {
+  preferences: Preferences;
+  /** They came from the server; before that nothing must be written over them. */
+  ready: boolean;
+  /** Undefined members are taken away. Throws what the request throws. */
+  change: (members: Preferences) => Promise<void>;
+}
+
+const PATH = '/api/account/preferences';
+
+export function usePreferences(): PreferencesAccess {
+  const { home } = useServers();
+  const queries = useQueryClient();
+  const key = useMemo(() => [home.id, 'preferences'] as const, [home.id]);
+  const { data } = useQuery({
+    queryKey: key,
+    queryFn: ({ signal }) => home.api.get<Preferences>(PATH, { signal }),
+    staleTime: 300_000,
+  });
+  const change = useCallback(
+    async (members: Preferences) => {
+      const before = await queries.ensureQueryData({
+        queryKey: key,
+        queryFn: () => home.api.get<Preferences>(PATH),
+      });
+      const next = Object.fromEntries(
+        Object.entries({ ...before, ...members }).filter(([, value]) => value !== undefined),
+      );
+      // Shown at once; taken back where the server refuses it.
+      queries.setQueryData(key, next);
+      try {
+        await home.api.put(PATH, next);
+      } catch (error) {
+        queries.setQueryData(key, before);
+        throw error;
+      }
+    },
+    [home, queries, key],
+  );
+  return useMemo(
+    () => ({ preferences: data ?? {}, ready: data !== undefined, change }),
+    [data, change],
+  );
+}
+
+/** The preferences that are of the right kind; they may have been written by another version. */
+export function readPreferences(preferences: Preferences): KnownPreferences {
+  const { timeZone, hour12, defaultLayout } = preferences;
+  return {
+    ...(typeof timeZone === 'string' && isTimeZone(timeZone) && { timeZone }),
+    ...(typeof hour12 === 'boolean' && { hour12 }),
+    ...(typeof defaultLayout === 'string' && { defaultLayout }),
+  };
+}
+
+/** How this user reads moments: for `format/moments.ts`. */
+export function useMomentStyle(): MomentStyle {
+  const { i18n } = useTranslation();
+  const { preferences } = usePreferences();
+  return useMemo(() => {
+    const { timeZone, hour12 } = readPreferences(preferences);
+    return {
+      language: i18n.language,
+      ...(timeZone !== undefined && { timeZone }),
+      ...(hour12 !== undefined && { hour12 }),
+    };
+  }, [i18n.language, preferences]);
+}
