@@ -12,6 +12,8 @@
 #include "engine_stats.h"
 #include "error.h"
 #include "export_job.h"
+#include "fragment_muxer.h"
+#include "fragment_tap.h"
 #include "frame_batch.h"
 #include "frame_provider.h"
 #include "frame_tap.h"
@@ -48,6 +50,8 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   NativeCamera::define(env, exports);
   NativeEncoder::define(env, exports);
   NativeFrameTap::define(env, exports);
+  NativeFragmentTap::define(env, exports);
+  NativeFragmentMuxer::define(env, exports);
   NativeDecoderPool::define(env, exports);
   NativeDecoder::define(env, exports);
   NativeDecodedFrames::define(env, exports);

@@ -140,6 +140,27 @@ export {
   type TpmRootOptions,
 } from './keys/index.js';
 export {
+  type BroadcasterStats,
+  type ClientQuota,
+  FragmentMuxer,
+  type FragmentMuxerOptions,
+  type FragmentOptions,
+  type LiveCodec,
+  type LiveQuality,
+  type LiveStreamStats,
+  StreamBroadcaster,
+  type StreamBroadcasterEvents,
+  type StreamBroadcasterOptions,
+  type StreamInfo,
+  type StreamStop,
+  type SubscribeOptions,
+  type ViewedCamera,
+  Viewer,
+  type ViewerEvents,
+  type ViewerOptions,
+  type ViewerStats,
+} from './live/index.js';
+export {
   MotionDetector,
   type MotionDetectorEvents,
   type MotionDetectorOptions,

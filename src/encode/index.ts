@@ -5,4 +5,4 @@ export {
   type EncoderEvents,
   type EncoderStats,
 } from './encoder.js';
-export type { EncoderOptions, EncoderQuality } from './options.js';
+export { checkEncoder, type EncoderOptions, type EncoderQuality } from './options.js';

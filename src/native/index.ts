@@ -9,6 +9,7 @@ import type { ExportExports } from './export.js';
 import type { FrameExports } from './frames.js';
 import type { InferenceExports } from './inference.js';
 import type { KeyExports } from './keys.js';
+import type { LiveExports } from './live.js';
 import type { MessageExports } from './messages.js';
 import type { P256Exports } from './p256.js';
 import type { RenderExports } from './render.js';
@@ -77,6 +78,13 @@ export type {
   NativeMotionZone,
 } from './inference.js';
 export type { NativeKey } from './keys.js';
+export type {
+  NativeFragmentMessage,
+  NativeFragmentMuxer,
+  NativeFragmentTap,
+  NativeFragmentTapOptions,
+  NativeFragmentTapStats,
+} from './live.js';
 export type { NativeAead } from './messages.js';
 export type {
   NativeBox,
@@ -125,6 +133,7 @@ export interface NativeBinding
     TpmExports,
     CameraExports,
     FrameExports,
+    LiveExports,
     InferenceExports,
     EncodeExports,
     DecodeExports,

@@ -1,0 +1,103 @@
+// Steps the quality of a viewer's cameras down before its bandwidth is used up, and up again when
+// there is room.
+import { QUALITIES } from '../camera/index.js';
+import type { StreamChoice } from './choice.js';
+import type { LiveQuality } from './options.js';
+import type { Subscription } from './subscription.js';
+
+/** Of the quota: beyond it steps go down, to at most that; below that they go up. */
+const DOWN_AT = 0.9;
+const DOWN_TO = 0.8;
+const UP_TO = 0.75;
+/** Without a step down for so long, one goes up; longer each time that it did not last. */
+const PATIENCE_MS = 4000;
+const MAX_PATIENCE_MS = 64_000;
+
+interface Step {
+  quality: LiveQuality;
+  /** Bits per second that it adds. */
+  gain: number;
+}
+
+export class QuotaSteps {
+  #patience = PATIENCE_MS;
+  #lastDown = Number.NEGATIVE_INFINITY;
+  #lastUp = Number.NEGATIVE_INFINITY;
+
+  /** `pressed`: the last second's room is nearly used up, whatever rates say. */
+  review(
+    subscriptions: readonly Subscription[],
+    bitsPerSecond: number,
+    pressed: boolean,
+    now: number,
+  ): void {
+    let demand = subscriptions.reduce((sum, one) => sum + cost(one, one.choice, now), 0);
+    const least = pressed ? Math.min(DOWN_TO * bitsPerSecond, demand * 0.9) : 0;
+    const most = pressed ? least : DOWN_TO * bitsPerSecond;
+    if (demand > DOWN_AT * bitsPerSecond || (pressed && demand > UP_TO * bitsPerSecond)) {
+      while (demand > most) {
+        const saved = this.#stepDown(subscriptions, now);
+        if (saved === undefined) return;
+        demand -= saved;
+      }
+      return;
+    }
+    if (!pressed) this.#stepUp(subscriptions, UP_TO * bitsPerSecond - demand, now);
+  }
+
+  /** The largest that can be less, one step. Bits per second that it saves. */
+  #stepDown(subscriptions: readonly Subscription[], now: number): number | undefined {
+    const bySize = [...subscriptions].sort(
+      (a, b) => cost(b, b.choice, now) - cost(a, a.choice, now),
+    );
+    for (const subscription of bySize) {
+      const step = next(subscription, -1, now);
+      if (!step || step.gain >= 0) continue;
+      if (now - this.#lastUp < this.#patience) {
+        this.#patience = Math.min(this.#patience * 2, MAX_PATIENCE_MS);
+        this.#lastUp = Number.NEGATIVE_INFINITY;
+      }
+      this.#lastDown = now;
+      subscription.cap = step.quality;
+      subscription.review();
+      return -step.gain;
+    }
+    return undefined;
+  }
+
+  /** The least of what is less than wanted, one step, where there is room for it. */
+  #stepUp(subscriptions: readonly Subscription[], room: number, now: number): void {
+    if (now - Math.max(this.#lastDown, this.#lastUp) < this.#patience) return;
+    const reduced = subscriptions
+      .filter((one) => one.quality !== one.allowed)
+      .sort((a, b) => QUALITIES.indexOf(a.quality) - QUALITIES.indexOf(b.quality));
+    for (const subscription of reduced) {
+      const step = next(subscription, 1, now);
+      if (!step || step.gain > room) continue;
+      if (now - this.#lastUp > 2 * MAX_PATIENCE_MS) this.#patience = PATIENCE_MS;
+      this.#lastUp = now;
+      subscription.cap = step.quality;
+      subscription.review();
+      return;
+    }
+  }
+}
+
+/** The next quality in one direction that is another stream, or what is wanted. */
+function next(subscription: Subscription, direction: 1 | -1, now: number): Step | undefined {
+  const from = QUALITIES.indexOf(subscription.quality);
+  const to = direction > 0 ? QUALITIES.indexOf(subscription.allowed) : 0;
+  for (let at = from + direction; direction > 0 ? at <= to : at >= to; at += direction) {
+    const quality = QUALITIES[at] as LiveQuality;
+    const choice = subscription.choiceFor(quality);
+    if (!choice) continue;
+    if (choice.key === subscription.choice?.key && at !== to) continue;
+    const gain = cost(subscription, choice, now) - cost(subscription, subscription.choice, now);
+    return { quality, gain };
+  }
+  return undefined;
+}
+
+function cost(subscription: Subscription, choice: StreamChoice | undefined, now: number): number {
+  return choice && subscription.camera ? subscription.camera.rate(choice, now) : 0;
+}

@@ -1,0 +1,135 @@
+// Viewers for tests: simulated cameras, and what their connections got, taken apart.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import {
+  type InitMessage,
+  type PictureHeader,
+  readInit,
+  readPictureHeader,
+} from '../../../examples/nvr/protocol/picture.js';
+import {
+  Camera,
+  RtspSimulator,
+  type RtspSimulatorOptions,
+  StreamBroadcaster,
+  type StreamBroadcasterOptions,
+  type StreamInfo,
+  type StreamStop,
+  type Viewer,
+  type ViewerOptions,
+} from '../../../src/index.js';
+import { makeClip } from '../clip.js';
+import { until } from '../recording/recorded.js';
+import { temporaryDirectory } from '../temporary-directory.js';
+
+export { until };
+
+/** A connection: what it got, and of this the events in their places. */
+export class Watching {
+  readonly messages: Buffer[] = [];
+  readonly streams: StreamInfo[] = [];
+  readonly stops: StreamStop[] = [];
+  readonly drops: { cameraId: string; frames: number }[] = [];
+  /** What the connection says has not left. */
+  waiting = 0;
+  readonly viewer: Viewer;
+
+  constructor(broadcaster: StreamBroadcaster, options: Partial<ViewerOptions> = {}) {
+    this.viewer = broadcaster.viewer({
+      send: (message) => this.messages.push(message),
+      bufferedAmount: () => this.waiting,
+      ...options,
+    });
+    this.viewer.on('stream', (info) => this.streams.push(info));
+    this.viewer.on('stopped', (stop) => this.stops.push(stop));
+    this.viewer.on('drop', (drop) => this.drops.push(drop));
+    onTestFinished(() => this.viewer.close());
+  }
+
+  get inits(): InitMessage[] {
+    return this.messages.flatMap((message) => readInit(message) ?? []);
+  }
+
+  /** Of pictures, in order. */
+  get pictures(): PictureHeader[] {
+    return this.messages.map(headerOf).filter(({ kind }) => kind === 'fragment');
+  }
+
+  /** Frames that ffmpeg decodes from what came of a stream, init segment first. */
+  decode(stream: number): number {
+    return countFrames(fileOf(this.messages.filter((one) => headerOf(one).stream === stream)));
+  }
+}
+
+export function headerOf(message: Buffer): PictureHeader {
+  const header = readPictureHeader(message);
+  if (!header) throw new Error('not a message');
+  return header;
+}
+
+/** What a player hands to its SourceBuffer: init segments and fragments without their headers. */
+export function fileOf(messages: readonly Buffer[]): Buffer {
+  return Buffer.concat(
+    messages.map((message) => {
+      const { kind, payloadOffset } = headerOf(message);
+      return message.subarray(kind === 'init' ? payloadOffset : 32);
+    }),
+  );
+}
+
+/** Throws where the decoder finds an error. */
+export function countFrames(file: Buffer): number {
+  const path = join(temporaryDirectory(), 'watched.mp4');
+  writeFileSync(path, file);
+  const frames = execFileSync(
+    'ffmpeg',
+    ['-v', 'error', '-xerror', '-i', path, '-fps_mode', 'passthrough', '-f', 'framemd5', '-'],
+    { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  return frames.split('\n').filter((line) => /^\d/.test(line)).length;
+}
+
+export interface Scene {
+  simulator: RtspSimulator;
+  cameras: Camera[];
+  broadcaster: StreamBroadcaster;
+  watch(options?: Partial<ViewerOptions>): Watching;
+}
+
+/** Cameras `cam1`, `cam2`... behind a broadcaster. */
+export async function scene(
+  options: Partial<RtspSimulatorOptions> & {
+    sub?: boolean;
+    broadcaster?: StreamBroadcasterOptions;
+  } = {},
+): Promise<Scene> {
+  const { sub = false, broadcaster: settings, ...rest } = options;
+  const clip = rest.clip ?? makeClip(temporaryDirectory(), { seconds: 2 });
+  const simulator = await RtspSimulator.start({ ...rest, clip });
+  const broadcaster = new StreamBroadcaster({ lingerMs: 0, ...settings });
+  const cameras = simulator.urls.map((url, at) => {
+    const camera = new Camera({
+      id: `cam${at + 1}`,
+      url,
+      onDemand: true,
+      lingerMs: 0,
+      ...(sub && { sub: { url: simulator.subUrls[at] as string } }),
+    });
+    camera.start();
+    broadcaster.addCamera(camera);
+    return camera;
+  });
+  onTestFinished(async () => {
+    await broadcaster.close();
+    await Promise.all(cameras.map((camera) => camera.close()));
+    await simulator.close();
+  });
+  return {
+    simulator,
+    cameras,
+    broadcaster,
+    watch: (viewer) => new Watching(broadcaster, viewer),
+  };
+}
