@@ -28,6 +28,7 @@ import {
 import type { RecordingIndex } from './recording-index.js';
 import { type RecoveryProblem, type RecoveryReport, recoverStorage } from './recovery.js';
 import type { RetentionReport } from './retention.js';
+import { checkRetention, type RetentionOptions } from './retention-policy.js';
 import type { StorageMarker } from './storage.js';
 import { StorageCare } from './storage-care.js';
 import { lockStorage } from './storage-lock.js';
@@ -324,6 +325,15 @@ export class Recorder extends EventEmitter<RecorderEvents> {
       throw new FluxError('ERR_NOT_FOUND', `There is no segment ${id}: perhaps it was deleted.`);
     }
     await this.#care.deleteSegment(segment, by);
+  }
+
+  /**
+   * Other limits from now on, in place of {@link RecorderOptions.retention}; they hold until it is
+   * closed. `ERR_INVALID_ARGUMENT`; `ERR_STATE` where it was opened without retention.
+   */
+  setRetention(retention: RetentionOptions): void {
+    if (this.#closing) throw new FluxError('ERR_CLOSED', 'The Recorder is closed.');
+    this.#care.setRetention(checkRetention('Recorder.setRetention', retention));
   }
 
   /**

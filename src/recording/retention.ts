@@ -129,6 +129,11 @@ export class Retention {
     });
   }
 
+  /** From the next round on. */
+  set policy(policy: RetentionOptions) {
+    this.#parts.policy = policy;
+  }
+
   /** The first round comes with the next turn of the event loop. */
   start(everyMs: number): void {
     setImmediate(() => void this.run());

@@ -133,6 +133,15 @@ export class StorageCare {
     }
   }
 
+  /** From the next round on. ERR_STATE where retention is off. */
+  setRetention(policy: RetentionOptions): void {
+    if (!this.#retention) {
+      const message = 'This Recorder was opened without retention. Open it with retention: {}.';
+      throw new FluxError('ERR_STATE', message);
+    }
+    this.#retention.policy = policy;
+  }
+
   /** One round of retention now; undefined where it is off. */
   applyRetention(): Promise<RetentionReport> | undefined {
     return this.#retention?.run();

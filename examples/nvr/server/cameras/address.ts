@@ -1,0 +1,128 @@
+// Addresses of cameras, as people type them in: which are taken, and where their credentials go. They
+// are opened by the engine and asked over HTTP, so none may name a file, a program or this machine.
+import { lookup } from 'node:dns/promises';
+import { BlockList, isIP } from 'node:net';
+import { FluxError } from '@fluxvision/core';
+
+/** An address without credentials, and the credentials. */
+export interface CameraAddress {
+  url: string;
+  username?: string;
+  password?: string;
+}
+
+/** What may be reached. */
+export interface AddressRules {
+  /** Cameras on this machine: for simulators. */
+  allowLoopback: boolean;
+}
+
+const STREAM_SCHEMES = new Set([
+  ...['rtsp:', 'rtsps:', 'rtsp+http:', 'rtsp+https:'],
+  ...['http:', 'https:', 'rtmp:', 'rtmps:', 'srt:'],
+]);
+const WEB_SCHEMES = new Set(['http:', 'https:']);
+
+/** Nobody's cameras: cloud metadata and other link-local services, unspecified, multicast. */
+const never = new BlockList();
+never.addSubnet('0.0.0.0', 8);
+never.addSubnet('169.254.0.0', 16);
+never.addSubnet('224.0.0.0', 4);
+never.addSubnet('240.0.0.0', 4);
+never.addAddress('::', 'ipv6');
+never.addSubnet('fe80::', 10, 'ipv6');
+never.addSubnet('ff00::', 8, 'ipv6');
+never.addAddress('fd00:ec2::254', 'ipv6');
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8);
+loopback.addAddress('::1', 'ipv6');
+
+/** The address of a stream. `ERR_ADDRESS_REFUSED` says what is wrong with it. */
+export function streamAddress(text: string, rules: AddressRules): CameraAddress {
+  return split(parse(text, STREAM_SCHEMES, rules));
+}
+
+/** The address of an ONVIF service. `ERR_ADDRESS_REFUSED`. */
+export function onvifAddress(text: string, rules: AddressRules): CameraAddress {
+  return split(parse(text, WEB_SCHEMES, rules));
+}
+
+/**
+ * Asks the name service where the address leads, and refuses what {@link streamAddress} would refuse
+ * as a number. Returns one of the numbers. `ERR_ADDRESS_REFUSED`, `ERR_HOST_NOT_FOUND`.
+ */
+export async function resolvedHost(url: string, rules: AddressRules): Promise<string> {
+  const host = hostOf(new URL(url));
+  if (isIP(host) !== 0) return host;
+  const found = await lookup(host, { all: true }).catch((error: Error) => {
+    throw new FluxError('ERR_HOST_NOT_FOUND', `The host '${host}' is not known: ${error.message}`);
+  });
+  for (const { address } of found) requireAllowed(address, rules);
+  return (found[0] as { address: string }).address;
+}
+
+/** The same address with the number that was looked up, so that nobody can change it in between. */
+export async function pinned(url: string, rules: AddressRules): Promise<string> {
+  const address = await resolvedHost(url, rules);
+  const target = new URL(url);
+  // A certificate is for the name.
+  if (target.protocol === 'https:') return url;
+  target.hostname = isIP(address) === 6 ? `[${address}]` : address;
+  return target.href;
+}
+
+function parse(text: string, schemes: ReadonlySet<string>, rules: AddressRules): URL {
+  const names = [...schemes].map((scheme) => `${scheme}//`).join(', ');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  if (/[\s\u0000-\u001f\u007f]/.test(text) || text.startsWith('-') || text.length > 2048) {
+    throw refused('It has characters that no address has.');
+  }
+  if (!URL.canParse(text)) throw refused(`It is no URL. Write one that begins with ${names}.`);
+  const url = new URL(text);
+  if (!schemes.has(url.protocol) || !text.toLowerCase().startsWith(`${url.protocol}//`)) {
+    throw refused(`Only these are taken: ${names}.`);
+  }
+  if (url.hostname === '') throw refused('It names no host.');
+  const host = hostOf(url);
+  if (isIP(host) !== 0) requireAllowed(host, rules);
+  else if (/^localhost\.?$|\.localhost\.?$/i.test(host)) requireAllowed('127.0.0.1', rules);
+  return url;
+}
+
+/** As the system's resolver takes it: `2130706433` and `0x7f.1` are numbers of hosts, too. */
+function hostOf(url: URL): string {
+  const web = `http://${url.hostname}/`;
+  if (!URL.canParse(web)) throw refused('Its host is not valid.');
+  return new URL(web).hostname.replace(/^\[|\]$/g, '');
+}
+
+function requireAllowed(address: string, { allowLoopback }: AddressRules): void {
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+  if (never.check(address, family)) throw refused(`${address} is no camera's address.`);
+  if (!allowLoopback && loopback.check(address, family)) {
+    throw refused('It is this machine. Set allowLoopbackCameras where cameras run on it.');
+  }
+}
+
+function split(url: URL): CameraAddress {
+  const { username, password } = url;
+  url.username = '';
+  url.password = '';
+  return {
+    url: url.href,
+    ...(username !== '' && { username: decoded(username) }),
+    ...(password !== '' && { password: decoded(password) }),
+  };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function refused(reason: string): FluxError {
+  return new FluxError('ERR_ADDRESS_REFUSED', `This address is not taken. ${reason}`);
+}

@@ -1,0 +1,99 @@
+#!/usr/bin/env node
+// fluxvision-nvr --config FILE: reads the settings, starts the server, and stops it when told to.
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { isFluxError } from '@fluxvision/core';
+import { ConfigError, loadConfig } from './config/index.js';
+import { openLog } from './logs.js';
+import { Nvr } from './nvr.js';
+import { startServer } from './server.js';
+import { openIdentity } from './tls/index.js';
+import { VERSION } from './version.js';
+
+const USAGE = `Usage: fluxvision-nvr --config FILE [--check]
+
+  --config FILE  settings, YAML or JSON (see nvr.example.yaml)
+  --check        say whether the settings are good, and end
+  --version
+`;
+/** Told to stop, it has so long. */
+const STOP_MS = 10_000;
+
+const { values } = parseArgs({
+  options: {
+    config: { type: 'string' },
+    check: { type: 'boolean', default: false },
+    version: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+try {
+  await main();
+} catch (error) {
+  console.error(`fluxvision-nvr: ${explain(error)}`);
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  if (values.version) return console.log(VERSION);
+  if (values.help || values.config === undefined) {
+    (values.help ? console.log : console.error)(USAGE);
+    if (!values.help) process.exitCode = 2;
+    return;
+  }
+  const config = loadConfig(resolve(values.config));
+  if (values.check) return console.log(`${values.config} is good.`);
+  const { log, ring } = openLog(config.logLevel ?? 'info');
+  const identity = await openIdentity(config);
+  const nvr = await Nvr.open({ config, log, logs: ring, identity, showSetupToken });
+  const server = await startServer(nvr).catch(async (error: unknown) => {
+    await nvr.close();
+    throw error;
+  });
+  stopOnSignals(() => server.close());
+  console.log(`FluxVision NVR ${VERSION} at ${server.url}`);
+  console.log(`Certificate (SHA-256): ${identity.fingerprint}`);
+  if (identity.authorityFile) console.log(`Trust this authority: ${identity.authorityFile}`);
+  if (nvr.unavailable) console.log(`Not recording: ${nvr.unavailable.message}`);
+}
+
+/** Once, to the one who starts it: never through the log, which the interface shows. */
+function showSetupToken(token: string): void {
+  console.log(
+    `\nFirst start: open the address below and give this token within an hour:\n\n  ${token}\n`,
+  );
+}
+
+function stopOnSignals(stop: () => Promise<void>): void {
+  let stopping = false;
+  const onSignal = () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    setTimeout(() => process.exit(1), STOP_MS).unref();
+    stop().then(
+      () => process.exit(0),
+      (error) => {
+        console.error(`fluxvision-nvr: ${explain(error)}`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigError) return `the settings are not good.\n${error.message}`;
+  if (isFluxError(error)) return `${error.message} (${error.code})`;
+  const { code, path, address, port, message } = error as NodeJS.ErrnoException & {
+    address?: string;
+    port?: number;
+  };
+  if (code === 'ENOENT') return `there is no file ${path}.`;
+  if (code === 'EADDRINUSE')
+    return `${address}:${port} is in use. Stop what uses it, or set listen.port.`;
+  if (code === 'EACCES' && port)
+    return `port ${port} may not be used by this user. Choose one above 1023.`;
+  return message;
+}

@@ -1,0 +1,423 @@
+// The recorder itself, without its network interface: opens keys, recorder, databases, cameras and
+// sessions in order, and closes them in the opposite one. Without the passphrase, or without its disk,
+// it is there all the same and says what it waits for.
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { existsSync, mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import {
+  type AuditOutcome,
+  ConfigStore,
+  FluxError,
+  isFluxError,
+  KeyManager,
+  type MotionEvent,
+  Recorder,
+} from '@fluxvision/core';
+import type { Logger } from 'pino';
+import type { ServerMessage } from '../protocol/index.js';
+import { CameraRegistry } from './cameras/index.js';
+import { type Config, readPassphrase } from './config/index.js';
+import type { LogRing } from './logs.js';
+import { MotionWatch } from './motion-watch.js';
+import { type RetentionSettings, retentionOf } from './retention.js';
+import { openSessions, type SessionManager } from './sessions.js';
+import { Meters, SetupToken, Troubles } from './system/index.js';
+import type { TlsIdentity } from './tls/index.js';
+
+type Changed = Extract<ServerMessage, { type: 'changed' }>['what'];
+
+/** Events of {@link Nvr}. */
+export interface NvrEvents {
+  /** Clients shall ask anew: the message `changed`. */
+  changed: [what: Changed, id?: string];
+  motion: [event: MotionEvent];
+}
+
+/** What is there while the keys are open. */
+export interface Opened {
+  keys: KeyManager;
+  recorder: Recorder;
+  store: ConfigStore;
+  sessions: SessionManager;
+  cameras: CameraRegistry;
+  motion: MotionWatch;
+}
+
+/** Something that works with the open parts: begins when they open, and ends before they close. */
+export interface Service {
+  close(): Promise<void>;
+}
+
+/** Options of {@link Nvr.open}. */
+export interface NvrOptions {
+  config: Config;
+  log: Logger;
+  logs: LogRing;
+  identity: TlsIdentity;
+  env?: NodeJS.ProcessEnv;
+  /** Shows the token of the first start to the one who started the server. */
+  showSetupToken: (token: string) => void;
+}
+
+interface ServerRecord {
+  id: string;
+  name: string;
+}
+
+const RETRY_MS = 5000;
+const SERVER = 'server';
+const RETENTION = 'retention';
+const CERTIFICATE_WARNING_MS = 14 * 24 * 3_600_000;
+
+export class Nvr extends EventEmitter<NvrEvents> {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly logs: LogRing;
+  readonly troubles = new Troubles();
+  readonly meters: Meters;
+  readonly startedAt = Date.now();
+  /** Set by who serves viewers. */
+  clients: () => { count: number; bytesSent: number; framesDropped: number } = () => ({
+    ...{ count: this.#opened?.sessions.sessions().length ?? 0, bytesSent: 0, framesDropped: 0 },
+  });
+  /** Where it listens; set when it does. */
+  ports = { httpPort: 0, wsPort: 0 };
+  readonly #identity: TlsIdentity;
+  readonly #showSetupToken: (token: string) => void;
+  readonly #services: { name: string; start: (nvr: Nvr) => Promise<Service> }[] = [];
+  #running: Service[] = [];
+  #opened: Opened | undefined;
+  #unavailable: FluxError = locked();
+  #setup: SetupToken | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  /** Opening, locking and closing come one after another. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+
+  private constructor({ config, log, logs, identity, showSetupToken }: NvrOptions) {
+    super();
+    this.config = config;
+    this.log = log;
+    this.logs = logs;
+    this.#identity = identity;
+    this.#showSetupToken = showSetupToken;
+    this.meters = new Meters(
+      {
+        recorder: () => this.#opened?.recorder,
+        storage: config.storage,
+        clients: () => this.clients(),
+      },
+      this.troubles,
+    );
+    this.troubles.on('changed', () => this.emit('changed', 'troubles'));
+  }
+
+  /** Rejects where nothing can be done without changing the settings; else see {@link unavailable}. */
+  static async open(options: NvrOptions): Promise<Nvr> {
+    const nvr = new Nvr(options);
+    const passphrase = readPassphrase(options.config, options.env);
+    const isNew = !existsSync(join(options.config.storage, 'keys'));
+    if (passphrase === undefined && isNew) {
+      throw new FluxError(
+        'ERR_PASSPHRASE_SOURCE',
+        'There are no keys to unlock yet: the first start needs the passphrase, from a file or the environment.',
+      );
+    }
+    nvr.#watchCertificate();
+    nvr.meters.start();
+    if (passphrase === undefined) nvr.#becomeUnavailable(locked());
+    else await nvr.#openOrWait(passphrase);
+    return nvr;
+  }
+
+  // ---- the open parts; each throws what keeps them closed (ERR_LOCKED, ERR_STORAGE_MISSING, ...)
+
+  get parts(): Opened {
+    if (!this.#opened) throw this.#unavailable;
+    return this.#opened;
+  }
+  get keys(): KeyManager {
+    return this.parts.keys;
+  }
+  get recorder(): Recorder {
+    return this.parts.recorder;
+  }
+  get store(): ConfigStore {
+    return this.parts.store;
+  }
+  get sessions(): SessionManager {
+    return this.parts.sessions;
+  }
+  get cameras(): CameraRegistry {
+    return this.parts.cameras;
+  }
+  get motion(): MotionWatch {
+    return this.parts.motion;
+  }
+
+  /** Why the parts are closed; undefined while they are open. */
+  get unavailable(): FluxError | undefined {
+    return this.#opened ? undefined : this.#unavailable;
+  }
+
+  get identity(): TlsIdentity {
+    return this.#identity;
+  }
+
+  /** UUID and name of this server. */
+  get server(): ServerRecord {
+    return this.store.setting(SERVER) as ServerRecord;
+  }
+
+  rename(name: string): void {
+    this.store.setSetting(SERVER, { ...this.server, name });
+  }
+
+  /** There is no user yet. */
+  get setupRequired(): boolean {
+    return this.sessions.users.list().length === 0;
+  }
+
+  /** The token of the first start; undefined once it was used. */
+  get setup(): SetupToken | undefined {
+    return this.#setup;
+  }
+
+  endSetup(): void {
+    this.#setup = undefined;
+  }
+
+  /**
+   * Begins `start` whenever the parts are open, now where they are, and closes what it returns before
+   * they close. For what works beside the recorder: exports, MQTT, sockets.
+   */
+  async addService(name: string, start: (nvr: Nvr) => Promise<Service>): Promise<void> {
+    this.#services.push({ name, start });
+    if (this.#opened) await this.#startService(name, start);
+  }
+
+  /** Writes down who did what. Throws where the audit log takes no entry: then it shall not be done. */
+  audit(
+    actor: string,
+    action: string,
+    told: { subject?: string; outcome?: AuditOutcome; detail?: Record<string, unknown> } = {},
+  ): void {
+    const { subject, outcome = 'ok', detail } = told;
+    this.keys.audit.append({
+      ...{ actor: actor.slice(0, 64) || 'anonymous', action, outcome },
+      ...(subject !== undefined && { subject: subject.slice(0, 256) }),
+      ...(detail && { detail }),
+    });
+  }
+
+  // ---- storage
+
+  get retention(): RetentionSettings {
+    const { maxDays, maxBytes, minFreeBytes } = this.config.retention ?? {};
+    const configured = { maxDays, maxBytes, minFreeBytes };
+    return (this.store.setting(RETENTION) as RetentionSettings | undefined) ?? configured;
+  }
+
+  setRetention(retention: RetentionSettings): void {
+    this.store.setSetting(RETENTION, retention);
+    this.applyRetention();
+    this.emit('changed', 'storage');
+  }
+
+  /** After a camera's own limits changed. */
+  applyRetention(): void {
+    const { recorder, cameras } = this.parts;
+    recorder.setRetention(retentionOf(this.retention, cameras));
+  }
+
+  // ---- keys
+
+  /** Closes everything that the keys open; recording ends until {@link unlock}. */
+  lock(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#closeParts();
+      this.#becomeUnavailable(locked());
+    });
+  }
+
+  /** `ERR_KEY_PASSPHRASE`; `ERR_STATE` where nothing is locked. */
+  unlock(passphrase: string): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#opened) throw new FluxError('ERR_STATE', 'The keys are open.');
+      clearTimeout(this.#retry);
+      await this.#openParts(passphrase);
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#inTurn(async () => {
+      clearTimeout(this.#retry);
+      this.meters.stop();
+      await this.#closeParts();
+      this.#unavailable = new FluxError('ERR_CLOSED', 'The server is stopping.');
+    });
+    return this.#closing;
+  }
+
+  // ---- opening and closing
+
+  async #openOrWait(passphrase: string): Promise<void> {
+    try {
+      await this.#openParts(passphrase);
+    } catch (error) {
+      if (!isFluxError(error) || !WORTH_WAITING.test(error.code)) throw error;
+      this.log.error({ err: error }, 'storage is not available');
+      this.#becomeUnavailable(error);
+      if (error.code === 'ERR_KEY_PASSPHRASE') return;
+      this.#retry = setTimeout(() => {
+        void this.#inTurn(async () => {
+          if (this.#opened || this.#closing) return;
+          await this.#openOrWait(passphrase);
+        }).catch((failure) => this.log.error({ err: failure }, 'storage cannot be opened'));
+      }, RETRY_MS).unref();
+    }
+  }
+
+  async #openParts(passphrase: string): Promise<void> {
+    const { storage } = this.config;
+    const create = this.config.createStorage ?? true;
+    if (create) mkdirSync(storage, { recursive: true, mode: 0o700 });
+    const closers: (() => Promise<void>)[] = [];
+    const keep = <T extends { close(): Promise<void> }>(part: T): T => {
+      closers.unshift(() => part.close());
+      return part;
+    };
+    try {
+      const directory = join(storage, 'keys');
+      const open = create ? KeyManager.openOrCreate : KeyManager.open;
+      const keys = keep(await open({ directory, passphrase, actor: 'nvr' }));
+      const recorder = keep(await Recorder.open({ storage, keys, create, retention: {} }));
+      this.troubles.watch(recorder);
+      recorder.on('error', (error) => this.log.warn({ err: error }, 'recorder'));
+      const store = keep(await ConfigStore.open({ storage, keys }));
+      this.#nameServer(store);
+      const sessions = keep(await openSessions({ storage, keys, config: this.config }));
+      const cameras = new CameraRegistry({
+        ...{ store, recorder, meters: this.meters },
+        rules: { allowLoopback: this.config.allowLoopbackCameras ?? false },
+      });
+      const motion = keep(new MotionWatch(cameras, recorder, this.troubles));
+      motion.on('motion', (event) => this.emit('motion', event));
+      cameras.on('changed', (id) => this.#cameraChanged(id));
+      cameras.on('removed', (id) => this.troubles.forgetCamera(id));
+      this.#opened = { keys, recorder, store, sessions, cameras, motion };
+      cameras.load((id, error) => this.#cameraFailed(id, error));
+      this.applyRetention();
+      this.#troublesOf(undefined);
+      for (const { name, start } of this.#services) await this.#startService(name, start);
+      this.#offerSetup();
+    } catch (error) {
+      await this.#stopServices();
+      this.#opened = undefined;
+      for (const close of closers) await close().catch(() => {});
+      throw error;
+    }
+  }
+
+  async #closeParts(): Promise<void> {
+    const opened = this.#opened;
+    if (!opened) return;
+    await this.#stopServices();
+    this.#opened = undefined;
+    const { keys, recorder, store, sessions, motion } = opened;
+    for (const part of [motion, recorder, sessions, store, keys]) {
+      await part.close().catch((error) => this.log.error({ err: error }, 'closing'));
+    }
+  }
+
+  async #startService(name: string, start: (nvr: Nvr) => Promise<Service>): Promise<void> {
+    try {
+      this.#running.push(await start(this));
+    } catch (error) {
+      this.log.error({ err: error }, `${name} does not start`);
+      throw error;
+    }
+  }
+
+  async #stopServices(): Promise<void> {
+    for (const service of this.#running.splice(0).reverse()) {
+      await service.close().catch((error) => this.log.error({ err: error }, 'closing'));
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work, work);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  #nameServer(store: ConfigStore): void {
+    const known = store.setting(SERVER) as ServerRecord | undefined;
+    const name = known?.name ?? this.config.name ?? hostname();
+    const id = known?.id ?? randomUUID();
+    if (!known) store.setSetting(SERVER, { id, name });
+  }
+
+  #offerSetup(): void {
+    if (!this.setupRequired) return;
+    const { token, setup } = SetupToken.make();
+    this.#setup = setup;
+    this.#showSetupToken(token);
+  }
+
+  #cameraChanged(id: string): void {
+    if (!this.#opened) return;
+    this.emit('changed', 'cameras', id);
+  }
+
+  #cameraFailed(id: string, error: unknown): void {
+    const failure = isFluxError(error) ? error : new FluxError('ERR_INTERNAL', String(error));
+    this.troubles.fail(`camera:${id}`, failure, id);
+    this.log.error({ err: error, cameraId: id }, 'camera cannot be started');
+  }
+
+  #becomeUnavailable(error: FluxError): void {
+    this.#unavailable = error;
+    this.#troublesOf(error);
+    this.emit('changed', 'keys');
+  }
+
+  #troublesOf(error: FluxError | undefined): void {
+    if (error) this.troubles.fail('unavailable', error);
+    else this.troubles.clear('unavailable');
+  }
+
+  #watchCertificate(): void {
+    const { validTo, generated } = this.#identity;
+    const left = validTo - Date.now();
+    const advice = generated
+      ? 'Restart the server: it makes another one.'
+      : 'Put a new one in its place and restart the server.';
+    const end = new Date(validTo).toISOString().slice(0, 10);
+    if (left <= 0) {
+      this.troubles.raise('certificate', {
+        ...{ code: 'CERTIFICATE_EXPIRED', severity: 'error' },
+        message: `The server's certificate expired on ${end}. ${advice}`,
+      });
+    } else if (left < CERTIFICATE_WARNING_MS) {
+      this.troubles.raise('certificate', {
+        ...{ code: 'CERTIFICATE_EXPIRES', severity: 'warning' },
+        message: `The server's certificate expires on ${end}. ${advice}`,
+      });
+    }
+    setTimeout(() => this.#watchCertificate(), 3_600_000).unref();
+  }
+}
+
+/** The storage, or what locks it, may come by itself; a passphrase by an administrator. */
+const WORTH_WAITING =
+  /^ERR_(STORAGE_(MISSING|MISMATCH|LOCKED|NOT_FOUND)|INDEX|CONFIG|KEY_PASSPHRASE)$/;
+
+function locked(): FluxError {
+  return new FluxError(
+    'ERR_LOCKED',
+    'The keys are locked: nothing is recorded or shown until an administrator unlocks them with the passphrase.',
+  );
+}

@@ -1,0 +1,104 @@
+// Puts application and recorder on their ports, and takes them off in order.
+import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { type App, buildApp } from './app.js';
+import type { Nvr } from './nvr.js';
+
+/** A server that listens. */
+export interface RunningServer {
+  app: App;
+  /** `https://host:port`, for people. */
+  url: string;
+  port: number;
+  /** Finishes what is under way, and the segments; within 10 seconds. Idempotent. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_PORT = 8443;
+
+/** Rejects with `EADDRINUSE`, `EACCES` and the like where a port cannot be had. */
+export async function startServer(
+  nvr: Nvr,
+  options: { web?: string } = {},
+): Promise<RunningServer> {
+  const app = await buildApp(nvr, options);
+  const { listen = {} } = nvr.config;
+  const host = listen.address ?? '0.0.0.0';
+  const others: Server[] = [];
+  try {
+    await app.listen({ host, port: listen.httpPort ?? listen.port ?? DEFAULT_PORT });
+    const { port } = app.server.address() as AddressInfo;
+    nvr.ports = { httpPort: port, wsPort: listen.wsPort ?? port };
+    if (listen.wsPort !== undefined)
+      others.push(await listenForSockets(app, nvr, host, listen.wsPort));
+    if (listen.redirectPort !== undefined)
+      others.push(await redirect(host, listen.redirectPort, port));
+    const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+    let closing: Promise<void> | undefined;
+    const close = async () => {
+      for (const server of others) {
+        server.close();
+        server.closeAllConnections();
+      }
+      await app.close();
+      await nvr.close();
+    };
+    return {
+      ...{ app, port, url: `https://${name}:${port}` },
+      close: () => {
+        closing ??= close();
+        return closing;
+      },
+    };
+  } catch (error) {
+    for (const server of others) server.close();
+    await app.close();
+    throw error;
+  }
+}
+
+/** vms-v2-plan 8.1 has a port of its own for WebSockets: the same application answers there. */
+async function listenForSockets(app: App, nvr: Nvr, host: string, port: number): Promise<Server> {
+  const { key, certificate } = nvr.identity;
+  const server = createTlsServer(
+    { key, cert: certificate, minVersion: 'TLSv1.2' },
+    (request, response) => {
+      response.writeHead(404).end();
+      request.resume();
+    },
+  );
+  server.on('upgrade', (request, socket, head) =>
+    app.server.emit('upgrade', request, socket, head),
+  );
+  await listening(server, host, port);
+  return server;
+}
+
+/** Browsers that come without TLS are sent to it. */
+async function redirect(host: string, port: number, target: number): Promise<Server> {
+  const server = createServer(
+    { maxHeaderSize: 8192, requestTimeout: 10_000 },
+    (request, response) => {
+      request.resume();
+      const name = /^([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?$/.exec(
+        request.headers.host ?? '',
+      )?.[1];
+      if (name === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) {
+        response.writeHead(400).end();
+        return;
+      }
+      const path = /^\/[\w/.~%?=&+-]{0,2000}$/.test(request.url ?? '') ? request.url : '/';
+      response.writeHead(308, { location: `https://${name}:${target}${path}` }).end();
+    },
+  );
+  await listening(server, host, port);
+  return server;
+}
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+}

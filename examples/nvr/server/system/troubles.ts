@@ -1,0 +1,122 @@
+// What is wrong at present, in words that say what to do, for the health page and for each camera.
+import { EventEmitter } from 'node:events';
+import type { FluxError, Recorder } from '@fluxvision/core';
+import type { Trouble } from '../../protocol/index.js';
+import { withoutCredentials } from '../logs.js';
+
+/** Events of {@link Troubles}. */
+export interface TroublesEvents {
+  /** One came, went or changed. */
+  changed: [];
+}
+
+/** What is wrong with each camera's connection, and what mends it. */
+const ADVICE: Record<string, string> = {
+  ERR_RTSP_UNAUTHORIZED: 'Check user name and password of the camera.',
+  ERR_RTSP_NOT_FOUND: 'Check the path of the stream in its address.',
+  ERR_RTSP_STALLED: 'The camera sends no pictures. Restart it, and look at its network.',
+  ERR_RTSP_NO_VIDEO: 'The address has no video. Choose another stream of the camera.',
+  ERR_RTSP_UNSUPPORTED: 'Set the camera to H.264 or H.265.',
+  ERR_TLS_CERTIFICATE: "Compare the fingerprint with that of the camera's certificate.",
+  ERR_HOST_NOT_FOUND: "Check the camera's name, or use its number.",
+  ERR_CONNECTION: 'Check power, cable and address of the camera.',
+};
+
+const STORAGE_ADVICE: Record<string, string> = {
+  ERR_STORAGE_FULL: 'Lower the retention, or free room on the disk.',
+  ERR_STORAGE_MISSING: 'Mount the disk of the recordings. Recording goes on by itself.',
+  ERR_STORAGE_MISMATCH: 'Another disk is mounted there. Mount the right one.',
+  ERR_STORAGE_LOCKED: 'Another recorder uses this storage. Stop it.',
+  ERR_INDEX:
+    'The list of recordings is not usable: another program may hold it. Stop that program.',
+  ERR_SCHEMA_VERSION: 'A newer release wrote this storage. Update the server.',
+  ERR_KEY_PASSPHRASE: 'The passphrase is not that of this storage. Give the right one.',
+  ERR_LOCKED: 'Unlock the keys with the passphrase; nothing is recorded until then.',
+  ERR_CLOCK: "Set the machine's clock, and keep it right with NTP.",
+};
+
+export class Troubles extends EventEmitter<TroublesEvents> {
+  readonly #troubles = new Map<string, Trouble>();
+
+  /** Oldest first; `mayKnow` leaves out cameras. */
+  list(mayKnow: (cameraId: string) => boolean = () => true): Trouble[] {
+    return [...this.#troubles.values()].filter(
+      ({ cameraId }) => cameraId === undefined || mayKnow(cameraId),
+    );
+  }
+
+  /** The trouble with a camera's connection. */
+  ofCamera(id: string): Trouble | undefined {
+    return this.#troubles.get(cameraKey(id));
+  }
+
+  /** Something is wrong from now on; `since` stays where it was already. */
+  raise(key: string, trouble: Omit<Trouble, 'since'>): void {
+    const before = this.#troubles.get(key);
+    const same = before?.code === trouble.code && before.message === trouble.message;
+    if (same) return;
+    const since = before?.code === trouble.code ? before.since : Date.now();
+    this.#troubles.set(key, { ...trouble, since });
+    this.emit('changed');
+  }
+
+  clear(key: string): void {
+    if (this.#troubles.delete(key)) this.emit('changed');
+  }
+
+  /** From a FluxError, with the advice for its code. */
+  fail(
+    key: string,
+    { code, message }: Pick<FluxError, 'code' | 'message'>,
+    cameraId?: string,
+  ): void {
+    const advice = cameraId === undefined ? STORAGE_ADVICE[code] : ADVICE[code];
+    this.raise(key, {
+      code,
+      message: withoutCredentials(advice === undefined ? message : `${message} ${advice}`),
+      severity: 'error',
+      ...(cameraId !== undefined && { cameraId }),
+    });
+  }
+
+  /** Of a camera that is stopped or gone. */
+  forgetCamera(id: string): void {
+    this.clear(cameraKey(id));
+    this.clear(`recording:${id}`);
+  }
+
+  /** Follows a recorder until it is closed. */
+  watch(recorder: Recorder): void {
+    recorder.on('camera', ({ cameraId, stream, state, error }) => {
+      if (stream !== 'main') return;
+      if (state === 'playing') this.clear(cameraKey(cameraId));
+      else if (error) this.fail(cameraKey(cameraId), error, cameraId);
+    });
+    recorder.on('recordingBlocked', ({ reason, error }) => this.fail(`storage:${reason}`, error));
+    recorder.on('recordingResumed', ({ reason }) => this.clear(`storage:${reason}`));
+    recorder.on('storageFull', ({ message }) =>
+      this.fail('storage:full', { code: 'ERR_STORAGE_FULL', message }),
+    );
+    recorder.on('retention', ({ held }) => {
+      if (held) this.fail('retention', held);
+      else this.clear('retention');
+      // It found something to delete: there is room again.
+      if (!held) this.clear('storage:full');
+    });
+    recorder.on('segment', ({ cameraId }) => {
+      this.clear(`recording:${cameraId}`);
+      this.clear('index');
+    });
+    recorder.on('error', (error) => {
+      if (error.cameraId !== undefined) {
+        this.fail(`recording:${error.cameraId}`, error, error.cameraId);
+      } else if (/^ERR_(INDEX|STORAGE|IO)/.test(error.code)) {
+        this.fail('index', error);
+      }
+    });
+  }
+}
+
+function cameraKey(id: string): string {
+  return `camera:${id}`;
+}
