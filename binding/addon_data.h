@@ -1,7 +1,12 @@
-// What belongs to one JavaScript environment (the main thread or a worker): constructors.
+// What belongs to one JavaScript environment (the main thread or a worker): constructors, and
+// the passwords that it has checked.
 #pragma once
 
 #include <napi.h>
+
+#include <memory>
+
+#include "key_derivations.h"
 
 namespace flux::binding {
 
@@ -18,6 +23,8 @@ struct AddonData {
   Napi::FunctionReference segmentReader;
   Napi::FunctionReference simulator;
   Napi::FunctionReference storageLock;
+  /// Made with the first password.
+  std::unique_ptr<KeyDerivations> keyDerivations;
 
   static AddonData& of(Napi::Env env) { return *env.GetInstanceData<AddonData>(); }
   /// Is `value` an object of that class?

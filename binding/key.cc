@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "addon_data.h"
 #include "arguments.h"
-#include "async.h"
 #include "crypto/kdf.h"
 #include "crypto/key_wrap.h"
 #include "error.h"
@@ -36,20 +36,9 @@ Napi::Value deriveKey(const Napi::CallbackInfo& info) {
     const ByteView passphrase = bytesArgument(info[0], "passphrase");
     const ByteView salt = bytesArgument(info[1], "salt");
     const uint32_t iterations = iterationsArgument(info[2]);
-    // The caller may wipe its buffer as soon as this returns; ours is wiped when it is done.
-    auto secret =
-        std::shared_ptr<Bytes>(new Bytes(passphrase.begin(), passphrase.end()), [](Bytes* bytes) {
-          crypto::wipe(bytes->data(), bytes->size());
-          delete bytes;
-        });
-    return AsyncTask<crypto::SecretKeyPtr>::run(
-        info.Env(), info.Env().Undefined(), "fluxvision:deriveKey",
-        [secret, saltCopy = Bytes(salt.begin(), salt.end()), iterations] {
-          return crypto::pbkdf2(*secret, saltCopy, iterations);
-        },
-        [](Napi::Env env, crypto::SecretKeyPtr&& key) {
-          return NativeKey::wrap(env, std::move(key));
-        });
+    auto& derivations = AddonData::of(info.Env()).keyDerivations;
+    if (!derivations) derivations = std::make_unique<KeyDerivations>(info.Env());
+    return derivations->derive(info.Env(), passphrase, salt, iterations);
   });
 }
 

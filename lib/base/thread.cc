@@ -1,6 +1,8 @@
 #include "base/thread.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <utility>
@@ -33,6 +35,12 @@ NamedThread::NamedThread(const std::string& name, std::function<void()> body) {
     pthread_setname_np(pthread_self(), name.c_str());
     run();
   });
+}
+
+void lowerThreadPriority(int niceness) noexcept {
+  // On Linux the nice value belongs to a thread, whatever POSIX says. That it cannot be set is no
+  // reason not to work.
+  (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness);
 }
 
 }  // namespace flux

@@ -29,4 +29,7 @@ class NamedThread final {
   std::thread thread_;
 };
 
+/// The calling thread alone gives way to others from now on; `niceness` from 0 to 19 (nice(2)).
+void lowerThreadPriority(int niceness) noexcept;
+
 }  // namespace flux

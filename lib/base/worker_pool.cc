@@ -10,8 +10,11 @@ thread_local const WorkerPool* currentPool = nullptr;
 
 }  // namespace
 
-WorkerPool::WorkerPool(std::string namePrefix, unsigned maxThreads, size_t maxWaiting)
-    : namePrefix_(std::move(namePrefix)), maxThreads_(maxThreads), maxWaiting_(maxWaiting) {
+WorkerPool::WorkerPool(std::string namePrefix, unsigned maxThreads, size_t maxWaiting, int niceness)
+    : namePrefix_(std::move(namePrefix)),
+      maxThreads_(maxThreads),
+      maxWaiting_(maxWaiting),
+      niceness_(niceness) {
   threads_.reserve(maxThreads_);
 }
 
@@ -92,6 +95,7 @@ size_t WorkerPool::waiting() const {
 
 void WorkerPool::run() {
   currentPool = this;
+  if (niceness_ > 0) lowerThreadPriority(niceness_);
   std::unique_lock lock(mutex_);
   for (;;) {
     ++idle_;

@@ -20,7 +20,8 @@ class WorkerPool final {
   using Job = std::function<void()>;
 
   /// Threads called `<namePrefix>N` start with the first jobs, one by one, as long as none is idle.
-  WorkerPool(std::string namePrefix, unsigned maxThreads, size_t maxWaiting);
+  /// They give way to other threads by `niceness`, from 0 to 19.
+  WorkerPool(std::string namePrefix, unsigned maxThreads, size_t maxWaiting, int niceness = 0);
   /// Jobs that wait are dropped; those that run are waited for.
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
@@ -56,6 +57,7 @@ class WorkerPool final {
   const std::string namePrefix_;
   const unsigned maxThreads_;
   const size_t maxWaiting_;
+  const int niceness_;
   mutable std::mutex mutex_;
   std::condition_variable ready_;
   std::deque<Job> jobs_;

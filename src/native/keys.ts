@@ -7,7 +7,10 @@ export interface NativeKey {
 
 export interface KeyExports {
   generateKey(): NativeKey;
-  /** PBKDF2-HMAC-SHA-256 on a thread of the pool. */
+  /**
+   * PBKDF2-HMAC-SHA-256, one at a time on a thread of its own that gives way to all others. Rejects
+   * with ERR_BUSY where 32 wait already.
+   */
   deriveKey(passphrase: Uint8Array, salt: Uint8Array, iterations: number): Promise<NativeKey>;
   /** ARIA-256-GCM; 60 bytes: nonce, ciphertext, tag. */
   wrapKey(wrapping: NativeKey, key: NativeKey, context: Uint8Array): Buffer;

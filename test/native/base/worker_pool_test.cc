@@ -1,6 +1,8 @@
 #include "base/worker_pool.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <future>
 
@@ -20,6 +22,21 @@ TEST(WorkerPool, RunsEveryJobThatItTook) {
   }
   all.get_future().wait();
   EXPECT_LE(pool.threads(), 3U);
+}
+
+TEST(WorkerPool, GivesWayToOtherThreadsWhereItIsTold) {
+  const auto nicenessOf = [](WorkerPool& pool) {
+    std::promise<int> niceness;
+    pool.submit(
+        [&] { niceness.set_value(getpriority(PRIO_PROCESS, static_cast<id_t>(gettid()))); });
+    return niceness.get_future().get();
+  };
+  const int own = getpriority(PRIO_PROCESS, 0);
+  WorkerPool plain("test-", 1, 1);
+  WorkerPool yielding("test-", 1, 1, 19);
+  EXPECT_EQ(nicenessOf(plain), own);
+  EXPECT_EQ(nicenessOf(yielding), 19);
+  EXPECT_EQ(getpriority(PRIO_PROCESS, 0), own);
 }
 
 TEST(WorkerPool, StartsNoThreadBeforeTheFirstJob) {
