@@ -6,6 +6,8 @@ export class FluxError extends Error {
   readonly code: string;
   /** The camera that it is about, where a recorder or a renderer reports it of one. */
   declare readonly cameraId?: string;
+  /** With `ERR_LOGIN_THROTTLED`: for how long to wait before the next attempt, in milliseconds. */
+  declare readonly retryAfterMs?: number;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);

@@ -14,7 +14,7 @@ export {
   type RootInfo,
   type RotateOptions,
 } from './options.js';
-export type { KdfParameters } from './passphrase.js';
+export { deriveFrom, type KdfParameters, newKdf, parseKdf } from './passphrase.js';
 export type { RootType } from './root-record.js';
 export type {
   NewRootOptions,

@@ -45,10 +45,25 @@ export class KeyAudit {
 
   /** Does `work`, and writes what `tell` says about its result; nothing where the log refuses. */
   record<T>(action: string, work: () => T, tell: (result: T) => Told): T {
+    return this.recordOf(undefined, action, work, tell);
+  }
+
+  /** {@link record} for what `actor` does: a user of the application, for example. */
+  recordOf<T>(
+    actor: string | undefined,
+    action: string,
+    work: () => T,
+    tell: (result: T) => Told,
+  ): T {
     this.#require();
     const result = work();
-    this.#append(action, 'ok', tell(result));
+    this.#append(action, 'ok', tell(result), actor);
     return result;
+  }
+
+  /** Writes down what `actor` tried and nothing could keep from happening: a login that was refused. */
+  note(actor: string, action: string, outcome: AuditOutcome, told: Told): void {
+    this.#append(action, outcome, told, actor);
   }
 
   /** {@link record} for work that takes time. Its result is handed over after the entry is written. */
@@ -111,8 +126,9 @@ export class KeyAudit {
     this.#following((log) => log.checkpoint());
   }
 
-  #append(action: string, outcome: AuditOutcome, { subject = '', detail = {} }: Told): void {
-    this.#following((log) => log.append({ actor: this.#actor, action, subject, outcome, detail }));
+  #append(action: string, outcome: AuditOutcome, told: Told, actor = this.#actor): void {
+    const { subject = '', detail = {} } = told;
+    this.#following((log) => log.append({ actor, action, subject, outcome, detail }));
   }
 
   #following(use: (log: AuditLog) => unknown): void {

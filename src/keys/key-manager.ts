@@ -13,7 +13,7 @@ import {
   time,
   uuid,
 } from '../arguments/index.js';
-import type { AuditLog, AuditSigner } from '../audit/index.js';
+import type { AuditLog, AuditOutcome, AuditSigner } from '../audit/index.js';
 import { FluxError } from '../errors.js';
 import type { NativeKey } from '../native/index.js';
 import { DAY_MS, dayName, utcDay } from '../utc-day.js';
@@ -368,6 +368,24 @@ export class KeyManager {
   /** Writes down that retention deleted footage. Throws what keeps the log from taking it. @internal */
   recordFootageDeletion(detail: Record<string, unknown>): void {
     this.#opened().audit.announce('footage.delete', { detail });
+  }
+
+  /**
+   * Does `work` for `actor`, and writes what `tell` says of it; nothing where the log takes no entry.
+   * @internal
+   */
+  recordOf<T>(
+    actor: string | undefined,
+    action: string,
+    work: () => T,
+    tell: (result: T) => Told,
+  ): T {
+    return this.#opened().audit.recordOf(actor, action, work, tell);
+  }
+
+  /** Writes down what nothing could keep from happening, a refused login for example. @internal */
+  note(actor: string, action: string, outcome: AuditOutcome, told: Told): void {
+    this.#opened().audit.note(actor, action, outcome, told);
   }
 
   // ---- sessions

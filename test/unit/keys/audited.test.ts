@@ -88,10 +88,22 @@ const AUDITED: [keyof KeyManager, string, Act][] = [
       ),
   ],
   ['recordFootageDeletion', 'segments', (keys) => keys.recordFootageDeletion({ segments: 1 })],
+  [
+    'recordOf',
+    'what a user does',
+    (keys) =>
+      keys.recordOf(
+        'kim',
+        'user.change',
+        () => keys.rotate({ purpose: 'session' }),
+        () => ({ subject: 'lee' }),
+      ),
+  ],
+  ['note', 'a refused login', (keys) => keys.note('kim', 'session.login', 'denied', {})],
   ['importKeys', 'a key', (keys) => keys.importKeys(made.foreign, passphrase)],
 ];
 /** These take or report, and leave the store as it was. */
-const UNCHANGING: readonly PropertyKey[] = ['exportKeys', 'recordFootageDeletion'];
+const UNCHANGING: readonly PropertyKey[] = ['exportKeys', 'recordFootageDeletion', 'note'];
 /** These leave no entry of their own when they succeed. */
 const NOT_AUDITED = [
   ...['constructor', 'storeId', 'revision', 'audit', 'close', 'followDisk'],
