@@ -20,7 +20,10 @@ export const CameraStream = Type.Object({
 });
 export type CameraStream = Static<typeof CameraStream>;
 
-/** GET /api/cameras, /api/cameras/{id}: what a user who may see the camera may know. No secrets. */
+/**
+ * GET /api/cameras, /api/cameras/{id}: what a user who may see the camera may know. No secrets.
+ * GET /api/cameras/{id}/snapshot?width: the newest picture as JPEG, for who may see it live.
+ */
 export const CameraView = Type.Object({
   id: CameraId,
   name: Type.String(),
@@ -252,7 +255,7 @@ export const NewEvent = Type.Object({
 });
 export type NewEvent = Static<typeof NewEvent>;
 
-/** GET/PUT /api/layouts */
+/** GET /api/layouts: the own ones and the shared; PUT and DELETE /api/layouts/{id}, `id` made by the client. */
 export const GridTile = Type.Object({
   cameraId: Type.Optional(CameraId),
   /** Cells: column, row, and how many it spans. */

@@ -1,6 +1,7 @@
 // A WebSocket that comes back: JSON messages typed by the protocol, binary ones as they are.
 import type { ServerMessage } from '../../protocol/messages.js';
 import { Backoff } from './backoff.js';
+import { ServerClock } from './server-clock.js';
 
 export type SocketState = 'closed' | 'connecting' | 'open' | 'waiting';
 
@@ -29,12 +30,18 @@ export class ReconnectingSocket {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private ticker: ReturnType<typeof setInterval> | undefined;
   private lastHeard = 0;
+  private readonly clock = new ServerClock();
   private current: SocketState = 'closed';
 
   constructor(private readonly options: SocketOptions) {}
 
   get state(): SocketState {
     return this.current;
+  }
+
+  /** Milliseconds that the server's clock is ahead of ours. */
+  get clockOffsetMs(): number {
+    return this.clock.offsetMs;
   }
 
   open(): void {
@@ -81,6 +88,7 @@ export class ReconnectingSocket {
       this.lastHeard = Date.now();
       this.options.onOpen?.((message) => socket.send(JSON.stringify(message)));
       this.enter('open');
+      this.ping();
       this.ticker = setInterval(() => this.tick(), PING_MS / 2);
     };
     socket.onmessage = (event) => this.take(event.data);
@@ -115,7 +123,11 @@ export class ReconnectingSocket {
       this.wait();
       return;
     }
-    this.send({ type: 'ping' });
+    this.ping();
+  }
+
+  private ping(): void {
+    if (this.send({ type: 'ping' })) this.clock.asked(Date.now());
   }
 
   private take(data: unknown): void {
@@ -128,6 +140,7 @@ export class ReconnectingSocket {
     const message = parseMessage(data);
     if (!message) return;
     this.backoff.reset();
+    if (message.type === 'pong') this.clock.answered(message.serverTime, Date.now());
     this.options.onMessage(message);
   }
 }

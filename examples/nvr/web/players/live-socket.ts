@@ -85,6 +85,15 @@ export class LiveSocket {
     return this.codecs;
   }
 
+  /** Milliseconds that the server's clock is ahead of ours. */
+  get clockOffsetMs(): number {
+    return this.socket.clockOffsetMs;
+  }
+
+  get state(): SocketState {
+    return this.socket.state;
+  }
+
   watch(cameraId: string, quality: Quality, sink: LiveSink): LiveWatch {
     const tile: Tile = { cameraId, quality, sink };
     const shared = [...this.tiles].some((other) => other.cameraId === cameraId);
