@@ -141,7 +141,6 @@ export {
 } from './keys/index.js';
 export {
   type BroadcasterStats,
-  type ClientQuota,
   FragmentMuxer,
   type FragmentMuxerOptions,
   type FragmentOptions,

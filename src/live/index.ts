@@ -5,7 +5,6 @@ export {
 } from './fragment-muxer.js';
 export type { LiveStreamStats } from './live-stream.js';
 export type {
-  ClientQuota,
   LiveCodec,
   LiveQuality,
   StreamBroadcasterOptions,

@@ -4,7 +4,6 @@ import {
   callback,
   checkOptions,
   decimal,
-  flag,
   integer,
   invalidArgument,
   list,
@@ -12,6 +11,7 @@ import {
   optional,
 } from '../arguments/index.js';
 import type { Quality } from '../camera/index.js';
+import { type ClientQuota, checkQuota } from '../sessions/index.js';
 
 /** `PAUSED` < `THUMBNAIL` < `GRID_VIEW` < `FOCUSED` < `FULLSCREEN`. */
 export type LiveQuality = Quality;
@@ -30,18 +30,6 @@ export interface StreamBroadcasterOptions {
   maxCachedBytes?: number;
   /** How long a stream goes on without viewers. Default 5000 ms. */
   lingerMs?: number;
-}
-
-/** What a viewer may take (vms-v2-plan, ClientQuota). */
-export interface ClientQuota {
-  /** Of all its pictures, at most in any second; 0.01 to 100,000. Default 50. */
-  maxBandwidthMbps: number;
-  /** Cameras in `FULLSCREEN` or `FOCUSED`: the first that asked; the others get `GRID_VIEW`. Default 4. */
-  maxCamerasFullscreen: number;
-  /** Cameras at once; more are `ERR_LIMIT`. Default 42. */
-  maxCamerasTotal: number;
-  /** Its quality does not step down: `maxCamerasTotal` alone is held. Default false. */
-  priorityClient: boolean;
 }
 
 /** Options of {@link StreamBroadcaster.viewer}. */
@@ -72,13 +60,6 @@ export interface SubscribeOptions {
   fps?: number;
 }
 
-export const DEFAULT_QUOTA: Readonly<ClientQuota> = {
-  maxBandwidthMbps: 50,
-  maxCamerasFullscreen: 4,
-  maxCamerasTotal: 42,
-  priorityClient: false,
-};
-
 /** Bytes of messages that wait for JavaScript to take them. */
 export const MAX_QUEUED_BYTES = 8 << 20;
 
@@ -90,21 +71,6 @@ export function checkBroadcaster(options: StreamBroadcasterOptions) {
     maxCachedBytes: optional(integer(0, 2 ** 40, 'bytes'), 16 << 20),
     lingerMs: optional(integer(0, 86_400_000, 'milliseconds'), 5000),
   });
-}
-
-/** `base` with what `quota` says. */
-export function checkQuota(
-  where: string,
-  quota: Partial<ClientQuota>,
-  base: Readonly<ClientQuota> = DEFAULT_QUOTA,
-): ClientQuota {
-  const checked = checkOptions(where, quota, {
-    maxBandwidthMbps: optional(decimal(0.01, 100_000, 'Mbit/s'), base.maxBandwidthMbps),
-    maxCamerasFullscreen: optional(integer(0, 65_536), base.maxCamerasFullscreen),
-    maxCamerasTotal: optional(integer(0, 65_536), base.maxCamerasTotal),
-    priorityClient: optional(flag, base.priorityClient),
-  });
-  return checked;
 }
 
 const codec = oneOf('h264', 'h265');

@@ -3,12 +3,11 @@ import { EventEmitter } from 'node:events';
 import { cameraId, checkOptions, oneOf, optional } from '../arguments/index.js';
 import { QUALITIES } from '../camera/index.js';
 import { FluxError } from '../errors.js';
+import { type ClientQuota, checkQuota } from '../sessions/index.js';
 import { isLarge } from './choice.js';
 import type { LiveCamera } from './live-camera.js';
 import {
   type CheckedViewer,
-  type ClientQuota,
-  checkQuota,
   fps,
   type LiveCodec,
   type LiveQuality,

@@ -162,7 +162,7 @@ describe('a session', () => {
     manager.users.update(kim.id, { quota: { maxBandwidthMbps: 8 } });
     expect(told).toEqual([3, 8]);
     expect(session.ended.aborted).toBe(false);
-    expect(thrownBy(() => manager.setQuota(session.id, { maxCamerasTotal: 0 })).code).toBe(
+    expect(thrownBy(() => manager.setQuota(session.id, { maxCamerasTotal: -1 })).code).toBe(
       'ERR_INVALID_ARGUMENT',
     );
   });
