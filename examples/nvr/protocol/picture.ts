@@ -35,6 +35,8 @@ export const FLAG = {
  *                Fragment: moof and mdat (one ISO BMFF fragment), whose payload is the picture: NAL
  *                units, each behind its length in 4 bytes, as VideoDecoder takes them with that
  *                decoder configuration.
+ * A camera of JPEG pictures has the codec `mjpeg`, an init without configuration and segment, and
+ * fragments that are the JPEG alone, without moof and mdat, at offset 32.
  */
 export interface PictureHeader {
   kind: 'init' | 'fragment';
