@@ -1,12 +1,13 @@
-// Stands where the page cameras will.
-import { useTranslation } from 'react-i18next';
-import { EmptyState, Page } from '../design/index.js';
+// Cameras: the list, one that is added, and one that is edited.
+import { useRoute } from 'wouter';
+import { AddCamerasPage } from './add-page.js';
+import { EditCameraPage } from './edit-page.js';
+import { CameraList } from './list.js';
 
 export default function CamerasPage() {
-  const { t } = useTranslation('common');
-  return (
-    <Page title={t('nav.cameras')}>
-      <EmptyState icon="clock" title={t('placeholder')} />
-    </Page>
-  );
+  const [, edited] = useRoute('/cameras/edit/:id');
+  const [adding] = useRoute('/cameras/add');
+  if (adding) return <AddCamerasPage />;
+  if (edited?.id) return <EditCameraPage key={edited.id} id={decodeURIComponent(edited.id)} />;
+  return <CameraList />;
 }

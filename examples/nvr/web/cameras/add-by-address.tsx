@@ -1,0 +1,72 @@
+// A camera whose stream address is known.
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button, PasswordField, TextField } from '../design/index.js';
+import forms from '../forms/forms.module.css';
+import { checkStreamUrl } from './camera-form.js';
+import { type Draft, draftOfUrl } from './wizard-state.js';
+
+const EMPTY = { url: '', username: '', password: '' };
+
+export function AddByAddress({ onChosen }: { onChosen: (draft: Draft) => void }) {
+  const { t } = useTranslation('cameras');
+  const [typed, setTyped] = useState(EMPTY);
+  const [sent, setSent] = useState(false);
+  const draft = draftOfUrl(typed.url);
+  const error = checkStreamUrl(draft.url);
+  const submit = () => {
+    setSent(true);
+    if (error) return;
+    onChosen({
+      ...draft,
+      username: typed.username || draft.username,
+      password: typed.password || draft.password,
+    });
+    setTyped(EMPTY);
+    setSent(false);
+  };
+  const set = (members: Partial<typeof EMPTY>) => setTyped({ ...typed, ...members });
+  return (
+    <form
+      className={forms.form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <TextField
+        label={t('field.url')}
+        hint={t('hint.url')}
+        placeholder="rtsp://192.168.1.20:554/stream1"
+        inputMode="url"
+        autoCapitalize="off"
+        spellCheck={false}
+        value={typed.url}
+        onChange={(event) => set({ url: event.target.value })}
+        {...(sent && error && { error: t(error) })}
+      />
+      <div className={forms.columns}>
+        <TextField
+          label={t('field.username')}
+          autoComplete="off"
+          autoCapitalize="off"
+          spellCheck={false}
+          value={typed.username}
+          onChange={(event) => set({ username: event.target.value })}
+        />
+        <PasswordField
+          label={t('field.password')}
+          autoComplete="new-password"
+          value={typed.password}
+          onChange={(event) => set({ password: event.target.value })}
+        />
+      </div>
+      <div>
+        <Button kind="primary" type="submit">
+          {t('test')}
+        </Button>
+      </div>
+    </form>
+  );
+}
