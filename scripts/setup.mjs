@@ -19,6 +19,7 @@ function main() {
   npmPackages();
   buildAddon();
   buildTypeScript();
+  if (purpose() !== 'build') buildNvr();
 }
 
 function purpose() {
@@ -124,6 +125,16 @@ function buildTypeScript() {
   if (sources <= oldest(...outputs.map((name) => join('dist', name)))) return;
   say('building dist/');
   run('npm', ['run', '--silent', 'build:ts']);
+}
+
+function buildNvr() {
+  const nvr = join('examples', 'nvr');
+  const outputs = ['server/main.js', 'server/index.js', 'web/index.html'];
+  const sources = ['server', 'protocol', 'web', 'package.json', 'tsup.config.ts'];
+  const newestSource = newest(...sources.map((name) => join(nvr, name)));
+  if (newestSource <= oldest(...outputs.map((name) => join(nvr, 'dist', name)))) return;
+  say('building examples/nvr/dist');
+  run('npm', ['run', '--silent', 'build:nvr']);
 }
 
 /** The latest time of change of any file in `paths`, folders included with all they hold. */

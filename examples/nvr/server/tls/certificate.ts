@@ -46,7 +46,10 @@ export async function makeCertificate(
     new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
     new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
     new x509.SubjectAlternativeNameExtension(
-      names.map((name) => ({ type: isIP(name) === 0 ? ('dns' as const) : ('ip' as const), value: name })),
+      names.map((name) => ({
+        type: isIP(name) === 0 ? ('dns' as const) : ('ip' as const),
+        value: name,
+      })),
     ),
     await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
   ];
