@@ -12,17 +12,17 @@ import {
   FluxError,
   isFluxError,
   KeyManager,
-  type MotionEvent,
   Recorder,
+  type SessionManager,
+  StreamBroadcaster,
 } from '@fluxvision/core';
 import type { Logger } from 'pino';
 import type { ServerMessage } from '../protocol/index.js';
 import { CameraRegistry } from './cameras/index.js';
 import { type Config, readPassphrase } from './config/index.js';
 import type { LogRing } from './logs.js';
-import { MotionWatch } from './motion-watch.js';
 import { type RetentionSettings, retentionOf } from './retention.js';
-import { openSessions, type SessionManager } from './sessions.js';
+import { openSessions, type SessionTraffic } from './sessions.js';
 import { Meters, SetupToken, Troubles } from './system/index.js';
 import type { TlsIdentity } from './tls/index.js';
 
@@ -32,7 +32,6 @@ type Changed = Extract<ServerMessage, { type: 'changed' }>['what'];
 export interface NvrEvents {
   /** Clients shall ask anew: the message `changed`. */
   changed: [what: Changed, id?: string];
-  motion: [event: MotionEvent];
 }
 
 /** What is there while the keys are open. */
@@ -42,7 +41,7 @@ export interface Opened {
   store: ConfigStore;
   sessions: SessionManager;
   cameras: CameraRegistry;
-  motion: MotionWatch;
+  broadcaster: StreamBroadcaster;
 }
 
 /** Something that works with the open parts: begins when they open, and ends before they close. */
@@ -81,6 +80,10 @@ export class Nvr extends EventEmitter<NvrEvents> {
   /** Set by who serves viewers. */
   clients: () => { count: number; bytesSent: number; framesDropped: number } = () => ({
     ...{ count: this.#opened?.sessions.sessions().length ?? 0, bytesSent: 0, framesDropped: 0 },
+  });
+  /** Of one session's sockets; set by who serves them. */
+  traffic: (sessionId: string) => SessionTraffic = () => ({
+    ...{ connections: 0, bitsPerSecond: 0, framesDropped: 0 },
   });
   /** Where it listens; set when it does. */
   ports = { httpPort: 0, wsPort: 0 };
@@ -153,8 +156,8 @@ export class Nvr extends EventEmitter<NvrEvents> {
   get cameras(): CameraRegistry {
     return this.parts.cameras;
   }
-  get motion(): MotionWatch {
-    return this.parts.motion;
+  get broadcaster(): StreamBroadcaster {
+    return this.parts.broadcaster;
   }
 
   /** Why the parts are closed; undefined while they are open. */
@@ -297,17 +300,25 @@ export class Nvr extends EventEmitter<NvrEvents> {
       this.troubles.watch(recorder);
       recorder.on('error', (error) => this.log.warn({ err: error }, 'recorder'));
       const store = keep(await ConfigStore.open({ storage, keys }));
-      this.#nameServer(store);
-      const sessions = keep(await openSessions({ storage, keys, config: this.config }));
+      const { id: audience } = this.#nameServer(store);
+      const sessions = keep(await openSessions({ storage, keys, audience, config: this.config }));
+      sessions.on('error', (error) => this.log.error({ err: error }, 'sessions'));
+      sessions.on('refused', (refused) => this.log.warn(refused, 'login refused'));
+      for (const event of ['login', 'ended'] as const) {
+        sessions.on(event, ({ id }: { id: string }) => this.emit('changed', 'sessions', id));
+      }
       const cameras = new CameraRegistry({
         ...{ store, recorder, meters: this.meters },
         rules: { allowLoopback: this.config.allowLoopbackCameras ?? false },
       });
-      const motion = keep(new MotionWatch(cameras, recorder, this.troubles));
-      motion.on('motion', (event) => this.emit('motion', event));
+      const broadcaster = keep(
+        new StreamBroadcaster({ transcode: this.config.transcode ?? 'never' }),
+      );
+      cameras.on('added', (camera) => broadcaster.addCamera(camera));
+      cameras.on('removed', (id) => void broadcaster.removeCamera(id));
       cameras.on('changed', (id) => this.#cameraChanged(id));
       cameras.on('removed', (id) => this.troubles.forgetCamera(id));
-      this.#opened = { keys, recorder, store, sessions, cameras, motion };
+      this.#opened = { keys, recorder, store, sessions, cameras, broadcaster };
       cameras.load((id, error) => this.#cameraFailed(id, error));
       this.applyRetention();
       this.#troublesOf(undefined);
@@ -326,8 +337,8 @@ export class Nvr extends EventEmitter<NvrEvents> {
     if (!opened) return;
     await this.#stopServices();
     this.#opened = undefined;
-    const { keys, recorder, store, sessions, motion } = opened;
-    for (const part of [motion, recorder, sessions, store, keys]) {
+    const { keys, recorder, store, sessions, broadcaster } = opened;
+    for (const part of [broadcaster, recorder, sessions, store, keys]) {
       await part.close().catch((error) => this.log.error({ err: error }, 'closing'));
     }
   }
@@ -353,11 +364,12 @@ export class Nvr extends EventEmitter<NvrEvents> {
     return done;
   }
 
-  #nameServer(store: ConfigStore): void {
+  #nameServer(store: ConfigStore): ServerRecord {
     const known = store.setting(SERVER) as ServerRecord | undefined;
-    const name = known?.name ?? this.config.name ?? hostname();
-    const id = known?.id ?? randomUUID();
-    if (!known) store.setSetting(SERVER, { id, name });
+    if (known) return known;
+    const server = { id: randomUUID(), name: this.config.name ?? hostname() };
+    store.setSetting(SERVER, server);
+    return server;
   }
 
   #offerSetup(): void {

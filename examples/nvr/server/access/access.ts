@@ -1,11 +1,11 @@
 // Who may use a route: declared with each route, and enforced here before anything else looks at the
 // request. A route without a declaration, or without a schema of its answer, keeps the server from starting.
 
+import type { Permission } from '@fluxvision/core';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import type { ApiKeyScope } from '../../protocol/index.js';
 import type { Nvr } from '../nvr.js';
 import { cameraNotFound, refusal } from '../problem.js';
-import type { Permission } from '../sessions.js';
 import { type Caller, callerOf } from './caller.js';
 import { requireOwnOrigin } from './origin.js';
 

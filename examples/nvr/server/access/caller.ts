@@ -1,8 +1,9 @@
 // Who asks: a user with a session (cookie or bearer token), or another program with an API key.
+import type { ApiKey, ClientSession, Permission } from '@fluxvision/core';
 import type { FastifyRequest } from 'fastify';
 import type { Nvr } from '../nvr.js';
 import { refusal } from '../problem.js';
-import type { ApiKey, ClientSession, Permission } from '../sessions.js';
+
 import type { Access } from './access.js';
 
 /** The name of the session's cookie; browsers take it from this host alone, over TLS alone. */

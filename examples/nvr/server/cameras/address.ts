@@ -47,6 +47,15 @@ export function onvifAddress(text: string, rules: AddressRules): CameraAddress {
   return split(parse(text, WEB_SCHEMES, rules));
 }
 
+/** The origin of another server: https, without path and credentials. `ERR_ADDRESS_REFUSED`. */
+export function nodeAddress(text: string, rules: AddressRules): string {
+  const url = parse(text, new Set(['https:']), rules);
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
+    throw refused('Write it as https://host:port, without anything behind.');
+  }
+  return url.origin;
+}
+
 /**
  * Asks the name service where the address leads, and refuses what {@link streamAddress} would refuse
  * as a number. Returns one of the numbers. `ERR_ADDRESS_REFUSED`, `ERR_HOST_NOT_FOUND`.

@@ -15,9 +15,12 @@ export function completed(id: string, request: NewCamera): CameraSettings {
   };
 }
 
+/** Texts that a camera can be without: an empty one removes them. */
+const REMOVABLE = ['group', 'username', 'subUrl', 'onvifUrl', 'fingerprint', 'password'] as const;
+
 /**
- * What is absent stays as it is; an empty password removes it, and so does an empty optional text. An
- * address that is the one that {@link publicConfig} showed is no change.
+ * What is absent stays as it is. An address that is the one that {@link publicConfig} showed is no
+ * change.
  */
 export function changed(before: CameraSettings, change: CameraChange): CameraSettings {
   const shown = publicConfig(before);
@@ -28,11 +31,9 @@ export function changed(before: CameraSettings, change: CameraChange): CameraSet
         !(name.toLowerCase().endsWith('url') && value === shown[name as 'url']),
     ),
   ) as CameraChange;
-  const { password, ...rest } = given;
-  const settings: CameraSettings = { ...before, ...rest };
-  if (password !== undefined) {
-    if (password === '') delete settings.password;
-    else settings.password = password;
+  const settings: CameraSettings = { ...before, ...given };
+  for (const name of REMOVABLE) {
+    if (settings[name] === '') delete settings[name];
   }
   if (given.onvifUrl !== undefined) delete settings.hasPtz;
   return { ...settings, hasPassword: settings.password !== undefined };

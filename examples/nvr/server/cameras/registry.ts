@@ -6,11 +6,11 @@ import {
   FluxError,
   isFluxError,
   OnvifDevice,
+  type Permission,
   type Recorder,
 } from '@fluxvision/core';
 import type { CameraChange, CameraConfig, CameraView, NewCamera } from '../../protocol/index.js';
 import { cameraNotFound } from '../problem.js';
-import type { Permission } from '../sessions.js';
 import { type AddressRules, onvifAddress, pinned, resolvedHost, streamAddress } from './address.js';
 import { changed, completed, publicConfig } from './change.js';
 import {

@@ -1,7 +1,6 @@
 // A camera as those see it who may see it: state, stream, what is wrong, and what they may do.
-import type { Camera, StreamName } from '@fluxvision/core';
+import type { Camera, Permission, StreamName } from '@fluxvision/core';
 import type { CameraStream, CameraView, Trouble } from '../../protocol/index.js';
-import type { Permission } from '../sessions.js';
 import type { CameraSettings } from './settings.js';
 
 /** Measured rates, and what is wrong, by camera. */

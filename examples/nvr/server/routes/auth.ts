@@ -1,10 +1,11 @@
 // Login, logout, and a new token for an old one.
+
+import type { ClientSession } from '@fluxvision/core';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { LoginRequest, LoginResponse } from '../../protocol/index.js';
 import { COOKIE } from '../access/index.js';
 import type { App } from '../app.js';
-import type { ClientSession } from '../sessions.js';
 import { answers, nothing } from './answers.js';
 import type { RouteOptions } from './index.js';
 

@@ -1,17 +1,33 @@
 // All routes, a plugin per resource. Each gets the recorder as option `nvr`.
 import type { App } from '../app.js';
 import type { Nvr } from '../nvr.js';
+import { accountRoutes } from './account.js';
+import { apiKeyRoutes } from './api-keys.js';
+import { auditRoutes } from './audit.js';
 import { authRoutes } from './auth.js';
+import { cameraRoutes } from './cameras.js';
 import { discoveryRoutes } from './discovery.js';
+import { keyRoutes } from './keys.js';
+import { layoutRoutes } from './layouts.js';
+import { nodeRoutes } from './nodes.js';
+import { openapiRoutes } from './openapi.js';
+import { ptzRoutes } from './ptz.js';
 import { setupRoutes } from './setup.js';
+import { storageRoutes } from './storage.js';
+import { systemRoutes } from './system.js';
+import { userRoutes } from './users.js';
 
 /** What each plugin gets. */
 export interface RouteOptions {
   nvr: Nvr;
 }
 
+const PLUGINS = [
+  ...[setupRoutes, authRoutes, accountRoutes, userRoutes, discoveryRoutes, systemRoutes],
+  ...[cameraRoutes, ptzRoutes, layoutRoutes, storageRoutes, keyRoutes, auditRoutes],
+  ...[apiKeyRoutes, nodeRoutes, openapiRoutes],
+];
+
 export async function routes(app: App, options: RouteOptions): Promise<void> {
-  await app.register(setupRoutes, options);
-  await app.register(authRoutes, options);
-  await app.register(discoveryRoutes, options);
+  for (const plugin of PLUGINS) await app.register(plugin, options);
 }

@@ -80,7 +80,7 @@ export class Meters implements StreamMeters {
   }
 
   /** As of the last second. */
-  stats(mayKnow?: (cameraId: string) => boolean): SystemStats {
+  stats(mayKnow?: (cameraId: string | undefined) => boolean): SystemStats {
     const latest = this.#latest ?? this.#sample();
     return { ...latest, troubles: this.#troubles.list(mayKnow) };
   }

@@ -38,11 +38,9 @@ const STORAGE_ADVICE: Record<string, string> = {
 export class Troubles extends EventEmitter<TroublesEvents> {
   readonly #troubles = new Map<string, Trouble>();
 
-  /** Oldest first; `mayKnow` leaves out cameras. */
-  list(mayKnow: (cameraId: string) => boolean = () => true): Trouble[] {
-    return [...this.#troubles.values()].filter(
-      ({ cameraId }) => cameraId === undefined || mayKnow(cameraId),
-    );
+  /** Oldest first; `mayKnow` leaves out cameras, and what is wrong with the server itself. */
+  list(mayKnow: (cameraId: string | undefined) => boolean = () => true): Trouble[] {
+    return [...this.#troubles.values()].filter(({ cameraId }) => mayKnow(cameraId));
   }
 
   /** The trouble with a camera's connection. */
