@@ -20,13 +20,14 @@ export interface ChildProgram {
   remove(): void;
 }
 
-export function childProgram(name: string): ChildProgram {
+/** `from`: the folder where `<name>.ts` lies. */
+export function childProgram(name: string, from = import.meta.dirname): ChildProgram {
   // Inside the package, so that it finds its dependencies.
   const folder = join(ROOT, 'node_modules', '.cache', `fluxvision-${name}-${process.pid}`);
   mkdirSync(folder, { recursive: true });
   const outfile = join(folder, 'child.mjs');
   buildSync({
-    ...{ entryPoints: [join(import.meta.dirname, `${name}.ts`)], outfile, bundle: true },
+    ...{ entryPoints: [join(from, `${name}.ts`)], outfile, bundle: true },
     ...{ platform: 'node', format: 'esm', packages: 'external', logLevel: 'error' },
   });
   const start = (command: string, args: string[]) =>
