@@ -8,7 +8,12 @@ import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import websocket from '@fastify/websocket';
 import { Ajv } from 'ajv';
-import Fastify, { type FastifyInstance, type FastifyRequest, type FastifySchema } from 'fastify';
+import Fastify, {
+  type FastifyInstance,
+  type FastifyRequest,
+  type FastifySchema,
+  LogController,
+} from 'fastify';
 import { COOKIE, enforceAccess } from './access/index.js';
 import { closed } from './closed-schema.js';
 import type { Nvr } from './nvr.js';
@@ -41,7 +46,7 @@ export async function buildApp(nvr: Nvr, options: { web?: string } = {}): Promis
     https: { key: identity.key, cert: identity.certificate, minVersion: 'TLSv1.2' },
     http: { maxHeaderSize: HEADER_BYTES },
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     bodyLimit: BODY_BYTES,
@@ -51,7 +56,6 @@ export async function buildApp(nvr: Nvr, options: { web?: string } = {}): Promis
     forceCloseConnections: true,
     return503OnClosing: true,
     routerOptions: { caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 500 },
-    ajv: { customOptions: {} },
   } as never).withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
 
   validateStrictly(app);

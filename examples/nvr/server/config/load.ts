@@ -143,6 +143,12 @@ function explain(error: ErrorObject, document: Document, lines: LineCounter): Co
     };
   }
   const name = path.length > 0 ? path.join('.') : 'the file';
+  if (error.keyword === 'required') {
+    return {
+      ...positionOf(document, lines, path),
+      message: `${name} lacks '${error.params.missingProperty}'`,
+    };
+  }
   return {
     ...positionOf(document, lines, path),
     message: `${name} must be ${expected(error)}, found ${found(error)}`,
@@ -151,8 +157,6 @@ function explain(error: ErrorObject, document: Document, lines: LineCounter): Co
 
 function expected({ keyword, params, message = '', parentSchema }: ErrorObject): string {
   switch (keyword) {
-    case 'required':
-      return `complete: '${params.missingProperty}' is missing`;
     case 'type':
       return numbers(params.type, parentSchema);
     case 'minimum':

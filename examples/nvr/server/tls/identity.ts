@@ -64,7 +64,8 @@ async function openAuthority(directory: string, name = 'FluxVision'): Promise<Ke
 function serves(pair: KeyPair, names: readonly string[], authority: KeyPair | undefined): boolean {
   const leaf = leafOf(pair);
   if (endOf(leaf) - Date.now() < RENEW_MS) return false;
-  if (authority ? !leaf.checkIssued(leafOf(authority)) : !leaf.checkIssued(leaf)) return false;
+  const signer = authority ? leafOf(authority) : leaf;
+  if (!leaf.verify(signer.publicKey)) return false;
   return names.every((name) =>
     isIP(name) === 0 ? leaf.checkHost(name) !== undefined : leaf.checkIP(name) !== undefined,
   );
@@ -94,7 +95,7 @@ function describe(pair: KeyPair, generated: boolean): TlsIdentity {
     fingerprint: leaf.fingerprint256,
     subject: leaf.subject.split('\n').join(', '),
     validTo: endOf(leaf),
-    selfSigned: leaf.checkIssued(leaf),
+    selfSigned: leaf.verify(leaf.publicKey),
     generated,
   };
 }
