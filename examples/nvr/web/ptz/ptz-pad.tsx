@@ -1,0 +1,134 @@
+// Moves a camera: hold to move, arrow keys too; presets and home.
+import { useQuery } from '@tanstack/react-query';
+import { type KeyboardEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { PtzCommand, PtzPreset } from '../../protocol/cameras.js';
+import { itemsOf, path, useServer } from '../api/index.js';
+import { Icon, type IconName, toast } from '../design/index.js';
+import { wordsOfError } from '../i18n/words.js';
+import { KEYS, MOVES, type MoveName, velocity } from './moves.js';
+import styles from './ptz.module.css';
+import { useHeldMove } from './use-held-move.js';
+
+const ICONS: Partial<Record<MoveName, IconName>> = {
+  up: 'up',
+  down: 'down',
+  left: 'left',
+  right: 'right',
+  in: 'plus',
+  out: 'minus',
+};
+
+export function PtzPad({ cameraId }: { cameraId: string }) {
+  const { t } = useTranslation('live');
+  const server = useServer();
+  const [speed, setSpeed] = useState(0.5);
+
+  const command = (order: PtzCommand) => {
+    if (server.live.send({ type: 'ptz', cameraId, ...order })) return;
+    server.api.post(path`/api/cameras/${cameraId}/ptz`, order).catch((error: unknown) => {
+      const words = wordsOfError(error);
+      toast({ tone: 'bad', title: words.title, detail: words.advice });
+    });
+  };
+  const held = useHeldMove((name) => command(name ? velocity(name, speed) : { action: 'stop' }));
+
+  const key = (event: KeyboardEvent, down: boolean) => {
+    const name = KEYS[event.key];
+    if (!name) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (down) held.start(name);
+    else held.stop();
+  };
+
+  return (
+    <div className={styles.pad}>
+      <fieldset
+        className={styles.cross}
+        aria-label={t('ptz.pad')}
+        onKeyDown={(event) => key(event, true)}
+        onKeyUp={(event) => key(event, false)}
+        onBlur={held.stop}
+      >
+        {MOVES.map((name) => {
+          const icon = ICONS[name];
+          return (
+            <button
+              key={name}
+              type="button"
+              className={styles[name]}
+              aria-label={t(`ptz.${name}`)}
+              title={t(`ptz.${name}`)}
+              onPointerDown={(event) => {
+                event.currentTarget.setPointerCapture(event.pointerId);
+                held.start(name);
+              }}
+              onPointerUp={held.stop}
+              onPointerCancel={held.stop}
+              onClick={(event) => {
+                // By keyboard or a reader: a short push.
+                if (event.detail === 0) command({ ...velocity(name, speed), durationMs: 300 });
+              }}
+            >
+              {icon ? <Icon name={icon} size={18} /> : <span className={styles.diagonal} />}
+            </button>
+          );
+        })}
+        <button
+          type="button"
+          className={styles.home}
+          aria-label={t('ptz.home')}
+          title={t('ptz.home')}
+          onClick={() => command({ action: 'home' })}
+        >
+          ◎
+        </button>
+      </fieldset>
+      <label className={styles.speed}>
+        {t('ptz.speed')}
+        <input
+          type="range"
+          min={0.1}
+          max={1}
+          step={0.1}
+          value={speed}
+          onChange={(event) => setSpeed(event.target.valueAsNumber)}
+        />
+      </label>
+      <Presets cameraId={cameraId} onGo={(preset) => command({ action: 'goto-preset', preset })} />
+    </div>
+  );
+}
+
+function Presets({ cameraId, onGo }: { cameraId: string; onGo: (token: string) => void }) {
+  const { t } = useTranslation('live');
+  const server = useServer();
+  const { data: presets = [] } = useQuery({
+    queryKey: [server.id, 'cameras', cameraId, 'presets'],
+    queryFn: async ({ signal }) =>
+      itemsOf(
+        await server.api.get<PtzPreset[] | { items: PtzPreset[] }>(
+          path`/api/cameras/${cameraId}/ptz/presets`,
+          { signal },
+        ),
+      ),
+    staleTime: 60_000,
+  });
+  if (presets.length === 0) return null;
+  return (
+    <label className={styles.speed}>
+      {t('ptz.preset')}
+      <select value="" onChange={(event) => onGo(event.target.value)}>
+        <option value="" disabled>
+          {t('ptz.choose')}
+        </option>
+        {presets.map((preset) => (
+          <option key={preset.token} value={preset.token}>
+            {preset.name || preset.token}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
