@@ -1,8 +1,12 @@
 // A whole NVR in a directory of the test's own, and what asks it. Its own certificate costs nothing more
 // than a real one.
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { permissionsOf } from '@fluxvision/core';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import { type App, buildApp } from '../../../../examples/nvr/server/app.js';
 import type { Config } from '../../../../examples/nvr/server/config/index.js';
 import { openLog } from '../../../../examples/nvr/server/logs.js';
@@ -40,8 +44,29 @@ export interface ServeOptions {
   web?: string;
 }
 
+/** For one test. */
 export async function serve(options: ServeOptions = {}): Promise<Served> {
-  const storage = options.storage ?? temporaryDirectory();
+  const { served, stop } = await start({
+    ...options,
+    storage: options.storage ?? temporaryDirectory(),
+  });
+  onTestFinished(stop);
+  return served;
+}
+
+/** For all tests of a file, from beforeAll. */
+export async function serveShared(options: Omit<ServeOptions, 'storage'> = {}): Promise<Served> {
+  const storage = mkdtempSync(join(tmpdir(), 'fluxvision-'));
+  const { served, stop } = await start({ ...options, storage });
+  afterAll(async () => {
+    await stop();
+    rmSync(storage, { recursive: true, force: true });
+  });
+  return served;
+}
+
+async function start(options: ServeOptions & { storage: string }) {
+  const { storage } = options;
   const config: Config = {
     ...{ file: '/nowhere/nvr.yaml', storage, name: 'Test', allowLoopbackCameras: true },
     limits: { requestsPerMinute: 100_000, clients: 100, clientsPerUser: 100 },
@@ -62,10 +87,10 @@ export async function serve(options: ServeOptions = {}): Promise<Served> {
   });
   const app = await buildApp(nvr, { ...(options.web !== undefined && { web: options.web }) });
   await app.ready();
-  onTestFinished(async () => {
+  const stop = async () => {
     await app.close();
     await nvr.close();
-  });
+  };
   const ask: Served['ask'] = (method, url, { token, body, headers } = {}) =>
     app.inject({
       ...{ method: method as InjectOptions['method'], url },
@@ -92,12 +117,13 @@ export async function serve(options: ServeOptions = {}): Promise<Served> {
     if (answer.statusCode !== 204) throw new Error(`setup: ${answer.body}`);
     return login('admin');
   };
-  return {
+  const served: Served = {
     ...{ app, nvr, ask, login, setUp, logged: () => lines.join('') },
     get setupToken() {
       return setupToken;
     },
   };
+  return { served, stop };
 }
 
 /** A user, made past the interface, and a token of it. */
@@ -106,7 +132,6 @@ export async function userOf(
   role: 'OPERATOR' | 'VIEWER',
   change: { allowedCameras?: 'all' | string[] } = {},
 ): Promise<string> {
-  const { permissionsOf } = await import('@fluxvision/core');
   const username = `${role.toLowerCase()}-${randomBytes(3).toString('hex')}`;
   const permissions = { ...permissionsOf(role), ...change };
   await served.nvr.sessions.users.create({ username, password: PASSWORD, permissions });
