@@ -1,12 +1,114 @@
-// Stands where the page events will.
+// The page events: what happened, the newest first, and the footage of it.
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { EmptyState, Page } from '../design/index.js';
+import { useLocation, useSearch } from 'wouter';
+import { useCameras } from '../api/index.js';
+import { Button, EmptyState, Notice, Page, PageSpinner } from '../design/index.js';
+import { wordsOfError } from '../i18n/words.js';
+import { browserZone } from '../timeline/index.js';
+import { BookmarkDialog } from './bookmark-dialog.js';
+import { useEvents } from './data.js';
+import { EventCard } from './event-card.js';
+import styles from './events.module.css';
+import { FilterBar } from './filter-bar.js';
+import { eventsAddress, NO_FILTERS, readFilters } from './filters.js';
 
 export default function EventsPage() {
-  const { t } = useTranslation('common');
+  const { t } = useTranslation(['events', 'timeline']);
+  const search = useSearch();
+  const [, navigate] = useLocation();
+  const filters = useMemo(() => readFilters(search), [search]);
+  const answer = useCameras();
+  const cameras = useMemo(() => answer.data?.filter(({ may }) => may.archive) ?? [], [answer.data]);
+  const names = useMemo(() => new Map(cameras.map(({ id, name }) => [id, name])), [cameras]);
+  const zone = useMemo(browserZone, []);
+  const [isMarking, setIsMarking] = useState(false);
+  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } =
+    useEvents(filters);
+  const events = data?.pages.flatMap(({ items }) => items) ?? [];
+  const failure = error && wordsOfError(error);
+  const list = useRef<HTMLUListElement>(null);
+  const end = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!end.current || !hasNextPage) return;
+    const observer = new IntersectionObserver(([entry]) => {
+      if (entry?.isIntersecting) void fetchNextPage();
+    });
+    observer.observe(end.current);
+    return () => observer.disconnect();
+  }, [hasNextPage, fetchNextPage]);
   return (
-    <Page title={t('nav.events')}>
-      <EmptyState icon="clock" title={t('placeholder')} />
+    <Page
+      title={t('title')}
+      actions={
+        <Button icon="bookmark" onClick={() => setIsMarking(true)} disabled={cameras.length === 0}>
+          {t('newBookmark')}
+        </Button>
+      }
+    >
+      <FilterBar
+        filters={filters}
+        cameras={cameras}
+        zone={zone}
+        onChange={(next) => navigate(eventsAddress(next), { replace: true })}
+      />
+      {failure && (
+        <Notice tone="bad" title={failure.title}>
+          {failure.advice}
+        </Notice>
+      )}
+      {isPending && <PageSpinner />}
+      {data && events.length === 0 && (
+        <EmptyState icon="events" title={t('empty')}>
+          <p>{t('emptyText')}</p>
+          <Button onClick={() => navigate(eventsAddress(NO_FILTERS))}>{t('clearFilters')}</Button>
+        </EmptyState>
+      )}
+      <ul
+        ref={list}
+        className={styles.list}
+        aria-label={t('title')}
+        onKeyDown={(event) => moveFocus(event, list.current)}
+      >
+        {events.map((event) => (
+          <li
+            key={`${event.cameraId} ${event.event} ${event.start} ${event.id}`}
+            className={styles.item}
+          >
+            <EventCard
+              event={event}
+              name={names.get(event.cameraId) ?? event.cameraId}
+              zone={zone}
+            />
+          </li>
+        ))}
+      </ul>
+      <div ref={end} className={styles.end}>
+        {hasNextPage && (
+          <Button busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            {t('older')}
+          </Button>
+        )}
+      </div>
+      <BookmarkDialog open={isMarking} onOpenChange={setIsMarking} cameras={cameras} zone={zone} />
     </Page>
   );
+}
+
+/** Arrows, Home and End go from event to event. */
+function moveFocus(event: React.KeyboardEvent, list: HTMLElement | null): void {
+  const links = [...(list?.querySelectorAll<HTMLElement>('a') ?? [])];
+  const i = links.indexOf(document.activeElement as HTMLElement);
+  if (i < 0) return;
+  const to = {
+    ArrowDown: i + 1,
+    ArrowRight: i + 1,
+    ArrowUp: i - 1,
+    ArrowLeft: i - 1,
+    Home: 0,
+    End: links.length - 1,
+  }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  links[Math.max(0, Math.min(links.length - 1, to))]?.focus();
 }

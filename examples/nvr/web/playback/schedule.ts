@@ -24,9 +24,9 @@ export class CodedQueue<P extends CodedPicture> {
     return this.#pictures.length;
   }
 
-  /** The time up to which there are pictures, along the direction. */
-  get newest(): number | undefined {
-    return this.#pictures.at(-1)?.time;
+  /** The one that waits longest and is to be shown. */
+  get first(): P | undefined {
+    return this.#pictures.find(({ preroll }) => !preroll);
   }
 
   push(picture: P): void {

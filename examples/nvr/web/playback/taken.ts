@@ -24,6 +24,10 @@ export class Taken {
     return this.#received;
   }
 
+  get hasNews(): boolean {
+    return this.through !== this.#told;
+  }
+
   /** The number to tell the server, where it changed since the last time. */
   news(): number | undefined {
     const { through } = this;

@@ -1,0 +1,78 @@
+// One event: what, where, when, for how long, and a picture of it once it is in sight.
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+import type { NvrEvent } from '../../protocol/index.js';
+import { Badge, Icon } from '../design/index.js';
+import { playbackAddress } from '../playback/address.js';
+import { durationText, formatsOf, useThumbnail } from '../timeline/index.js';
+import styles from './events.module.css';
+
+/** Before the event, so that one sees how it begins. */
+const LEAD_MS = 3000;
+
+export function EventCard({ event, name, zone }: { event: NvrEvent; name: string; zone: string }) {
+  const { t, i18n } = useTranslation(['events', 'timeline']);
+  const card = useRef<HTMLAnchorElement>(null);
+  const inSight = useInSight(card);
+  const wanted = event.hasFootage && inSight;
+  const thumbnail = useThumbnail(wanted ? event.cameraId : undefined, event.start, 50);
+  const what = t(`timeline:event.${event.event}`, { defaultValue: event.event });
+  const formats = formatsOf(i18n.language, zone);
+  const note = noteOf(event.metadata);
+  const body = (
+    <>
+      <div className={styles.picture}>
+        {thumbnail.url ? <img src={thumbnail.url} alt="" /> : <Icon name={iconOf(event.event)} />}
+        <span className={styles.duration}>
+          {event.end === undefined ? t('goesOn') : durationText(event.end - event.start)}
+        </span>
+      </div>
+      <div className={styles.words}>
+        <strong>
+          <Icon name={iconOf(event.event)} size={14} /> {what}
+        </strong>
+        <span>{name}</span>
+        <time dateTime={new Date(event.start).toISOString()}>
+          {formats.full.format(event.start)}
+        </time>
+        {note && <span className={styles.note}>{note}</span>}
+        {!event.hasFootage && <Badge tone="neutral">{t('noFootage')}</Badge>}
+      </div>
+    </>
+  );
+  return (
+    <Link
+      ref={card}
+      className={styles.card}
+      to={playbackAddress([event.cameraId], Math.max(0, event.start - LEAD_MS))}
+    >
+      {body}
+    </Link>
+  );
+}
+
+function iconOf(event: string) {
+  if (event === 'bookmark') return 'bookmark';
+  if (event === 'camera_offline') return 'unplugged';
+  return event === 'motion' ? 'eye' : 'bell';
+}
+
+function noteOf(metadata: unknown): string | undefined {
+  if (typeof metadata !== 'object' || metadata === null || !('note' in metadata)) return undefined;
+  return typeof metadata.note === 'string' ? metadata.note : undefined;
+}
+
+/** True from the first time on that it is seen. */
+function useInSight(element: React.RefObject<HTMLElement | null>): boolean {
+  const [seen, setSeen] = useState(false);
+  useEffect(() => {
+    if (!element.current || seen) return;
+    const observer = new IntersectionObserver(([entry]) => {
+      if (entry?.isIntersecting) setSeen(true);
+    });
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [element, seen]);
+  return seen;
+}

@@ -1,0 +1,71 @@
+// How large an export will be: from segments at its beginning, its end, and their number.
+import { useQueries } from '@tanstack/react-query';
+import type { Recording, Timeline } from '../../protocol/index.js';
+import { itemsOf, type ServerConnection, useServer } from '../api/index.js';
+import { recordedMs } from '../timeline/index.js';
+import { bytesWithin } from './request.js';
+
+export interface Estimate {
+  bytes: number;
+  /** Of all cameras together, in milliseconds. */
+  recordedMs: number;
+}
+
+/** A page of the newest segments says how many bytes a second takes; the timeline how many there are. */
+async function estimate(
+  server: ServerConnection,
+  camera: string,
+  start: number,
+  end: number,
+  signal: AbortSignal,
+): Promise<Estimate> {
+  const resolution = Math.max(1000, Math.ceil((end - start) / 2000));
+  const [segments, timeline] = await Promise.all([
+    server.api.get<{ items: Recording[]; cursor?: string }>('/api/recordings', {
+      query: { camera, start, end, stream: 'main', limit: 100 },
+      signal,
+    }),
+    server.api.get<Timeline>('/api/timeline', {
+      query: { cameras: [camera], start, end, resolution },
+      signal,
+    }),
+  ]);
+  const items = itemsOf(segments);
+  const row = timeline.cameras[0];
+  const recorded = row ? recordedMs(row, { start, end }) : 0;
+  if (!segments.cursor) return { bytes: bytesWithin(items, start, end), recordedMs: recorded };
+  const sampled = items.reduce((sum, item) => sum + (item.end - item.start), 0);
+  const bytes = items.reduce((sum, item) => sum + item.bytes, 0);
+  return {
+    bytes: sampled > 0 ? Math.round((bytes * recorded) / sampled) : 0,
+    recordedMs: recorded,
+  };
+}
+
+/** Undefined while it is asked for, and where nobody can tell. */
+export function useEstimate(
+  cameras: readonly string[],
+  start: number | undefined,
+  end: number | undefined,
+): Estimate | undefined {
+  const server = useServer();
+  const isRange = start !== undefined && end !== undefined && end > start;
+  const answers = useQueries({
+    queries: cameras.map((camera) => ({
+      queryKey: [server.id, 'export-estimate', camera, start, end],
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        estimate(server, camera, Math.round(start ?? 0), Math.round(end ?? 0), signal),
+      enabled: isRange,
+      staleTime: 60_000,
+      retry: false,
+    })),
+  });
+  if (!isRange || answers.some(({ data }) => data === undefined)) return undefined;
+  return answers.reduce<Estimate>(
+    (sum, { data }) => ({
+      bytes: sum.bytes + (data?.bytes ?? 0),
+      recordedMs: sum.recordedMs + (data?.recordedMs ?? 0),
+    }),
+    { bytes: 0, recordedMs: 0 },
+  );
+}

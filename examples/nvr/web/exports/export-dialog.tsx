@@ -1,0 +1,197 @@
+// Asks for an export: cameras, the exact range, the format, and how large it will be.
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useLocation } from 'wouter';
+import type { CameraView, ExportJob } from '../../protocol/index.js';
+import { useServer } from '../api/index.js';
+import {
+  Button,
+  CheckField,
+  Dialog,
+  Notice,
+  PasswordField,
+  SelectField,
+  TextArea,
+  toast,
+} from '../design/index.js';
+import { formatBytes, formatDuration } from '../format/quantities.js';
+import { wordsOfError } from '../i18n/words.js';
+import { MomentField, type TimeRange } from '../timeline/index.js';
+import { useEstimate } from './estimate.js';
+import styles from './exports.module.css';
+import {
+  type ExportDraft,
+  type ExportFormat,
+  errorsOf,
+  FORMATS,
+  MIN_PASSPHRASE,
+  requestOf,
+} from './request.js';
+
+interface Props {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  cameras: readonly CameraView[];
+  range: TimeRange;
+  zone: string;
+}
+
+export function ExportDialog(props: Props) {
+  const { t } = useTranslation('exports');
+  return (
+    <Dialog
+      open={props.open}
+      onOpenChange={props.onOpenChange}
+      title={t('dialogTitle')}
+      description={t('dialogText')}
+      wide
+    >
+      {props.open && <ExportForm {...props} />}
+    </Dialog>
+  );
+}
+
+function ExportForm({ cameras, range, zone, onOpenChange }: Props) {
+  const { t, i18n } = useTranslation(['exports', 'timeline']);
+  const server = useServer();
+  const client = useQueryClient();
+  const [, navigate] = useLocation();
+  const [touched, setTouched] = useState(false);
+  const [draft, setDraft] = useState<ExportDraft>(() => ({
+    cameras: cameras.map(({ id }) => id),
+    ...range,
+    format: 'mp4',
+    audio: true,
+    reason: '',
+    passphrase: '',
+  }));
+  const change = (part: Partial<ExportDraft>) => setDraft((before) => ({ ...before, ...part }));
+  const errors = errorsOf(draft, Date.now());
+  const estimate = useEstimate(draft.cameras, useSettled(draft.start), useSettled(draft.end));
+  const start = useMutation({
+    mutationFn: (request: NonNullable<ReturnType<typeof requestOf>>) =>
+      server.api.post<ExportJob>('/api/recordings/export', request),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: [server.id, 'exports'] });
+      toast({ title: t('started'), tone: 'good' });
+      onOpenChange(false);
+      navigate('/exports');
+    },
+  });
+  const wrong = (field: keyof typeof errors) => {
+    const name = touched ? errors[field] : undefined;
+    return name && t(`wrong.${name}`, { count: MIN_PASSPHRASE });
+  };
+  const submit = (event: React.FormEvent) => {
+    event.preventDefault();
+    setTouched(true);
+    const request = requestOf(draft, Date.now());
+    if (request) start.mutate(request);
+  };
+  const failure = start.error && wordsOfError(start.error);
+  return (
+    <form className={styles.form} onSubmit={submit}>
+      <fieldset className={styles.cameras}>
+        <legend>{t('cameras')}</legend>
+        {cameras.map(({ id, name }) => (
+          <CheckField
+            key={id}
+            label={name}
+            checked={draft.cameras.includes(id)}
+            onChange={(checked) =>
+              change({
+                cameras: checked
+                  ? [...draft.cameras, id]
+                  : draft.cameras.filter((other) => other !== id),
+              })
+            }
+          />
+        ))}
+        {wrong('cameras') && <p className={styles.wrong}>{wrong('cameras')}</p>}
+      </fieldset>
+      <div className={styles.pair}>
+        <MomentField
+          label={t('from')}
+          zone={zone}
+          value={draft.start ?? range.start}
+          onChange={(value) => change({ start: value })}
+          onTyping={(value) => change({ start: value })}
+          withMilliseconds
+        />
+        <MomentField
+          label={t('to')}
+          zone={zone}
+          value={draft.end ?? range.end}
+          onChange={(value) => change({ end: value })}
+          onTyping={(value) => change({ end: value })}
+          withMilliseconds
+        />
+      </div>
+      {(wrong('start') ?? wrong('end')) && (
+        <p className={styles.wrong} role="alert">
+          {wrong('start') ?? wrong('end')}
+        </p>
+      )}
+      <SelectField<ExportFormat>
+        label={t('format')}
+        hint={t(`formatHint.${draft.format}`)}
+        value={draft.format}
+        onChange={(format) => change({ format })}
+        options={FORMATS.map((value) => ({ value, label: t(`formats.${value}`) }))}
+      />
+      {draft.format === 'sealed' && (
+        <PasswordField
+          label={t('passphrase')}
+          hint={t('passphraseHint')}
+          error={wrong('passphrase')}
+          value={draft.passphrase}
+          autoComplete="new-password"
+          onChange={(event) => change({ passphrase: event.target.value })}
+        />
+      )}
+      <CheckField
+        label={t('audio')}
+        checked={draft.audio}
+        onChange={(audio) => change({ audio })}
+      />
+      <TextArea
+        label={t('reason')}
+        hint={t('reasonHint')}
+        value={draft.reason}
+        maxLength={1000}
+        onChange={(event) => change({ reason: event.target.value })}
+      />
+      <p className={styles.estimate} aria-live="polite">
+        {estimate
+          ? t('estimate', {
+              size: formatBytes(estimate.bytes, i18n.language),
+              duration: formatDuration(estimate.recordedMs, i18n.language),
+            })
+          : t('estimating')}
+      </p>
+      {estimate?.recordedMs === 0 && <Notice tone="warn">{t('nothingRecorded')}</Notice>}
+      {failure && (
+        <Notice tone="bad" title={failure.title}>
+          {failure.advice}
+        </Notice>
+      )}
+      <div className={styles.actions}>
+        <Button onClick={() => onOpenChange(false)}>{t('cancel')}</Button>
+        <Button type="submit" kind="primary" icon="exports" busy={start.isPending}>
+          {t('start')}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** The value, once it has not changed for a while: each one is asked for. */
+function useSettled<T>(value: T): T {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), 400);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
+}

@@ -1,0 +1,116 @@
+// What a page shows of a playback, and where it learns that something of it changed.
+import type { SocketState } from '../api/index.js';
+import type { MasterClock } from './clock.js';
+import type { Tile } from './tile.js';
+
+export type PlaybackPhase = 'connecting' | 'buffering' | 'playing' | 'paused' | 'ended';
+
+/** A new object with each change. */
+export interface PlaybackSnapshot {
+  phase: PlaybackPhase;
+  /** It plays, or will when there are pictures. */
+  wantsPlay: boolean;
+  speed: number;
+  socket: SocketState;
+  /** The last request that was refused. */
+  refused: Refusal | undefined;
+  tiles: ReadonlyMap<string, TileStatus>;
+}
+
+export interface Refusal {
+  /** Of the catalog. */
+  code: string;
+  /** The server's words; may be empty. */
+  message: string;
+}
+
+export interface TileStatus {
+  /** UTC milliseconds of the hole's end; `unknown` where nobody knows it yet. */
+  noFootageUntil?: number | 'unknown';
+  /** Why there are no pictures. */
+  trouble?: Refusal;
+}
+
+/** A camera has no footage there. */
+export interface Hole {
+  /** UTC milliseconds, half open. */
+  start: number;
+  end: number;
+  /** `end`: there is none behind it yet. */
+  reason: string;
+}
+
+/** A picture stays so long, at speed 1, until the tile says that there is no footage. */
+const STALE_MS = 2000;
+
+/** Of a tile that shows what it has; the clock stands, or is, at `position`. */
+export function statusOf(
+  tile: Tile,
+  position: number,
+  { direction, speed }: Pick<MasterClock, 'direction' | 'speed'>,
+  hole: Hole | undefined,
+): TileStatus {
+  if (hole && position >= hole.start && position < hole.end) {
+    return { noFootageUntil: hole.reason === 'end' ? 'unknown' : hole.end };
+  }
+  const patience = STALE_MS * Math.max(1, Math.abs(speed));
+  const isStale = tile.shown === undefined || Math.abs(position - tile.shown) > patience;
+  if (!isStale) return {};
+  const next = tile.upcoming;
+  if (!next) return { noFootageUntil: 'unknown' };
+  const isAhead = (next.time - position) * direction > 0;
+  return next.afterGap && isAhead ? { noFootageUntil: next.time } : {};
+}
+
+function isSame(a: TileStatus, b: TileStatus | undefined): boolean {
+  return a.noFootageUntil === b?.noFootageUntil && a.trouble?.code === b?.trouble?.code;
+}
+
+/** Those who are told. */
+export class Listeners {
+  readonly #all = new Set<() => void>();
+
+  add(listener: () => void): () => void {
+    this.#all.add(listener);
+    return () => this.#all.delete(listener);
+  }
+
+  tell(): void {
+    for (const listener of this.#all) listener();
+  }
+}
+
+export class SnapshotStore {
+  readonly listeners = new Listeners();
+  #current: PlaybackSnapshot;
+
+  constructor(speed: number, wantsPlay: boolean) {
+    this.#current = {
+      phase: 'connecting',
+      wantsPlay,
+      speed,
+      socket: 'closed',
+      refused: undefined,
+      tiles: new Map(),
+    };
+  }
+
+  get current(): PlaybackSnapshot {
+    return this.#current;
+  }
+
+  publish(change: Partial<PlaybackSnapshot>): void {
+    this.#current = { ...this.#current, ...change };
+    this.listeners.tell();
+  }
+
+  /** Publishes nothing where nothing differs. */
+  look(phase: PlaybackPhase, tiles: ReadonlyMap<string, TileStatus>): void {
+    const before = this.#current;
+    const isSameAll =
+      before.phase === phase &&
+      before.tiles.size === tiles.size &&
+      [...tiles].every(([camera, status]) => isSame(status, before.tiles.get(camera)));
+    if (!isSameAll) this.publish({ phase, tiles });
+  }
+}

@@ -1,0 +1,187 @@
+// One camera of a playback on the page: its picture, its name, and in words why there is none.
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { TimelineRow } from '../../protocol/index.js';
+import { Button, IconButton, Spinner } from '../design/index.js';
+import { wordsOf } from '../i18n/words.js';
+import { coverageAt, type formatsOf } from '../timeline/index.js';
+import { type DigitalZoom, moveBy, WHOLE, zoomAt } from './digital-zoom.js';
+import styles from './playback.module.css';
+import type { PlaybackPhase, TileStatus } from './snapshot.js';
+import type { Tile } from './tile.js';
+
+interface Props {
+  name: string;
+  tile: Tile;
+  status: TileStatus;
+  phase: PlaybackPhase;
+  /** What is known of its footage. */
+  row: TimelineRow | undefined;
+  position: () => number;
+  formats: ReturnType<typeof formatsOf>;
+  onJump: (time: number) => void;
+  onSnapshot: () => void;
+}
+
+export function TileView(props: Props) {
+  const { name, tile, phase, formats, onJump, onSnapshot } = props;
+  const { t } = useTranslation('playback');
+  const frame = useRef<HTMLElement>(null);
+  const screen = useRef<HTMLCanvasElement & HTMLVideoElement>(null);
+  const [zoom, setZoom] = useState<DigitalZoom>(WHOLE);
+  useEffect(() => {
+    tile.attach(screen.current);
+    return () => tile.attach(null);
+  }, [tile]);
+  useDigitalZoom(frame, zoom, setZoom);
+  const state = stateOf(props);
+  const screenProps = {
+    ref: screen,
+    className: styles.screen,
+    'data-state': state.kind,
+    'aria-label': name,
+    style: { transform: `translate(${zoom.x}px, ${zoom.y}px) scale(${zoom.scale})` },
+  };
+  const toggleFull = () => {
+    if (document.fullscreenElement) void document.exitFullscreen();
+    else void frame.current?.requestFullscreen?.().catch(() => undefined);
+  };
+  return (
+    <figure
+      ref={frame}
+      className={styles.tile}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: Enter shows it full screen
+      tabIndex={0}
+      aria-label={t('tile', { name, state: t(`tileState.${state.kind}`) })}
+      onDoubleClick={toggleFull}
+      onKeyDown={(event) => {
+        if (event.target !== event.currentTarget || event.key !== 'Enter') return;
+        event.preventDefault();
+        toggleFull();
+      }}
+    >
+      {tile.element === 'canvas' ? (
+        <canvas role="img" {...screenProps} />
+      ) : (
+        <video {...screenProps} muted playsInline />
+      )}
+      <figcaption className={styles.caption}>
+        <span className={styles.name}>{name}</span>
+        {zoom.scale > 1 && (
+          <Button kind="quiet" onClick={() => setZoom(WHOLE)}>
+            {t('zoomed', { factor: zoom.scale.toFixed(1) })}
+          </Button>
+        )}
+        <span className={styles.tools}>
+          <IconButton icon="snapshot" label={t('snapshotOf', { name })} onClick={onSnapshot} />
+          <IconButton icon="fullscreen" label={t('fullscreenOf', { name })} onClick={toggleFull} />
+        </span>
+      </figcaption>
+      {state.kind === 'loading' && phase !== 'paused' && (
+        <Cover>
+          <Spinner size={28} />
+        </Cover>
+      )}
+      {state.kind === 'no-footage' && (
+        <Cover>
+          <strong>
+            {state.until === undefined
+              ? t('noFootage')
+              : t('noFootageUntil', { time: formats.seconds.format(state.until) })}
+          </strong>
+          {state.reason && (
+            <span>{t(`timeline:reason.${state.reason}`, { defaultValue: '' })}</span>
+          )}
+          {state.until !== undefined && (
+            <Button icon="right" onClick={() => onJump(state.until ?? 0)}>
+              {t('jumpThere')}
+            </Button>
+          )}
+        </Cover>
+      )}
+      {state.kind === 'trouble' && (
+        <Cover>
+          <strong>{state.title}</strong>
+          <span>{state.advice}</span>
+        </Cover>
+      )}
+    </figure>
+  );
+}
+
+function Cover({ children }: { children: ReactNode }) {
+  return <div className={styles.cover}>{children}</div>;
+}
+
+type TileState =
+  | { kind: 'shown' | 'loading' }
+  | { kind: 'no-footage'; until?: number; reason?: string }
+  | { kind: 'trouble'; title: string; advice: string };
+
+/** The server says where holes are; where it has not yet, the timeline may know. */
+function stateOf({ status, tile, row, position }: Props): TileState {
+  if (status.trouble) {
+    return { kind: 'trouble', ...wordsOf(status.trouble.code, status.trouble.message) };
+  }
+  const until = status.noFootageUntil;
+  if (until === undefined) return { kind: tile.shown === undefined ? 'loading' : 'shown' };
+  const now = Date.now();
+  const coverage = row && coverageAt(row, position(), now);
+  const reason = coverage?.kind === 'gap' ? coverage.reason : undefined;
+  if (typeof until === 'number') return { kind: 'no-footage', until, ...(reason && { reason }) };
+  // Recorded, says the index: then the picture is on its way.
+  if (coverage && coverage.kind !== 'gap') return { kind: 'loading' };
+  const next = coverage?.next;
+  return {
+    kind: 'no-footage',
+    ...(next !== undefined && { until: next }),
+    ...(reason && { reason }),
+  };
+}
+
+/** By wheel with Ctrl or on an enlarged picture, by drag, by double tap of nothing else. */
+function useDigitalZoom(
+  frame: React.RefObject<HTMLElement | null>,
+  zoom: DigitalZoom,
+  setZoom: (zoom: DigitalZoom) => void,
+): void {
+  const newest = useRef(zoom);
+  useEffect(() => {
+    newest.current = zoom;
+  });
+  useEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    const controller = new AbortController();
+    const { signal } = controller;
+    let held: { x: number; y: number } | undefined;
+    const size = () => element.getBoundingClientRect();
+    const wheel = (event: WheelEvent) => {
+      event.preventDefault();
+      const { left, top, width, height } = size();
+      const point = { x: event.clientX - left - width / 2, y: event.clientY - top - height / 2 };
+      setZoom(zoomAt(newest.current, 1.2 ** (-event.deltaY / 100), point, { width, height }));
+    };
+    element.addEventListener('wheel', wheel, { passive: false, signal });
+    const down = (event: PointerEvent) => {
+      if (newest.current.scale === 1 || event.button !== 0) return;
+      if ((event.target as Element).closest('button')) return;
+      held = { x: event.clientX, y: event.clientY };
+      element.setPointerCapture(event.pointerId);
+    };
+    const move = (event: PointerEvent) => {
+      if (!held) return;
+      const [dx, dy] = [event.clientX - held.x, event.clientY - held.y];
+      held = { x: event.clientX, y: event.clientY };
+      setZoom(moveBy(newest.current, dx, dy, size()));
+    };
+    const up = () => {
+      held = undefined;
+    };
+    element.addEventListener('pointerdown', down, { signal });
+    element.addEventListener('pointermove', move, { signal });
+    element.addEventListener('pointerup', up, { signal });
+    element.addEventListener('pointercancel', up, { signal });
+    return () => controller.abort();
+  }, [frame, setZoom]);
+}

@@ -1,0 +1,153 @@
+import { describe, expect, it, vi } from 'vitest';
+import { playbackAddress, readAddress } from '../../../../examples/nvr/web/playback/address.js';
+import { moveBy, WHOLE, zoomAt } from '../../../../examples/nvr/web/playback/digital-zoom.js';
+import {
+  actionOf,
+  KEY_HELP,
+  type KeyActions,
+} from '../../../../examples/nvr/web/playback/keyboard.js';
+import { Landing } from '../../../../examples/nvr/web/playback/landing.js';
+import {
+  hasFootage,
+  monthAt,
+  monthBeside,
+  weeksOf,
+} from '../../../../examples/nvr/web/playback/month.js';
+import { statusOf } from '../../../../examples/nvr/web/playback/snapshot.js';
+import { columnsFor, nextSpeed, reversed } from '../../../../examples/nvr/web/playback/speeds.js';
+import type { Tile } from '../../../../examples/nvr/web/playback/tile.js';
+
+describe('after a seek', () => {
+  it('the clock waits for all cameras, though not for ever', () => {
+    const landing = new Landing();
+    expect(landing.isOver(['a', 'b'], 10_000)).toBe(false);
+    landing.landed('a', 500, 1, 10_000);
+    expect(landing.isOver(['a', 'b'], 10_100)).toBe(false);
+    expect(landing.isOver(['a'], 10_100)).toBe(true);
+    expect(landing.isOver(['a', 'b'], 10_400)).toBe(true);
+    landing.landed('b', 400, 1, 10_100);
+    expect(landing.isOver(['a', 'b'], 10_100)).toBe(true);
+    expect(landing.first).toBe(400);
+  });
+
+  it('backwards the first picture is the latest', () => {
+    const landing = new Landing();
+    landing.landed('a', 400, -1, 0);
+    landing.landed('b', 500, -1, 0);
+    expect(landing.first).toBe(500);
+  });
+});
+
+describe('what a tile says', () => {
+  const tile = (shown: number | undefined, upcoming?: Tile['upcoming']) =>
+    ({ shown, upcoming }) as Tile;
+  const forward = { direction: 1, speed: 1 } as const;
+
+  it('is nothing while pictures come', () => {
+    expect(statusOf(tile(1000), 1500, forward, undefined)).toEqual({});
+  });
+
+  it('is until when there is no footage, from the server or from the next picture', () => {
+    const hole = { start: 1000, end: 9000, reason: 'off' };
+    expect(statusOf(tile(1000), 1500, forward, hole)).toEqual({ noFootageUntil: 9000 });
+    expect(statusOf(tile(1000), 9000, forward, hole)).toEqual({ noFootageUntil: 'unknown' });
+    const next = { time: 8000, afterGap: true };
+    expect(statusOf(tile(1000, next), 4000, forward, undefined)).toEqual({ noFootageUntil: 8000 });
+  });
+
+  it('is not that at a speed at which pictures are far apart', () => {
+    expect(statusOf(tile(1000), 9000, { direction: 1, speed: 16 }, undefined)).toEqual({});
+  });
+
+  it('does not promise an end to footage that has none', () => {
+    const hole = { start: 1000, end: 9000, reason: 'end' };
+    expect(statusOf(tile(1000), 5000, forward, hole)).toEqual({ noFootageUntil: 'unknown' });
+  });
+});
+
+describe('the playback page', () => {
+  it('reads its address, also of older links, and takes no nonsense', () => {
+    expect(readAddress('?cameras=a,b,a&at=123')).toEqual({ cameras: ['a', 'b'], at: 123 });
+    expect(readAddress('?camera=a&time=-5')).toEqual({ cameras: ['a'], at: undefined });
+    expect(readAddress('?at=x')).toEqual({ cameras: [], at: undefined });
+    expect(readAddress(playbackAddress(['a', 'b'], 12.4).slice('/playback'.length))).toEqual({
+      cameras: ['a', 'b'],
+      at: 12,
+    });
+  });
+
+  it('goes through its speeds, and turns round', () => {
+    expect(nextSpeed(1, 1)).toBe(2);
+    expect(nextSpeed(16, 1)).toBe(16);
+    expect(nextSpeed(0.5, -1)).toBe(-1);
+    expect(nextSpeed(3, -1)).toBe(2);
+    expect([reversed(0.5), reversed(4), reversed(-8)]).toEqual([-1, -4, 8]);
+  });
+
+  it('has as many columns as make tiles largest', () => {
+    expect(columnsFor(1, 1600, 900)).toBe(1);
+    expect(columnsFor(4, 1600, 900)).toBe(2);
+    expect(columnsFor(16, 1600, 900)).toBe(4);
+    expect(columnsFor(4, 375, 700)).toBe(1);
+    expect(columnsFor(3, 1600, 300)).toBe(3);
+  });
+
+  it('does by keys what its help says', () => {
+    const done: string[] = [];
+    const act = new Proxy({} as KeyActions, {
+      get: (_, name) => vi.fn((value?: number) => void done.push(`${String(name)} ${value ?? ''}`)),
+    });
+    const press = (key: string, shiftKey = false) => actionOf({ key, shiftKey }, act)?.();
+    press(' ');
+    press('ArrowLeft', true);
+    press('.');
+    press('N');
+    expect(done).toEqual(['playPause ', 'jump -60000', 'step 1', 'neighbourEvent 1']);
+    expect(actionOf({ key: 'constructor', shiftKey: false }, act)).toBeUndefined();
+    expect(KEY_HELP.length).toBeGreaterThan(10);
+  });
+});
+
+describe('a calendar', () => {
+  it('has weeks from Monday, and days as long as they are', () => {
+    const weeks = weeksOf('Europe/Berlin', { year: 2026, month: 10 });
+    expect(weeks.every((week) => week.length === 7)).toBe(true);
+    expect(weeks[0]?.findIndex((day) => day !== undefined)).toBe(3);
+    const days = weeks.flat().filter((day) => day !== undefined);
+    expect(days).toHaveLength(31);
+    const change = days[24] as (typeof days)[0];
+    expect((change.end - change.start) / 3_600_000).toBe(25);
+  });
+
+  it('marks days with footage, not those that it only touches', () => {
+    const [day, next] = weeksOf('UTC', { year: 2026, month: 6 })[0] ?? [];
+    if (!day || !next) throw new Error('June 2026 begins on a Monday');
+    const row = { cameraId: 'a', gaps: [], events: [], runs: [{ start: day.start, end: day.end }] };
+    expect([hasFootage([row], day), hasFootage([row], next)]).toEqual([true, false]);
+  });
+
+  it('goes from month to month', () => {
+    expect(monthAt('Asia/Seoul', Date.UTC(2026, 11, 31, 20))).toEqual({ year: 2027, month: 1 });
+    expect(monthBeside({ year: 2026, month: 12 }, 1)).toEqual({ year: 2027, month: 1 });
+    expect(monthBeside({ year: 2026, month: 1 }, -1)).toEqual({ year: 2025, month: 12 });
+  });
+});
+
+describe('enlarging a picture', () => {
+  const size = { width: 800, height: 400 };
+
+  it('keeps what is under the pointer, up to the edges', () => {
+    const zoomed = zoomAt(WHOLE, 2, { x: 100, y: -50 }, size);
+    expect(zoomed).toEqual({ scale: 2, x: -100, y: 50 });
+    expect(zoomAt(zoomed, 0.1, { x: 0, y: 0 }, size).scale).toBe(1);
+    expect(zoomAt(WHOLE, 100, { x: 0, y: 0 }, size).scale).toBe(8);
+  });
+
+  it('moves no further than its edges', () => {
+    expect(moveBy({ scale: 2, x: 0, y: 0 }, 1000, -1000, size)).toEqual({
+      scale: 2,
+      x: 400,
+      y: -200,
+    });
+  });
+});
