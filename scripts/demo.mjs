@@ -1,188 +1,205 @@
-// The second half of `npm run demo`: four simulated cameras, recorded encrypted, verified, and one clip
-// of them exported. node scripts/demo.mjs [--seconds 30]
-import { spawnSync } from 'node:child_process';
+// The second half of `npm run demo`: four simulated cameras and the NVR of examples/nvr, which records
+// them encrypted and shows them in the browser, until Ctrl-C. Then what was recorded is verified.
+// node scripts/demo.mjs [--port 8443] [--seconds N]
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import cliProgress from 'cli-progress';
 import Table from 'cli-table3';
-import { exportRecording, Recorder, RtspSimulator, verifyRecordings } from '../dist/index.js';
+import { OnvifSimulator, RecordingIndex, RtspSimulator, verifyRecordings } from '../dist/index.js';
+import {
+  loadConfig,
+  Nvr,
+  openIdentity,
+  openLog,
+  startServer,
+} from '../examples/nvr/dist/server/index.js';
+import { filmScene } from './scene-clips.mjs';
 
 const output = fileURLToPath(new URL('../demo-output', import.meta.url));
+const films = join(output, 'films');
 const storage = join(output, 'storage');
-const clip = join(output, 'entrance.mp4');
 const passphraseFile = join(output, 'passphrase.txt');
-const names = ['entrance', 'loading-dock', 'car-park', 'stairwell'];
+const configFile = join(output, 'nvr.yaml');
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '30' } } });
-const seconds = Number(values.seconds);
-if (!(seconds >= 3 && seconds <= 3600)) {
-  console.error(`demo: --seconds must be from 3 to 3600, not ${values.seconds}`);
-  process.exit(2);
-}
+/** `scene`: which of the painted places. */
+const places = [
+  { id: 'main-gate', name: 'Main gate', scene: 0 },
+  { id: 'corridor', name: 'Corridor', scene: 1 },
+  { id: 'car-park', name: 'Car park', scene: 2 },
+  { id: 'lobby', name: 'Lobby', scene: 3 },
+];
+const usualPort = 8443;
 
+const { seconds, port } = readOptions();
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort());
 process.once('SIGTERM', () => interrupted.abort());
 
 prepare();
-const passphrase = makePassphrase();
-const simulator = await startCameras();
-let segments;
+const cameras = await startCameras();
 try {
-  segments = await record(simulator.urls);
+  await runNvr(cameras);
 } finally {
-  await simulator.close();
+  await cameras.close();
 }
-if (interrupted.signal.aborted) {
-  console.log('\nInterrupted; what was recorded until then is in the storage.');
-  process.exit(130);
+await report();
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: { seconds: { type: 'string' }, port: { type: 'string' } },
+  });
+  return {
+    seconds: numberIn('--seconds', values.seconds, 3, 86_400),
+    port: numberIn('--port', values.port, 0, 65_535),
+  };
 }
-printSegments(segments);
-await verify();
-await exportClip();
-printWhatToDo();
+
+function numberIn(name, text, least, most) {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  console.error(`demo: ${name} must be from ${least} to ${most}, not ${text}`);
+  process.exit(2);
+}
 
 function prepare() {
-  // Only what an earlier demo left.
-  rmSync(output, { recursive: true, force: true });
-  mkdirSync(output, { recursive: true });
+  // Only what an earlier demo left; its films are still good.
+  rmSync(storage, { recursive: true, force: true });
+  mkdirSync(films, { recursive: true });
+  writeFileSync(passphraseFile, `${randomBytes(18).toString('base64url')}\n`, { mode: 0o600 });
 }
 
-function makePassphrase() {
-  const text = randomBytes(18).toString('base64url');
-  writeFileSync(passphraseFile, `${text}\n`, { mode: 0o600 });
-  return text;
-}
-
+/** A simulator for each place, since one plays one film; and one that answers ONVIF for them all. */
 async function startCameras() {
-  console.log(
-    'Drawing two test films with ffmpeg (1920x1080 at 25 and 640x360 at 15 frames a second)',
-  );
-  const main = film('main.mp4', '1920x1080', 25, '4M');
-  const sub = film('sub.mp4', '640x360', 15, '500k');
-  const cameras = await RtspSimulator.start({ clip: main, subClip: sub, cameras: names.length });
-  console.log(`Four simulated cameras on rtsp://127.0.0.1:${cameras.port}`);
-  return cameras;
+  const simulators = [];
+  for (const { id, scene } of places) {
+    const main = { width: 1280, height: 720, frameRate: 25, bitrate: '2M' };
+    const sub = { width: 640, height: 360, frameRate: 15, bitrate: '500k' };
+    const clip = film(`${id}.mp4`, { seed: scene, ...main });
+    const subClip = film(`${id}-sub.mp4`, { seed: scene, ...sub });
+    simulators.push(await RtspSimulator.start({ clip, subClip }));
+  }
+  const streams = simulators.map(({ urls, subUrls }) => ({ main: urls[0], sub: subUrls[0] }));
+  const onvif = await OnvifSimulator.start({ cameras: streams });
+  return {
+    streams,
+    onvif,
+    close: async () => {
+      await onvif.close();
+      await Promise.all(simulators.map((simulator) => simulator.close()));
+    },
+  };
 }
 
-function film(name, size, rate, bitrate) {
-  const file = join(output, name);
-  const { status, stderr } = spawnSync(
-    'ffmpeg',
-    [
-      ...[
-        '-loglevel',
-        'error',
-        '-f',
-        'lavfi',
-        '-i',
-        `testsrc2=size=${size}:rate=${rate}:duration=8`,
-      ],
-      ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', `${rate}`],
-      ...['-b:v', bitrate, '-maxrate', bitrate, '-bufsize', bitrate],
-      ...['-threads', `${availableParallelism()}`, file],
-    ],
-    { encoding: 'utf8' },
-  );
-  if (status !== 0) throw new Error(`ffmpeg could not draw ${name}: ${stderr}`);
+function film(name, scene) {
+  const file = join(films, name);
+  if (!existsSync(file)) {
+    console.log(`Filming ${relative(process.cwd(), file)}`);
+    // Under its name when it is whole.
+    const part = join(films, `part-${name}`);
+    filmScene({ file: part, ...scene });
+    renameSync(part, file);
+  }
   return file;
 }
 
-async function record(urls) {
-  const finished = [];
-  const recorder = await Recorder.open({
-    storage,
-    passphrase,
-    cameras: names.map((id, at) => ({ id, url: urls[at] })),
-  });
-  recorder.on('segment', (segment) => finished.push(segment));
-  recorder.on('gap', (gap) => console.error(`A gap: ${JSON.stringify(gap)}`));
-  recorder.on('error', (error) => console.error(`${error.code}: ${error.message}`));
-  console.log(`Recording for ${seconds} seconds, sealed with LEA-256-GCM while it is written`);
+async function runNvr(cameras) {
+  const { nvr, server, token } = await startNvr();
   try {
-    await watch(recorder);
+    for (const [at, { id, name }] of places.entries()) {
+      await nvr.parts.cameras.add({
+        ...{ id, name, url: cameras.streams[at].main, subUrl: cameras.streams[at].sub },
+        ...{ group: 'Demo', onvifUrl: cameras.onvif.urls[at] },
+        motion: { enabled: true, sensitivity: 50, zones: [] },
+      });
+    }
+    greet(server.url, token, nvr.identity.fingerprint);
+    await (seconds === undefined ? untilInterrupted() : passed(seconds));
+    console.log('\nStopping: the last segments are finished and sealed');
   } finally {
-    await recorder.close();
+    await server.close();
   }
-  return finished;
 }
 
-async function watch(recorder) {
-  const bar = progressBar('{bar} {value} of {total} s   {frames} frames');
-  bar?.start(seconds, 0, { frames: 0 });
-  for (let second = 1; second <= seconds && !interrupted.signal.aborted; second++) {
-    await sleep(1000, undefined, { signal: interrupted.signal }).catch(() => {});
-    const cameras = Object.values(recorder.stats().cameras);
-    const frames = cameras.reduce((sum, { writer }) => sum + writer.framesWritten, 0);
-    bar?.update(second, { frames });
+/** On the usual port, or, where that is taken, on one that the system chooses. */
+async function startNvr() {
+  try {
+    return await startNvrAt(port ?? usualPort);
+  } catch (error) {
+    if (error.code !== 'EADDRINUSE' || port !== undefined) throw error;
+    return startNvrAt(0);
   }
-  bar?.stop();
 }
 
-function progressBar(format) {
-  if (!process.stderr.isTTY) return undefined;
-  return new cliProgress.SingleBar(
-    { format, barsize: 30, clearOnComplete: true, gracefulExit: false },
-    cliProgress.Presets.shades_classic,
-  );
+async function startNvrAt(listenPort) {
+  writeFileSync(configFile, settings(listenPort));
+  const config = loadConfig(configFile);
+  const { log, ring } = openLog('warn');
+  const identity = await openIdentity(config);
+  let token = '';
+  const showSetupToken = (shown) => {
+    token = shown;
+  };
+  const nvr = await Nvr.open({ config, log, logs: ring, identity, showSetupToken });
+  try {
+    return { nvr, server: await startServer(nvr), token };
+  } catch (error) {
+    await nvr.close();
+    throw error;
+  }
 }
 
-function printSegments(segments) {
+function settings(listenPort) {
+  return `# Made by npm run demo. Start it again without the simulated cameras:
+#   npm run nvr -- --config demo-output/nvr.yaml
+name: FluxVision demo
+storage: ./storage
+passphrase: { file: ./passphrase.txt }
+listen: { address: 127.0.0.1, port: ${listenPort} }
+# The simulated cameras run on this machine.
+allowLoopbackCameras: true
+`;
+}
+
+function greet(url, token, fingerprint) {
+  console.log(`
+Four simulated cameras are recorded, sealed with LEA-256-GCM while they are written.
+
+  Open         ${url}/setup#${token}
+  Setup token  ${token}
+
+The browser warns of the certificate, which this machine made for itself. Its SHA-256 is
+  ${fingerprint}
+Choose a name and a password, and the cameras are there. Ctrl-C ends it.`);
+}
+
+function untilInterrupted() {
+  return passed(2 ** 31 / 1000 - 1);
+}
+
+async function passed(time) {
+  await sleep(time * 1000, undefined, { signal: interrupted.signal }).catch(() => {});
+}
+
+async function report() {
+  const index = await RecordingIndex.open({ storage });
   const table = new Table({
-    head: ['camera', 'picture', 'segments', 'frames', 'recorded', 'encrypted on disk'],
+    head: ['camera', 'segments', 'frames', 'encrypted on disk'],
     style: { head: [], border: [] },
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'right'],
+    colAligns: ['left', 'right', 'right', 'right'],
   });
-  for (const name of names) {
-    const own = segments.filter(({ cameraId }) => cameraId === name);
-    const sum = (value) => own.reduce((total, segment) => total + value(segment), 0);
-    table.push([
-      name,
-      own.length > 0 ? `${own[0].width}x${own[0].height}` : 'nothing',
-      own.length,
-      sum(({ frames }) => frames),
-      `${(sum(({ startTime, endTime }) => endTime - startTime) / 1000).toFixed(1)} s`,
-      `${(sum(({ fileSize }) => fileSize) / 2 ** 20).toFixed(1)} MiB`,
-    ]);
+  for (const { id, segments, frames, bytes } of index.cameras()) {
+    table.push([id, segments, frames, `${(bytes / 2 ** 20).toFixed(1)} MiB`]);
   }
+  await index.close();
   console.log(table.toString());
-}
-
-async function verify() {
+  const passphrase = readFileSync(passphraseFile, 'utf8').trim();
   const { ok, checked, bytes, problems } = await verifyRecordings({ storage, passphrase });
   for (const { file, code, message } of problems) console.error(`${file}: ${code}: ${message}`);
   if (!ok) throw new Error('The verification found problems');
-  console.log(
-    `Verified ${checked} segments: all ${(bytes / 2 ** 20).toFixed(1)} MiB are as they were recorded`,
-  );
-}
-
-async function exportClip() {
-  const own = segments.filter(({ cameraId }) => cameraId === names[0]);
-  if (own.length === 0) throw new Error(`Nothing was recorded of ${names[0]}`);
-  const from = Math.min(...own.map(({ startTime }) => startTime));
-  const to = Math.max(...own.map(({ endTime }) => endTime));
-  const { frames } = await exportRecording({
-    storage,
-    passphrase,
-    cameraId: names[0],
-    // The middle of it, across the border of two segments.
-    from: Math.round(from + (to - from) / 4),
-    to: Math.round(to - (to - from) / 4),
-    out: clip,
-  });
-  console.log(`Exported ${frames} frames of ${names[0]}, without re-encoding`);
-}
-
-function printWhatToDo() {
-  const here = (file) => relative(process.cwd(), file);
-  console.log(`
-The clip:   ${here(clip)}   (plays in any player; it is not encrypted)
-The store:  ${here(storage)}   (encrypted; its passphrase is in ${here(passphraseFile)})
-Next:       npx fluxvision verify --storage ${here(storage)} --passphrase-file ${here(passphraseFile)}`);
+  const size = `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  console.log(`Verified ${checked} segments: all ${size} are as they were recorded`);
 }

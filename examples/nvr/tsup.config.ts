@@ -5,7 +5,7 @@ import { defineConfig } from 'tsup';
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
-  entry: { main: here('server/main.ts') },
+  entry: { main: here('server/main.ts'), index: here('server/index.ts') },
   outDir: here('dist/server'),
   format: 'esm',
   target: 'node20.19',
