@@ -79,8 +79,8 @@ export async function buildApp(nvr: Nvr, options: { web?: string } = {}): Promis
   await app.register(helmet, securityHeaders(config));
   app.addHook('onSend', async (request, reply) => {
     reply.header('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=()');
-    // What a user sees is nobody else's.
-    if (request.url.startsWith('/api/') && !reply.hasHeader('cache-control')) {
+    // What a user sees is nobody else's: all but the pages, however the address is spelled.
+    if (request.routeOptions.url !== '/*' && !reply.hasHeader('cache-control')) {
       reply.header('cache-control', 'no-store');
     }
   });

@@ -144,5 +144,9 @@ function camerasOf(request: FastifyRequest, place: CameraPlace): string[] {
   if (value === undefined) return [];
   if (Array.isArray(value)) return value.map(String);
   const text = String(value);
-  return part === 'query' ? text.split(',', MAX_CAMERAS) : [text];
+  if (part !== 'query') return [text];
+  // All of them: what is not checked here the route would still answer.
+  const ids = [...new Set(text.split(','))];
+  if (ids.length <= MAX_CAMERAS) return ids;
+  throw refusal('ERR_LIMIT', `A request names ${MAX_CAMERAS} cameras at most.`);
 }

@@ -1,5 +1,5 @@
-// A client that is no browser: sends exactly what it is told, over one TLS connection per request.
-import { request as httpsRequest } from 'node:https';
+// A client that is no browser: sends exactly what it is told, over a few TLS connections.
+import { Agent, request as httpsRequest } from 'node:https';
 import { connect } from 'node:tls';
 import { WebSocket } from 'ws';
 
@@ -20,6 +20,8 @@ export interface Sent {
   /** An object becomes JSON; text goes as it is, with the content type of `headers`. */
   body?: unknown;
 }
+
+const agent = new Agent({ keepAlive: true, maxSockets: 8, rejectUnauthorized: false });
 
 export class Client {
   readonly port: number;
@@ -43,8 +45,7 @@ export class Client {
     return new Promise((resolve, reject) => {
       const request = httpsRequest(
         {
-          ...{ host: '127.0.0.1', port: this.port, method, path, agent: false },
-          rejectUnauthorized: false,
+          ...{ host: '127.0.0.1', port: this.port, method, path, agent },
           headers: {
             ...(content !== undefined &&
               raw === undefined && { 'content-type': 'application/json' }),
