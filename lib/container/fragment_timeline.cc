@@ -7,8 +7,9 @@ namespace {
 
 /// Clocks are compared and subtracted: nothing overflows within this, some 36,000 years.
 constexpr int64_t kMaxClock = int64_t{1} << 60;
-/// A picture that comes earlier than this in front of the latest does not belong to its clock.
-constexpr int64_t kMaxBackMicros = 1'000'000;
+/// A picture that belongs more than this in front of the latest, beyond what reordering explains,
+/// has another clock.
+constexpr int64_t kMaxBackMicros = 200'000;
 
 int64_t within(int64_t clock) {
   return std::clamp(clock, -kMaxClock, kMaxClock);
@@ -36,8 +37,8 @@ void FragmentTimeline::restart(int64_t pauseMicros) {
 
 bool FragmentTimeline::leaps(int64_t pts, int64_t arrival) const {
   const int64_t step = pts - latestPts_;
-  const int64_t back = kMaxBackMicros + (depth_ + 1) * frameMicros_;
-  const int64_t passed = std::max(int64_t{0}, arrival - lastArrival_);
+  const int64_t back = kMaxBackMicros + (depth_ > 0 ? (depth_ + 1) * frameMicros_ : 0);
+  const int64_t passed = std::clamp(arrival - lastArrival_, int64_t{0}, kMaxPauseMicros);
   return step < -back || step > kMaxLeapMicros + passed;
 }
 

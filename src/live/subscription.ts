@@ -135,13 +135,9 @@ export class Subscription implements StreamWatcher, CameraWatcher {
   }
 
   onInit(stream: LiveStream): void {
-    if (stream.init && !isShown(stream.init.codec, this.host.codecs)) {
-      this.review();
-      return;
-    }
-    if (stream !== this.#current || !this.#begun) return;
     // Its next picture is a key frame: parameters change there.
-    this.#begun = false;
+    if (stream === this.#current) this.#begun = false;
+    if (!this.#canShow(stream)) this.review();
   }
 
   onPicture(stream: LiveStream, picture: LivePicture): void {
@@ -210,8 +206,12 @@ export class Subscription implements StreamWatcher, CameraWatcher {
       return;
     }
     stream.watch(this);
-    if (this.#current) this.#next = stream;
-    else this.#current = stream;
+    if (this.#begun) {
+      this.#next = stream;
+    } else {
+      this.#current?.leave(this);
+      this.#current = stream;
+    }
     this.#catchUp(stream);
     if (this.#begun) return;
     const trouble = camera.trouble(choice.stream);
@@ -221,7 +221,7 @@ export class Subscription implements StreamWatcher, CameraWatcher {
   /** Begins with what is kept, so that there is a picture at once. */
   #catchUp(stream: LiveStream): void {
     const [key] = stream.cache;
-    if (!key || !stream.init || !isShown(stream.init.codec, this.host.codecs)) return;
+    if (!key) return;
     const bytes = stream.cache.reduce((sum, { message }) => sum + message.length, 0);
     const whole = this.host.used() < MOST_FOR_CACHE && this.host.hasRoom(bytes * 2);
     if (!this.#begin(stream, whole ? stream.cache : [key])) return;
@@ -233,7 +233,7 @@ export class Subscription implements StreamWatcher, CameraWatcher {
   #begin(stream: LiveStream, pictures: readonly LivePicture[]): boolean {
     const { init } = stream;
     const [key] = pictures;
-    if (!init || !key) return false;
+    if (!init || !key || !this.#canShow(stream)) return false;
     if (!this.host.hasRoom(init.message.length + key.message.length)) {
       this.#shed();
       return false;
@@ -245,6 +245,10 @@ export class Subscription implements StreamWatcher, CameraWatcher {
     if (this.#announce(stream)) this.host.send(init.message);
     for (const picture of pictures) this.#send(picture);
     return true;
+  }
+
+  #canShow({ init }: LiveStream): boolean {
+    return init !== undefined && isShown(init.codec, this.host.codecs);
   }
 
   #change(stream: LiveStream): void {

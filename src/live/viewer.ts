@@ -178,7 +178,11 @@ export class Viewer extends EventEmitter<ViewerEvents> implements SubscriptionHo
   /** Now and then, and where it is pressed for room. @internal */
   review(now: number): void {
     this.#reviewedAt = now;
-    for (const subscription of this.#subscriptions.values()) subscription.tellLoss();
+    for (const subscription of this.#subscriptions.values()) {
+      subscription.tellLoss();
+      // How many key frames a stream has is not known at once.
+      if (subscription.fps !== undefined) subscription.review();
+    }
     if (this.#quota.priorityClient) return;
     const subscriptions = [...this.#subscriptions.values()];
     const pressed = this.#limit.used(now) > PRESSED_AT;

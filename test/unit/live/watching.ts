@@ -57,9 +57,14 @@ export class Watching {
     return this.messages.map(headerOf).filter(({ kind }) => kind === 'fragment');
   }
 
-  /** Frames that ffmpeg decodes from what came of a stream, init segment first. */
-  decode(stream: number): number {
-    return countFrames(fileOf(this.messages.filter((one) => headerOf(one).stream === stream)));
+  /** Frames that ffmpeg decodes of what came, a file for each init message: as players take it. */
+  decode(): number {
+    const files: Buffer[][] = [];
+    for (const message of this.messages) {
+      if (headerOf(message).kind === 'init') files.push([]);
+      files.at(-1)?.push(message);
+    }
+    return files.reduce((sum, messages) => sum + countFrames(fileOf(messages)), 0);
   }
 }
 
@@ -102,20 +107,23 @@ export interface Scene {
 export async function scene(
   options: Partial<RtspSimulatorOptions> & {
     sub?: boolean;
+    /** The clips are read as they are, of whatever codec, instead of sent by RTSP, which is H.264. */
+    files?: boolean;
     broadcaster?: StreamBroadcasterOptions;
   } = {},
 ): Promise<Scene> {
-  const { sub = false, broadcaster: settings, ...rest } = options;
+  const { sub = false, files = false, broadcaster: settings, ...rest } = options;
   const clip = rest.clip ?? makeClip(temporaryDirectory(), { seconds: 2 });
   const simulator = await RtspSimulator.start({ ...rest, clip });
   const broadcaster = new StreamBroadcaster({ lingerMs: 0, ...settings });
   const cameras = simulator.urls.map((url, at) => {
+    const subUrl = files ? `file://${rest.subClip}` : (simulator.subUrls[at] as string);
     const camera = new Camera({
       id: `cam${at + 1}`,
-      url,
+      url: files ? `file://${clip}` : url,
       onDemand: true,
       lingerMs: 0,
-      ...(sub && { sub: { url: simulator.subUrls[at] as string } }),
+      ...(sub && { sub: { url: subUrl } }),
     });
     camera.start();
     broadcaster.addCamera(camera);

@@ -1,0 +1,95 @@
+import { expect, it } from 'vitest';
+import { makeClip } from '../clip.js';
+import { temporaryDirectory } from '../temporary-directory.js';
+import { makeNoiseClip } from './noise-clip.js';
+import { scene, until, type Watching } from './watching.js';
+
+const MEGABIT = 1e6;
+
+/** The most that came within any second, in bits. */
+function worstSecond(sent: readonly { at: number; bytes: number }[]): number {
+  let [worst, sum, first] = [0, 0, 0];
+  for (const { at, bytes } of sent) {
+    sum += bytes;
+    while ((sent[first]?.at ?? at) <= at - 1000) {
+      sum -= sent[first]?.bytes ?? 0;
+      first += 1;
+    }
+    worst = Math.max(worst, sum);
+  }
+  return worst * 8;
+}
+
+function qualities({ viewer }: Watching): string[] {
+  return viewer.stats().cameras.map(({ quality }) => quality);
+}
+
+it('holds 20 cameras of 3 Mbit/s under 25 Mbit/s by stepping down', async () => {
+  const clip = makeNoiseClip(temporaryDirectory(), { kilobits: 3000 });
+  const subClip = makeNoiseClip(temporaryDirectory(), { kilobits: 300, size: '160x90' });
+  const { watch } = await scene({ clip, subClip, sub: true, cameras: 20 });
+  const sent: { at: number; bytes: number }[] = [];
+  const limited = watch({
+    send: ({ length }) => sent.push({ at: performance.now(), bytes: length }),
+    quota: { maxBandwidthMbps: 25, maxCamerasFullscreen: 20 },
+  });
+  const start = performance.now();
+  for (let i = 1; i <= 20; i += 1) limited.viewer.subscribe(`cam${i}`, { quality: 'FULLSCREEN' });
+  await until(() => performance.now() - start > 5000);
+
+  expect(worstSecond(sent)).toBeLessThanOrEqual(25 * MEGABIT);
+  const { cameras, framesSent } = limited.viewer.stats();
+  expect(cameras.every(({ stream }) => stream !== undefined)).toBe(true);
+  const reduced = limited.streams.filter(({ reason }) => reason === 'quota');
+  expect(reduced.length).toBeGreaterThanOrEqual(12);
+  // Once they have stepped down nothing is lost any more, and what there is room for is used.
+  expect(qualities(limited).filter((quality) => quality === 'FULLSCREEN').length).toBeGreaterThan(
+    0,
+  );
+  const dropped = limited.viewer.stats().framesDropped;
+  await until(() => performance.now() - start > 7000);
+  expect(limited.viewer.stats().framesDropped - dropped).toBeLessThan(20);
+  expect(limited.viewer.stats().framesSent).toBeGreaterThan(framesSent + 300);
+  expect(limited.viewer.stats().bitsPerSecond).toBeGreaterThan(8 * MEGABIT);
+});
+
+it('steps up again where there is room', async () => {
+  const clip = makeNoiseClip(temporaryDirectory(), { kilobits: 2000 });
+  const subClip = makeClip(temporaryDirectory(), { seconds: 2, size: '160x120' });
+  const { watch } = await scene({ clip, subClip, sub: true });
+  const one = watch({ quota: { maxBandwidthMbps: 1 } });
+  one.viewer.subscribe('cam1', { quality: 'FULLSCREEN' });
+  await until(() => qualities(one)[0] !== 'FULLSCREEN' && one.streams.length > 1);
+  expect(one.streams.at(-1)).toMatchObject({ wanted: 'FULLSCREEN', reason: 'quota' });
+  one.viewer.setQuota({ maxBandwidthMbps: 50 });
+  await until(() => one.streams.at(-1)?.quality === 'FULLSCREEN');
+  expect(one.streams.at(-1)).not.toHaveProperty('reason');
+});
+
+it('leaves a priority client what it wants', async () => {
+  const clip = makeNoiseClip(temporaryDirectory(), { kilobits: 2000 });
+  const { watch } = await scene({ clip, cameras: 2 });
+  const one = watch({
+    quota: { maxBandwidthMbps: 1, maxCamerasFullscreen: 1, priorityClient: true },
+  });
+  one.viewer.subscribe('cam1', { quality: 'FULLSCREEN' });
+  one.viewer.subscribe('cam2', { quality: 'FULLSCREEN' });
+  await until(() => one.pictures.length > 100);
+  expect(qualities(one)).toEqual(['FULLSCREEN', 'FULLSCREEN']);
+  expect(one.viewer.stats().framesDropped).toBe(0);
+});
+
+it('gives full screen to the first that asked for it', async () => {
+  const { watch } = await scene({ sub: true, cameras: 3 });
+  const one = watch({ quota: { maxCamerasFullscreen: 2 } });
+  for (const id of ['cam1', 'cam2', 'cam3']) one.viewer.subscribe(id, { quality: 'FOCUSED' });
+  expect(qualities(one)).toEqual(['FOCUSED', 'FOCUSED', 'GRID_VIEW']);
+  await until(() => one.streams.length === 3);
+  expect(one.streams.find(({ cameraId }) => cameraId === 'cam3')).toMatchObject({
+    wanted: 'FOCUSED',
+    quality: 'GRID_VIEW',
+    reason: 'quota',
+  });
+  one.viewer.unsubscribe('cam1');
+  expect(qualities(one)).toEqual(['FOCUSED', 'FOCUSED']);
+});
