@@ -1,12 +1,45 @@
-// Stands where the page system will.
+// The server itself: how it does, who uses it, its storage, keys, audit log, logs and other servers.
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { EmptyState, Page } from '../design/index.js';
+import { useLocation, useRoute } from 'wouter';
+import { Page, PageSpinner, Tabs } from '../design/index.js';
+
+const VIEWS = {
+  health: lazy(() => import('./health.js')),
+  sessions: lazy(() => import('./sessions.js')),
+  storage: lazy(() => import('./storage.js')),
+  keys: lazy(() => import('./keys.js')),
+  audit: lazy(() => import('./audit.js')),
+  logs: lazy(() => import('./logs.js')),
+  'api-keys': lazy(() => import('./api-keys.js')),
+  nodes: lazy(() => import('./nodes.js')),
+} as const;
+
+type ViewName = keyof typeof VIEWS;
+const NAMES = Object.keys(VIEWS) as ViewName[];
 
 export default function SystemPage() {
-  const { t } = useTranslation('common');
+  const { t } = useTranslation('system');
+  const [, parameters] = useRoute('/system/:view');
+  const [, navigate] = useLocation();
+  const view = NAMES.find((name) => name === parameters?.view) ?? 'health';
+  const Content = VIEWS[view];
   return (
-    <Page title={t('nav.system')}>
-      <EmptyState icon="clock" title={t('placeholder')} />
+    <Page title={t('title')}>
+      <Tabs
+        label={t('title')}
+        value={view}
+        onChange={(name) => navigate(`/system/${name}`)}
+        tabs={NAMES.map((name) => ({
+          value: name,
+          label: t(`view.${name}`),
+          content: name === view && (
+            <Suspense fallback={<PageSpinner />}>
+              <Content />
+            </Suspense>
+          ),
+        }))}
+      />
     </Page>
   );
 }

@@ -381,6 +381,91 @@ export default {
     title: 'It is not there any more, or you may not see it.',
     advice: 'Load the page again.',
   },
+  ERR_ABORTED: {
+    title: 'It was ended before it was done.',
+    advice: 'Start it again where it is still wanted.',
+  },
+  ERR_ADDRESS_REFUSED: {
+    title: 'The server does not connect to this address.',
+    advice:
+      'Enter the address of a camera on the network; not a file, a program or the server itself.',
+  },
+  ERR_USERS: {
+    title: 'The database of users cannot be used.',
+    advice:
+      'Nothing was changed. Look at the disk of the server, or restore users.db from a backup.',
+  },
+  ERR_USER_EXISTS: {
+    title: 'There is a user of that name already.',
+    advice: 'Choose another name; capital letters make no difference.',
+  },
+  ERR_LAST_ADMIN: {
+    title: 'This is the last administrator who can log in.',
+    advice: 'Make another administrator first.',
+  },
+  ERR_API_KEY: {
+    title: 'The API key is unknown, revoked or expired.',
+    advice: 'Make a new one under System, API keys.',
+  },
+  ERR_API_KEY_NOT_FOUND: {
+    title: 'There is no such API key.',
+    advice: 'Load the page again: it was revoked meanwhile.',
+  },
+  ERR_LAYOUT_EXISTS: {
+    title: 'There is a layout of that id already.',
+    advice: 'Save it under another name.',
+  },
+  ERR_LAYOUT_NOT_FOUND: {
+    title: 'There is no such layout of yours.',
+    advice: 'Load the page again: it was removed meanwhile.',
+  },
+  ERR_NODE_EXISTS: {
+    title: 'This server is in the list already.',
+    advice: 'Edit the entry that there is.',
+  },
+  ERR_NODE_NOT_FOUND: {
+    title: 'There is no such server in the list.',
+    advice: 'Load the page again: it was removed meanwhile.',
+  },
+  ERR_ORIGIN: {
+    title: 'The server does not take requests from this page’s address.',
+    advice:
+      'Open the server by its own address, or add this page’s address to allowedOrigins in its configuration.',
+  },
+  ERR_RATE_LIMIT: {
+    title: 'Too many requests from this address.',
+    advice: 'Wait a minute, and try again.',
+  },
+  ERR_SESSION_NOT_FOUND: {
+    title: 'There is no such session.',
+    advice: 'It has probably ended by itself.',
+  },
+  ERR_SETUP_CLOSED: {
+    title: 'This server is set up already.',
+    advice: 'Log in, or ask its administrator for a user.',
+  },
+  ERR_SETUP_TOKEN: {
+    title: 'This is not the setup token.',
+    advice:
+      'It stands in the output of the server for an hour; restart the server to get a new one.',
+  },
+  ERR_STATE: {
+    title: 'That is not possible at present.',
+    advice: 'The message says what has to come first.',
+  },
+  ERR_INVALID_ARGUMENT: {
+    title: 'The server did not take what was entered.',
+    advice: 'Correct what the message names.',
+  },
+  ERR_CLOSED: { title: 'The server is stopping.', advice: 'Try again when it has started.' },
+  ERR_CERTIFICATE: {
+    title: 'The certificate of the server cannot be used.',
+    advice: 'Install a certificate and its key as PEM files; see the message.',
+  },
+  ERR_PASSPHRASE_SOURCE: {
+    title: 'The server does not find its passphrase.',
+    advice: 'Check the passphrase settings of its configuration.',
+  },
   details: 'Details',
   since: 'since {{time}}',
   error: 'Error',

@@ -366,6 +366,72 @@ export default {
     advice: '메시지에 적힌 항목을 고치세요.',
   },
   ERR_NOT_FOUND: { title: '더 이상 없거나 볼 권한이 없습니다.', advice: '페이지를 새로 고치세요.' },
+  ERR_ABORTED: { title: '끝나기 전에 중단되었습니다.', advice: '필요하면 다시 시작하세요.' },
+  ERR_ADDRESS_REFUSED: {
+    title: '서버가 이 주소에 연결하지 않습니다.',
+    advice: '네트워크에 있는 카메라의 주소를 입력하세요. 파일, 프로그램, 서버 자신은 안 됩니다.',
+  },
+  ERR_USERS: {
+    title: '사용자 데이터베이스를 사용할 수 없습니다.',
+    advice: '바뀐 것은 없습니다. 서버 디스크를 확인하거나 users.db를 백업에서 복원하세요.',
+  },
+  ERR_USER_EXISTS: {
+    title: '같은 이름의 사용자가 이미 있습니다.',
+    advice: '다른 이름을 고르세요. 대소문자는 구별하지 않습니다.',
+  },
+  ERR_LAST_ADMIN: {
+    title: '로그인할 수 있는 마지막 관리자입니다.',
+    advice: '먼저 다른 관리자를 만드세요.',
+  },
+  ERR_API_KEY: {
+    title: 'API 키를 알 수 없거나 폐기되었거나 만료되었습니다.',
+    advice: '시스템, API 키에서 새로 만드세요.',
+  },
+  ERR_API_KEY_NOT_FOUND: {
+    title: '그런 API 키가 없습니다.',
+    advice: '페이지를 새로 고치세요. 그사이 폐기되었습니다.',
+  },
+  ERR_LAYOUT_EXISTS: {
+    title: '같은 ID의 레이아웃이 이미 있습니다.',
+    advice: '다른 이름으로 저장하세요.',
+  },
+  ERR_LAYOUT_NOT_FOUND: {
+    title: '그런 레이아웃이 없습니다.',
+    advice: '페이지를 새로 고치세요. 그사이 제거되었습니다.',
+  },
+  ERR_NODE_EXISTS: { title: '이 서버가 이미 목록에 있습니다.', advice: '있는 항목을 편집하세요.' },
+  ERR_NODE_NOT_FOUND: {
+    title: '목록에 그런 서버가 없습니다.',
+    advice: '페이지를 새로 고치세요. 그사이 제거되었습니다.',
+  },
+  ERR_ORIGIN: {
+    title: '서버가 이 페이지 주소의 요청을 받지 않습니다.',
+    advice: '서버를 자체 주소로 열거나, 서버 설정의 allowedOrigins에 이 페이지 주소를 추가하세요.',
+  },
+  ERR_RATE_LIMIT: { title: '이 주소에서 요청이 너무 많습니다.', advice: '1분 후 다시 시도하세요.' },
+  ERR_SESSION_NOT_FOUND: { title: '그런 세션이 없습니다.', advice: '이미 끝났을 것입니다.' },
+  ERR_SETUP_CLOSED: {
+    title: '이 서버는 이미 설정되었습니다.',
+    advice: '로그인하거나 관리자에게 사용자를 요청하세요.',
+  },
+  ERR_SETUP_TOKEN: {
+    title: '설정 토큰이 아닙니다.',
+    advice: '서버 출력에 한 시간 동안 있습니다. 서버를 재시작하면 새로 나옵니다.',
+  },
+  ERR_STATE: { title: '지금은 할 수 없습니다.', advice: '먼저 해야 할 일이 메시지에 있습니다.' },
+  ERR_INVALID_ARGUMENT: {
+    title: '서버가 입력한 값을 받아들이지 않았습니다.',
+    advice: '메시지에 적힌 값을 고치세요.',
+  },
+  ERR_CLOSED: { title: '서버가 종료 중입니다.', advice: '다시 시작된 후 시도하세요.' },
+  ERR_CERTIFICATE: {
+    title: '서버의 인증서를 사용할 수 없습니다.',
+    advice: '인증서와 키를 PEM 파일로 설치하세요. 메시지를 보세요.',
+  },
+  ERR_PASSPHRASE_SOURCE: {
+    title: '서버가 암호문을 찾지 못합니다.',
+    advice: '서버 설정의 암호문 항목을 확인하세요.',
+  },
   details: '자세히',
   since: '{{time}}부터',
   error: '오류',
