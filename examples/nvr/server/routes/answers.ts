@@ -12,6 +12,20 @@ export function creates<T extends TSchema>(schema: T) {
   return { 201: schema, '4xx': Problem, '5xx': Problem };
 }
 
+/** 202 with `schema`: it is begun. */
+export function accepts<T extends TSchema>(schema: T) {
+  return { 202: schema, '4xx': Problem, '5xx': Problem };
+}
+
+/** Bytes of any type. */
+export const file = {
+  '2xx': Type.Any(),
+  304: Type.Any(),
+  416: Type.Any(),
+  '4xx': Problem,
+  '5xx': Problem,
+};
+
 /** 204, nothing. */
 export const nothing = { 204: Type.Null(), '4xx': Problem, '5xx': Problem };
 

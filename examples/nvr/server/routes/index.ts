@@ -1,18 +1,24 @@
 // All routes, a plugin per resource. Each gets the recorder as option `nvr`.
 import type { App } from '../app.js';
 import type { Nvr } from '../nvr.js';
+import { serveStreaming } from '../streaming.js';
 import { accountRoutes } from './account.js';
 import { apiKeyRoutes } from './api-keys.js';
 import { auditRoutes } from './audit.js';
 import { authRoutes } from './auth.js';
 import { cameraRoutes } from './cameras.js';
 import { discoveryRoutes } from './discovery.js';
+import { eventRoutes } from './events.js';
+import { exportRoutes } from './exports.js';
 import { keyRoutes } from './keys.js';
 import { layoutRoutes } from './layouts.js';
 import { nodeRoutes } from './nodes.js';
 import { openapiRoutes } from './openapi.js';
+import { pictureRoutes } from './pictures.js';
 import { ptzRoutes } from './ptz.js';
+import { recordingRoutes } from './recordings.js';
 import { setupRoutes } from './setup.js';
+import { socketRoutes } from './sockets.js';
 import { storageRoutes } from './storage.js';
 import { systemRoutes } from './system.js';
 import { userRoutes } from './users.js';
@@ -25,9 +31,11 @@ export interface RouteOptions {
 const PLUGINS = [
   ...[setupRoutes, authRoutes, accountRoutes, userRoutes, discoveryRoutes, systemRoutes],
   ...[cameraRoutes, ptzRoutes, layoutRoutes, storageRoutes, keyRoutes, auditRoutes],
+  ...[recordingRoutes, pictureRoutes, exportRoutes, eventRoutes, socketRoutes],
   ...[apiKeyRoutes, nodeRoutes, openapiRoutes],
 ];
 
 export async function routes(app: App, options: RouteOptions): Promise<void> {
+  await serveStreaming(options.nvr);
   for (const plugin of PLUGINS) await app.register(plugin, options);
 }

@@ -1,0 +1,134 @@
+// Exports: asked for, watched, fetched, and ended. Each user has their own; administrators see all.
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { ExportJob, ExportRequest } from '../../protocol/index.js';
+import type { Caller } from '../access/index.js';
+import type { App } from '../app.js';
+import type { StoredJob } from '../exports/job-files.js';
+import { sendFile } from '../media/send-file.js';
+import { refusal } from '../problem.js';
+import { streamingOf } from '../streaming.js';
+import { accepts, answers, file, listOf, nothing } from './answers.js';
+import type { RouteOptions } from './index.js';
+
+const Params = Type.Object({ id: Type.String({ maxLength: 64 }) });
+const FileParams = Type.Object({
+  id: Type.String({ maxLength: 64 }),
+  '*': Type.String({ maxLength: 300 }),
+});
+const TYPES: Record<string, string> = {
+  mp4: 'video/mp4',
+  mkv: 'video/x-matroska',
+  json: 'application/json',
+};
+
+export async function exportRoutes(app: App, { nvr }: RouteOptions): Promise<void> {
+  app.post<{ Body: ExportRequest }>(
+    '/api/recordings/export',
+    {
+      config: { access: { permission: 'export', camera: 'body.cameras' } },
+      schema: { body: ExportRequest, response: accepts(ExportJob) },
+    },
+    async (request, reply) => {
+      const { cameras, start, end, format = 'mp4', reason } = request.body;
+      const { name, session } = request.caller as Caller;
+      const userId = session?.userId ?? name;
+      const by = { userId, username: name };
+      const job = await streamingOf(nvr).exports.create(request.body, by);
+      nvr.audit(name, 'export.create', {
+        subject: job.id,
+        detail: {
+          ...{ cameras: cameras.slice(0, 20), count: cameras.length, from: start, to: end, format },
+          ...(reason !== undefined && { reason }),
+        },
+      });
+      return reply.code(202).send(job);
+    },
+  );
+
+  app.get(
+    '/api/exports',
+    {
+      config: { access: { permission: 'export' } },
+      schema: { response: answers(listOf(ExportJob)) },
+    },
+    async ({ caller }) => {
+      const all = caller?.may('admin') ?? false;
+      return { items: streamingOf(nvr).exports.list(all ? undefined : ownerOf(caller)) };
+    },
+  );
+
+  app.get<{ Params: { id: string } }>(
+    '/api/exports/:id',
+    {
+      config: { access: { permission: 'export' } },
+      schema: { params: Params, response: answers(ExportJob) },
+    },
+    async (request) => viewed(requireJob(request)),
+  );
+
+  app.delete<{ Params: { id: string } }>(
+    '/api/exports/:id',
+    {
+      config: { access: { permission: 'export' } },
+      schema: { params: Params, response: nothing },
+    },
+    async (request, reply) => {
+      const { id, state } = requireJob(request);
+      const action = state === 'queued' || state === 'running' ? 'export.cancel' : 'export.delete';
+      nvr.audit((request.caller as Caller).name, action, { subject: id });
+      await streamingOf(nvr).exports.remove(id);
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.get<{ Params: { id: string; '*': string } }>(
+    '/api/exports/:id/files/*',
+    {
+      config: { access: { permission: 'export' } },
+      schema: { params: FileParams, response: file },
+    },
+    async (request, reply) => {
+      const job = requireJob(request);
+      const name = request.params['*'];
+      const found = await streamingOf(nvr).exports.file(job.id, name);
+      const listed = job.files.find((one) => one.name === name);
+      if (!found || !listed) throw noExport(`${job.id}/${name}`);
+      if (request.headers.range === undefined && request.method === 'GET') {
+        const detail = { file: name, cameras: job.cameras.slice(0, 20) };
+        nvr.audit((request.caller as Caller).name, 'export.download', { subject: job.id, detail });
+      }
+      return sendFile(request, reply, {
+        size: found.size,
+        etag: listed.sha256 && `"${listed.sha256.slice(0, 32)}"`,
+        contentType: TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
+        name: basename(name),
+        open: (first, last) => createReadStream(found.path, { start: first, end: last }),
+      });
+    },
+  );
+
+  /** One's own, or any for administrators, and of cameras that one may still export. */
+  function requireJob({ params, caller }: FastifyRequest<{ Params: { id: string } }>): StoredJob {
+    const job = streamingOf(nvr).exports.get(params.id);
+    const isOwn = job !== undefined && job.userId === ownerOf(caller);
+    const isSeen = job && caller && (isOwn || caller.may('admin'));
+    if (!isSeen || !job.cameras.every((id) => caller.may('export', id))) throw noExport(params.id);
+    return job;
+  }
+}
+
+function ownerOf(caller: Caller | undefined): string {
+  return caller?.session?.userId ?? caller?.name ?? '';
+}
+
+function viewed(job: StoredJob): ExportJob {
+  const { userId: _, stream: __, audio: ___, reason: ____, folder: _____, ...view } = job;
+  return view;
+}
+
+function noExport(id: string) {
+  return refusal('ERR_NOT_FOUND', `There is no export '${id}'.`);
+}

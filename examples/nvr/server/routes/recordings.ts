@@ -1,0 +1,152 @@
+// Footage: lists of segments, timelines, days, and the segments themselves.
+
+import { join } from 'node:path';
+import { SegmentReader } from '@fluxvision/core';
+import type { FastifyRequest } from 'fastify';
+import { type Static, Type } from 'typebox';
+import {
+  CameraId,
+  Moment,
+  pageOf,
+  RecordedDay,
+  Recording,
+  StreamName,
+  Timeline,
+} from '../../protocol/index.js';
+import type { Caller } from '../access/index.js';
+import type { App } from '../app.js';
+import { readCursor } from '../media/cursor.js';
+import { recordedDays } from '../media/days.js';
+import { listRecordings, segmentOf } from '../media/recording-list.js';
+import { SegmentStream } from '../media/segment-stream.js';
+import { sendFile } from '../media/send-file.js';
+import { timelineOf } from '../media/timeline.js';
+import type { Nvr } from '../nvr.js';
+import { refusal } from '../problem.js';
+import type { Permission } from '../sessions.js';
+import { answers, file, listOf, nothing } from './answers.js';
+import type { RouteOptions } from './index.js';
+
+const MAX_TIMELINE_CAMERAS = 64;
+
+const ListQuery = Type.Object({
+  camera: CameraId,
+  start: Type.Optional(Moment),
+  end: Type.Optional(Moment),
+  stream: Type.Optional(StreamName),
+  first: Type.Optional(Type.Union([Type.Literal('oldest'), Type.Literal('newest')])),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 200 })),
+  cursor: Type.Optional(Type.String({ maxLength: 100 })),
+});
+const TimelineQuery = Type.Object({
+  cameras: Type.String({ minLength: 1, maxLength: 4200 }),
+  start: Moment,
+  end: Moment,
+  resolution: Type.Optional(Type.Integer({ minimum: 0, maximum: 31_622_400_000 })),
+  stream: Type.Optional(StreamName),
+});
+const Params = Type.Object({ id: Type.String({ maxLength: 64 }) });
+
+export async function recordingRoutes(app: App, { nvr }: RouteOptions): Promise<void> {
+  app.get<{ Querystring: Static<typeof ListQuery> }>(
+    '/api/recordings',
+    {
+      config: { access: { permission: 'archive', camera: 'query.camera', apiKey: 'metadata' } },
+      schema: { querystring: ListQuery, response: answers(pageOf(Recording)) },
+    },
+    async ({ query }) => {
+      const { camera, cursor, limit = 200, start, end, ...rest } = query;
+      requireOrder(start, end);
+      const after = cursor === undefined ? undefined : readCursor(cursor);
+      if (cursor !== undefined && !after) throw refusal('ERR_INVALID_ARGUMENT', 'No such cursor.');
+      const range = { cameraId: camera, start, end, after, limit };
+      return listRecordings(nvr.recorder.index, { ...rest, ...range });
+    },
+  );
+
+  app.get<{ Querystring: Static<typeof TimelineQuery> }>(
+    '/api/timeline',
+    {
+      config: { access: { permission: 'archive', camera: 'query.cameras', apiKey: 'metadata' } },
+      schema: { querystring: TimelineQuery, response: answers(Timeline) },
+    },
+    async ({ query }) => {
+      const cameras = [...new Set(query.cameras.split(','))];
+      if (cameras.length > MAX_TIMELINE_CAMERAS) {
+        throw refusal('ERR_LIMIT', `A timeline shows ${MAX_TIMELINE_CAMERAS} cameras at most.`);
+      }
+      requireOrder(query.start, query.end);
+      return timelineOf(nvr.recorder.index, { ...query, cameras });
+    },
+  );
+
+  app.get<{ Querystring: { camera: string } }>(
+    '/api/recordings/days',
+    {
+      config: { access: { permission: 'archive', camera: 'query.camera', apiKey: 'metadata' } },
+      schema: {
+        querystring: Type.Object({ camera: CameraId }),
+        response: answers(listOf(RecordedDay)),
+      },
+    },
+    async ({ query }) => ({ items: recordedDays(nvr.recorder.index, query.camera) }),
+  );
+
+  app.get<{ Params: { id: string } }>(
+    '/api/recordings/:id/download',
+    {
+      config: { access: { permission: 'archive', apiKey: 'media' } },
+      schema: { params: Params, response: file },
+    },
+    async (request, reply) => {
+      const segment = requireSegment(nvr, request, 'archive');
+      const { id, cameraId, startTime, keyId, fileSize } = segment;
+      const reader = await SegmentReader.open({
+        path: join(nvr.recorder.storage, ...segment.filePath.split('/')),
+        ...{ keys: nvr.keys, cameraId, startTime },
+        allowUnfinished: segment.state === 'recovered',
+      });
+      const { size, finished } = reader;
+      const at = new Date(startTime).toISOString().replaceAll(/[:.]/g, '-');
+      return sendFile(request, reply, {
+        size,
+        // A sealed file never changes, and no other gets its row's id.
+        etag: finished ? `"${id}-${size}-${fileSize}-${keyId.slice(0, 8)}"` : undefined,
+        contentType: 'video/x-matroska',
+        name: `${cameraId}-${at}.mkv`,
+        open: (first, last) => new SegmentStream(reader, first, last),
+        release: () => void reader.close(),
+      });
+    },
+  );
+
+  app.delete<{ Params: { id: string } }>(
+    '/api/recordings/:id',
+    { config: { access: { permission: 'admin' } }, schema: { params: Params, response: nothing } },
+    async (request, reply) => {
+      const { id, cameraId, startTime, endTime } = requireSegment(nvr, request, 'admin');
+      const by = (request.caller as Caller).name;
+      const detail = { segment: id, from: startTime, to: endTime };
+      nvr.audit(by, 'recording.delete', { subject: cameraId, detail });
+      await nvr.recorder.deleteSegment(id, { by });
+      nvr.emit('changed', 'storage');
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+/** `ERR_NOT_FOUND`, also where it is of a camera that the caller may not see. */
+function requireSegment(
+  nvr: Nvr,
+  { params, caller }: FastifyRequest<{ Params: { id: string } }>,
+  permission: Permission,
+) {
+  const segment = segmentOf(nvr.recorder.index, params.id);
+  if (segment && caller?.may(permission, segment.cameraId)) return segment;
+  throw refusal('ERR_NOT_FOUND', `There is no recording '${params.id}'.`);
+}
+
+function requireOrder(start: number | undefined, end: number | undefined): void {
+  if (start === undefined || end === undefined || end > start) return;
+  throw refusal('ERR_INVALID_ARGUMENT', 'end must be later than start.');
+}

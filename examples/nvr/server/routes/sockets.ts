@@ -1,0 +1,81 @@
+// /ws/live, /ws/playback and /ws/events. Browsers come with their cookie; other clients may show their
+// token with each message.
+import type { FastifyRequest } from 'fastify';
+import type { WebSocket } from 'ws';
+import { sessionCaller } from '../access/index.js';
+import type { App } from '../app.js';
+import type { Nvr } from '../nvr.js';
+import { refusal } from '../problem.js';
+import { eventsSocket } from '../sockets/events-socket.js';
+import type { SocketCaller, SocketHost } from '../sockets/host.js';
+import { LiveSocket } from '../sockets/live-socket.js';
+import { moveCamera } from '../sockets/move-camera.js';
+import { Places } from '../sockets/places.js';
+import { PlaybackSocket } from '../sockets/playback-socket.js';
+import { streamingOf } from '../streaming.js';
+import type { RouteOptions } from './index.js';
+
+type Open = (
+  host: SocketHost,
+  socket: WebSocket,
+  caller: SocketCaller | undefined,
+  released: () => void,
+) => void;
+
+export async function socketRoutes(app: App, { nvr }: RouteOptions): Promise<void> {
+  const places = new Places();
+  const add = (url: string, open: Open) =>
+    app.get(
+      url,
+      { websocket: true, config: { access: { permission: 'any', deferred: true } } },
+      (socket: WebSocket, request: FastifyRequest) => accept(socket, request, open),
+    );
+  add('/ws/live', (...parts) => void new LiveSocket(...parts));
+  add('/ws/playback', (...parts) => void new PlaybackSocket(...parts));
+  add('/ws/events', eventsSocket);
+
+  // In the turn in which the socket comes: a message that nobody listens to is lost.
+  function accept(socket: WebSocket, { ip, caller }: FastifyRequest, open: Open): void {
+    const release = places.take(ip, caller?.session?.id);
+    if (!release) {
+      socket.close(1013, 'Too many connections.');
+      return;
+    }
+    try {
+      const { sockets } = streamingOf(nvr);
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      open(hostOf(nvr), socket, caller, release);
+    } catch (error) {
+      release();
+      nvr.log.warn({ err: error }, 'socket');
+      socket.close(1013, 'Not at present.');
+    }
+  }
+}
+
+/** As the parts are open now: when they close their sockets end. */
+function hostOf(nvr: Nvr): SocketHost {
+  const { cameras, recorder, keys } = nvr.parts;
+  const { bus, broadcaster } = streamingOf(nvr);
+  return {
+    ...{ bus, broadcaster, recorder, keys, cameras },
+    authenticate: (token) => sessionCaller(nvr, token),
+    ptz: async (caller, id, command) => {
+      const camera = cameras.camera(id);
+      if (!camera) {
+        const message = `Camera '${id}' is stopped. Start it to move it.`;
+        throw refusal('ERR_STATE', message);
+      }
+      await moveCamera(camera, command);
+      nvr.log.debug({ by: caller.name, cameraId: id, action: command.action }, 'ptz');
+    },
+    status: () => {
+      const { cpuUsage, gpuUsage, memoryBytes, cameraCount, clientCount } = nvr.meters.stats();
+      return {
+        ...{ cpuUsage, memoryBytes, cameraCount, clientCount },
+        ...(gpuUsage !== undefined && { gpuUsage }),
+      };
+    },
+  };
+}

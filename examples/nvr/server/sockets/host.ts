@@ -1,0 +1,44 @@
+// What the sockets need of the server, and who is at their other end.
+import type { KeyManager, Recorder, SessionKey, StreamBroadcaster } from '@fluxvision/core';
+import type { Static } from 'typebox';
+import type { PtzCommand, Quality, Quota, ServerStatus } from '../../protocol/index.js';
+import type { Bus } from '../events/bus.js';
+
+export type SocketPermission = 'live' | 'archive' | 'ptz' | 'admin';
+
+/** A session, as far as a socket is concerned. */
+export interface SocketSession {
+  readonly id: string;
+  /** Aborted when the session ends; `reason` says why. */
+  readonly ended: AbortSignal;
+  readonly quota: Quota;
+  /** What it watches, over all its sockets. */
+  readonly subscriptions: Map<string, Quality>;
+  readonly key?: SessionKey;
+  touch(): void;
+}
+
+/** Who is at the other end. API keys have no session. */
+export interface SocketCaller {
+  readonly name: string;
+  readonly session: SocketSession | undefined;
+  may(permission: SocketPermission, cameraId?: string): boolean;
+}
+
+export interface SocketHost {
+  readonly bus: Bus;
+  readonly recorder: Recorder;
+  readonly keys: KeyManager;
+  readonly broadcaster: StreamBroadcaster;
+  readonly cameras: {
+    has(id: string): boolean;
+    hasFootage(id: string): boolean;
+    /** A camera's connection is there, or again. */
+    on(event: 'added', listener: (camera: { id: string }) => void): unknown;
+    off(event: 'added', listener: (camera: { id: string }) => void): unknown;
+  };
+  /** The caller that a token stands for. `ERR_SESSION`. */
+  authenticate(token: string): SocketCaller;
+  ptz(caller: SocketCaller, cameraId: string, command: PtzCommand): Promise<void>;
+  status(): Omit<Static<typeof ServerStatus>, 'type'>;
+}

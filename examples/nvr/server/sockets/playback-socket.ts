@@ -1,0 +1,103 @@
+// /ws/playback: one playback per connection, steered by its messages.
+import { FluxError } from '@fluxvision/core';
+import type { Static } from 'typebox';
+import type { WebSocket } from 'ws';
+import type { PlaybackOpen, PlaybackRequest } from '../../protocol/index.js';
+import { Connection } from './connection.js';
+import { Credit } from './credit.js';
+import type { SocketCaller, SocketHost } from './host.js';
+import { requirePermitted } from './permitted-camera.js';
+import { type PlaybackSink, PlaybackStream } from './playback-stream.js';
+import { readPlaybackRequest } from './requests.js';
+
+export class PlaybackSocket {
+  readonly #host: SocketHost;
+  readonly #connection: Connection<PlaybackRequest>;
+  #stream: PlaybackStream | undefined;
+  #credit = new Credit();
+  #ended = false;
+  /** Requests come one behind the other, also while one opens. */
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(
+    host: SocketHost,
+    socket: WebSocket,
+    caller: SocketCaller | undefined,
+    released: () => void,
+  ) {
+    this.#host = host;
+    this.#connection = new Connection<PlaybackRequest>({
+      socket,
+      caller,
+      authenticate: (token) => host.authenticate(token),
+      read: readPlaybackRequest,
+      handle: (request, who) => this.#inTurn(() => this.#handle(request, who)),
+      end: () => {
+        this.#ended = true;
+        void this.#inTurn(async () => this.#stream?.close()).catch(() => {});
+        released();
+      },
+    });
+  }
+
+  async #handle(request: PlaybackRequest, caller: SocketCaller): Promise<void> {
+    if (this.#ended) return;
+    if (request.type === 'open') return this.#open(request, caller);
+    const stream = this.#stream;
+    if (!stream) throw new FluxError('ERR_STATE', 'Nothing is played yet: send open first.');
+    switch (request.type) {
+      case 'play':
+        return stream.play();
+      case 'pause':
+        return stream.pause();
+      case 'seek':
+        return stream.seek(request.position);
+      case 'speed':
+        return stream.setSpeed(request.speed);
+      case 'step':
+        return stream.step(request.direction);
+      case 'taken':
+        if (this.#credit.taken(request.through)) return;
+        throw new FluxError('ERR_INVALID_ARGUMENT', 'through counts more pictures than were sent.');
+    }
+  }
+
+  async #open(open: Static<typeof PlaybackOpen>, caller: SocketCaller): Promise<void> {
+    for (const id of open.cameras) {
+      try {
+        requirePermitted(this.#host, caller, 'archive', id);
+      } catch (error) {
+        this.#connection.refuse(error, id);
+        return;
+      }
+    }
+    const epoch = this.#stream ? this.#stream.epoch + 1 : 0;
+    await this.#stream?.close();
+    this.#credit.seek();
+    const sink = this.#sink(open.sealed ?? false, caller);
+    const parts = { credit: this.#credit, epoch };
+    this.#stream = await PlaybackStream.open(this.#host, sink, open, parts);
+    if (this.#ended) await this.#stream.close();
+  }
+
+  #sink(sealed: boolean, caller: SocketCaller): PlaybackSink {
+    const connection = this.#connection;
+    const key = caller.session?.key;
+    if (sealed && !key) {
+      throw new FluxError('ERR_SESSION', 'Log in with clientPublicKey to have pictures sealed.');
+    }
+    return {
+      send: (message) => connection.send(message),
+      sendBinary: (message) => connection.sendBinary(sealed && key ? key.seal(message) : message),
+      get bufferedAmount() {
+        return connection.bufferedAmount;
+      },
+    };
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+}

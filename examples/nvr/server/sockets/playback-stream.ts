@@ -1,0 +1,290 @@
+// One playback on its way to one client: frames become messages, no faster than they are taken, and
+// every seek begins a new epoch.
+import {
+  type FluxError,
+  FragmentMuxer,
+  Playback,
+  type PlaybackFrame,
+  type PlaybackGap,
+} from '@fluxvision/core';
+import type { Static } from 'typebox';
+import type { ClientCodec, PlaybackOpen, ServerMessage } from '../../protocol/index.js';
+import type { Credit } from './credit.js';
+import type { SocketHost } from './host.js';
+import { clientCodec, holeAt, type PlayedStream, streamFor } from './played-cameras.js';
+
+/** The connection. */
+export interface PlaybackSink {
+  send(message: ServerMessage): void;
+  sendBinary(message: Buffer): void;
+  readonly bufferedAmount: number;
+}
+
+interface PlayedCamera {
+  muxer: FragmentMuxer | undefined;
+  /** Of the newest picture, UTC milliseconds. */
+  time: number;
+  /** The end of the hole that was told of. */
+  toldHole: number | undefined;
+  toldCodec: string | undefined;
+}
+
+const TICK_MS = 250;
+/** A camera whose newest picture is this far from the position may have no footage there. */
+const SILENT_MS = 1500;
+const MAX_BUFFERED_BYTES = 1 << 20;
+const DRAIN_POLL_MS = 20;
+
+export class PlaybackStream {
+  readonly #host: SocketHost;
+  readonly #sink: PlaybackSink;
+  readonly #playback: Playback;
+  readonly #stream: PlayedStream;
+  readonly #codecs: ReadonlySet<ClientCodec>;
+  readonly #cameras: Map<string, PlayedCamera>;
+  readonly #credit: Credit;
+  readonly #tick: NodeJS.Timeout;
+  #epoch: number;
+  #stepsBack = false;
+  #stopped = false;
+  #running: Promise<void>;
+
+  private constructor(
+    host: SocketHost,
+    sink: PlaybackSink,
+    playback: Playback,
+    open: Static<typeof PlaybackOpen>,
+    settings: {
+      stream: PlayedStream;
+      codecs: ReadonlySet<ClientCodec>;
+      epoch: number;
+      credit: Credit;
+    },
+  ) {
+    this.#host = host;
+    this.#sink = sink;
+    this.#playback = playback;
+    this.#stream = settings.stream;
+    this.#codecs = settings.codecs;
+    this.#epoch = settings.epoch;
+    this.#credit = settings.credit;
+    const time = open.position;
+    this.#cameras = new Map(open.cameras.map((id) => [id, newCamera(time)]));
+    playback.on('position', () => this.#tellPosition());
+    playback.on('state', () => this.#tellPosition());
+    playback.on('gap', (gap) => this.#tellGap(gap));
+    playback.on('error', (error, segment) =>
+      sink.send({
+        ...{ type: 'error', code: error.code, message: error.message },
+        ...(segment && { cameraId: segment.cameraId }),
+      }),
+    );
+    this.#tick = setInterval(() => this.#onTick(), TICK_MS);
+    this.#tick.unref();
+    sink.send({ type: 'sought', position: open.position, epoch: this.#epoch });
+    this.#tellHoles(open.position);
+    if (open.playing) playback.play();
+    this.#running = this.#run();
+  }
+
+  /** `credit`, `epoch`: of the connection, over all its playbacks. */
+  static async open(
+    host: SocketHost,
+    sink: PlaybackSink,
+    open: Static<typeof PlaybackOpen>,
+    { credit, epoch }: { credit: Credit; epoch: number },
+  ): Promise<PlaybackStream> {
+    const { index } = host.recorder;
+    const codecs = new Set(open.codecs ?? (['h264'] as const));
+    const { cameras, position, speed = 1, stream: wanted = 'main' } = open;
+    const stream = streamFor(index, cameras, wanted, position, codecs);
+    const playback = await Playback.open({
+      ...{ index, keys: host.keys, recorder: host.recorder, cameras, stream, speed },
+      ...{ from: position, audio: false, follow: true, unfinished: true, readAheadBytes: 4 << 20 },
+    });
+    return new PlaybackStream(host, sink, playback, open, { stream, codecs, epoch, credit });
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  play(): void {
+    this.#playback.play();
+    this.#credit.stop();
+  }
+
+  pause(): void {
+    this.#playback.pause();
+  }
+
+  seek(position: number): void {
+    this.#playback.seek(position);
+    this.#newEpoch(position);
+    this.#tellHoles(position);
+  }
+
+  /** `ERR_INVALID_ARGUMENT`. */
+  setSpeed(speed: number): void {
+    const before = this.#playback.speed;
+    this.#playback.setSpeed(speed);
+    if (before > 0 !== speed > 0) this.#turned();
+    this.#credit.stop();
+    this.#tellPosition();
+  }
+
+  step(direction: 1 | -1): void {
+    const turns = direction > 0 && this.#playback.speed < 0;
+    this.#playback.step(direction);
+    if (turns) this.#turned();
+    // Whether there is a key frame in front, its picture tells.
+    if (direction < 0) this.#stepsBack = true;
+    this.#credit.stop();
+  }
+
+  async close(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    clearInterval(this.#tick);
+    this.#credit.stop();
+    await this.#playback.close();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (!this.#stopped) {
+        await this.#room();
+        const frame = await this.#playback.nextFrame();
+        if (this.#stopped) return;
+        if (frame) this.#onFrame(frame);
+        // At its end: until a seek, or footage that comes.
+        else await new Promise((resolve) => setTimeout(resolve, TICK_MS).unref());
+      }
+    } catch (error) {
+      if (this.#stopped) return;
+      const { code = 'ERR_INTERNAL', message } = error as FluxError;
+      this.#sink.send({ type: 'error', code, message });
+    }
+  }
+
+  /** Until the player has taken enough of what was sent. */
+  async #room(): Promise<void> {
+    while (!this.#stopped) {
+      if (!this.#credit.allows(this.#playback.speed)) await this.#credit.more();
+      else if (this.#sink.bufferedAmount > MAX_BUFFERED_BYTES) {
+        await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS).unref());
+      } else return;
+    }
+  }
+
+  #onFrame(frame: PlaybackFrame): void {
+    const camera = this.#cameras.get(frame.cameraId);
+    if (frame.kind !== 'video' || !camera) return;
+    if (this.#stepsBack) {
+      this.#stepsBack = false;
+      if (frame.afterGap) this.#newEpoch(frame.time);
+    }
+    camera.time = frame.time;
+    camera.toldHole = undefined;
+    if (!this.#canShow(frame, camera)) return;
+    const muxer = this.#muxerOf(camera);
+    const init = muxer.init(frame);
+    if (init) this.#begin(frame, muxer, init);
+    if (!muxer.ready) return;
+    const message = muxer.fragment(frame, { epoch: this.#epoch });
+    this.#sink.sendBinary(message);
+    this.#credit.sent({ bytes: message.length, time: frame.preroll ? undefined : frame.time });
+  }
+
+  #canShow({ codec, cameraId }: PlaybackFrame, camera: PlayedCamera): boolean {
+    const known = clientCodec(codec);
+    if (codec === 'mjpeg' || (known && this.#codecs.has(known))) {
+      camera.toldCodec = undefined;
+      return true;
+    }
+    if (camera.toldCodec !== codec) {
+      camera.toldCodec = codec;
+      const message = `Camera '${cameraId}' was recorded as ${codec}, which this client cannot show, and its sub stream is of no help there. Use another browser, or export it.`;
+      this.#sink.send({ type: 'stopped', cameraId, code: 'ERR_UNSUPPORTED_CODEC', message });
+    }
+    return false;
+  }
+
+  #muxerOf(camera: PlayedCamera): FragmentMuxer {
+    camera.muxer ??= new FragmentMuxer({ keyFramesOnly: this.#playback.speed < 0 });
+    return camera.muxer;
+  }
+
+  #begin(
+    { cameraId, codec, width, height }: PlaybackFrame,
+    muxer: FragmentMuxer,
+    init: Buffer,
+  ): void {
+    const quality = this.#stream === 'main' ? 'FULLSCREEN' : 'GRID_VIEW';
+    const { stream } = muxer;
+    this.#sink.send({
+      ...{ type: 'stream', cameraId, stream, wanted: quality, quality, codec, width, height },
+    });
+    this.#sink.sendBinary(init);
+  }
+
+  /** What comes from now on does not go on from what came. */
+  #newEpoch(position: number): void {
+    this.#epoch += 1;
+    this.#credit.seek();
+    for (const camera of this.#cameras.values()) {
+      camera.time = position;
+      camera.toldHole = undefined;
+    }
+    this.#sink.send({
+      ...{ type: 'sought', position: Math.max(0, Math.round(position)), epoch: this.#epoch },
+    });
+  }
+
+  #turned(): void {
+    for (const camera of this.#cameras.values()) camera.muxer = undefined;
+    this.#newEpoch(this.#playback.position);
+  }
+
+  #onTick(): void {
+    const { state, position } = this.#playback;
+    if (state !== 'playing' && state !== 'buffering') return;
+    this.#tellPosition();
+    for (const [id, camera] of this.#cameras) {
+      if (Math.abs(position - camera.time) >= SILENT_MS) this.#tellHole(id, camera, position);
+    }
+  }
+
+  #tellPosition(): void {
+    const { position, state, speed } = this.#playback;
+    this.#sink.send({
+      type: 'position',
+      position: Math.max(0, Math.round(position)),
+      state,
+      speed,
+    });
+  }
+
+  #tellHoles(position: number): void {
+    for (const [id, camera] of this.#cameras) this.#tellHole(id, camera, position);
+  }
+
+  #tellHole(cameraId: string, camera: PlayedCamera, position: number): void {
+    const hole = holeAt(this.#host.recorder.index, cameraId, this.#stream, position);
+    if (!hole || camera.toldHole === hole.start) return;
+    // What is being written has no row yet.
+    if (hole.reason === 'end' && position > Date.now() - 60_000) return;
+    camera.toldHole = hole.start;
+    this.#sink.send({ type: 'gap', cameraId, ...hole, skipped: false });
+  }
+
+  #tellGap({ from, to, reason, skipped }: PlaybackGap): void {
+    const [start, end] = [Math.max(0, Math.round(from)), Math.max(0, Math.round(to))];
+    this.#sink.send({ type: 'gap', start, end, reason, skipped });
+  }
+}
+
+function newCamera(time: number): PlayedCamera {
+  return { muxer: undefined, time, toldHole: undefined, toldCodec: undefined };
+}

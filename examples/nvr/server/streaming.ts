@@ -1,0 +1,89 @@
+// What works beside the recorder while its keys are open: live view, events, pictures of footage, export
+// jobs, and the message broker. Begins and ends with the open parts of the NVR.
+import { join } from 'node:path';
+import { type Camera, StreamBroadcaster } from '@fluxvision/core';
+import type { WebSocket } from 'ws';
+import { Bus, type ChangedWhat } from './events/bus.js';
+import { EventLog } from './events/event-log.js';
+import { ExportJobs } from './exports/export-jobs.js';
+import { Thumbnails } from './media/thumbnails.js';
+import type { Nvr } from './nvr.js';
+
+export class Streaming {
+  readonly bus = new Bus();
+  readonly broadcaster: StreamBroadcaster;
+  readonly thumbnails: Thumbnails;
+  readonly events: EventLog;
+  readonly exports: ExportJobs;
+  /** All that are open: they end with it. */
+  readonly sockets = new Set<WebSocket>();
+  readonly #nvr: Nvr;
+  readonly #onChanged = (what: ChangedWhat, id?: string) => this.bus.changed(what, id);
+  readonly #onAdded = (camera: Camera) => this.broadcaster.addCamera(camera);
+  readonly #onRemoved = (id: string) => void this.broadcaster.removeCamera(id);
+
+  private constructor(nvr: Nvr, exports: ExportJobs) {
+    const { recorder, keys, cameras } = nvr.parts;
+    this.#nvr = nvr;
+    this.exports = exports;
+    this.broadcaster = new StreamBroadcaster({ transcode: nvr.config.transcode ?? 'never' });
+    this.thumbnails = new Thumbnails({ index: recorder.index, keys });
+    this.events = new EventLog(recorder, this.bus);
+    for (const id of cameras.ids()) {
+      const camera = cameras.camera(id);
+      if (camera) this.broadcaster.addCamera(camera);
+    }
+    cameras.on('added', this.#onAdded);
+    cameras.on('removed', this.#onRemoved);
+    nvr.on('changed', this.#onChanged);
+    nvr.on('motion', this.events.onMotion);
+    recorder.on('deleted', ({ cameraId }) => this.thumbnails.forget(cameraId));
+    exports.on('changed', (id) => this.bus.changed('exports', id));
+    exports.on('error', (error) => nvr.log.error({ err: error }, 'export'));
+  }
+
+  static async start(nvr: Nvr): Promise<Streaming> {
+    const { recorder, keys } = nvr.parts;
+    const directory = join(nvr.config.storage, 'exports');
+    return new Streaming(nvr, await ExportJobs.open({ index: recorder.index, keys, directory }));
+  }
+
+  async close(): Promise<void> {
+    const { cameras } = this.#nvr.parts;
+    cameras.off('added', this.#onAdded);
+    cameras.off('removed', this.#onRemoved);
+    this.#nvr.off('changed', this.#onChanged);
+    this.#nvr.off('motion', this.events.onMotion);
+    for (const socket of this.sockets) socket.close(1001, 'The server is stopping.');
+    this.events.close();
+    await this.exports.close();
+    await this.broadcaster.close();
+  }
+}
+
+const holders = new WeakMap<Nvr, { now: Streaming | undefined }>();
+
+/** Begins it with the open parts, now and whenever they open again. */
+export async function serveStreaming(nvr: Nvr): Promise<void> {
+  const holder: { now: Streaming | undefined } = { now: undefined };
+  holders.set(nvr, holder);
+  await nvr.addService('streaming', async () => {
+    const streaming = await Streaming.start(nvr);
+    holder.now = streaming;
+    return {
+      close: async () => {
+        holder.now = undefined;
+        await streaming.close();
+      },
+    };
+  });
+}
+
+/** Throws what keeps the parts closed (`ERR_LOCKED`, ...). */
+export function streamingOf(nvr: Nvr): Streaming {
+  const now = holders.get(nvr)?.now;
+  if (now) return now;
+  // The parts say why; where they open at this moment it is for a moment only.
+  void nvr.parts;
+  throw nvr.unavailable ?? new Error('Streaming is not served here.');
+}
