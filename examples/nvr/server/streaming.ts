@@ -5,6 +5,7 @@ import { type Camera, StreamBroadcaster } from '@fluxvision/core';
 import type { WebSocket } from 'ws';
 import { Bus, type ChangedWhat } from './events/bus.js';
 import { EventLog } from './events/event-log.js';
+import { MotionWatch } from './events/motion-watch.js';
 import { ExportJobs } from './exports/export-jobs.js';
 import { Thumbnails } from './media/thumbnails.js';
 import type { Nvr } from './nvr.js';
@@ -18,6 +19,7 @@ export class Streaming {
   /** All that are open: they end with it. */
   readonly sockets = new Set<WebSocket>();
   readonly #nvr: Nvr;
+  readonly #motion: MotionWatch;
   readonly #onChanged = (what: ChangedWhat, id?: string) => this.bus.changed(what, id);
   readonly #onAdded = (camera: Camera) => this.broadcaster.addCamera(camera);
   readonly #onRemoved = (id: string) => void this.broadcaster.removeCamera(id);
@@ -36,7 +38,8 @@ export class Streaming {
     cameras.on('added', this.#onAdded);
     cameras.on('removed', this.#onRemoved);
     nvr.on('changed', this.#onChanged);
-    nvr.on('motion', this.events.onMotion);
+    this.#motion = new MotionWatch(cameras, recorder, nvr.troubles);
+    this.#motion.on('motion', this.events.onMotion);
     recorder.on('deleted', ({ cameraId }) => this.thumbnails.forget(cameraId));
     exports.on('changed', (id) => this.bus.changed('exports', id));
     exports.on('error', (error) => nvr.log.error({ err: error }, 'export'));
@@ -53,7 +56,7 @@ export class Streaming {
     cameras.off('added', this.#onAdded);
     cameras.off('removed', this.#onRemoved);
     this.#nvr.off('changed', this.#onChanged);
-    this.#nvr.off('motion', this.events.onMotion);
+    await this.#motion.close();
     for (const socket of this.sockets) socket.close(1001, 'The server is stopping.');
     this.events.close();
     await this.exports.close();

@@ -1,7 +1,7 @@
 // Footage: lists of segments, timelines, days, and the segments themselves.
 
 import { join } from 'node:path';
-import { SegmentReader } from '@fluxvision/core';
+import { type Permission, SegmentReader } from '@fluxvision/core';
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import {
@@ -23,7 +23,6 @@ import { sendFile } from '../media/send-file.js';
 import { timelineOf } from '../media/timeline.js';
 import type { Nvr } from '../nvr.js';
 import { refusal } from '../problem.js';
-import type { Permission } from '../sessions.js';
 import { answers, file, listOf, nothing } from './answers.js';
 import type { RouteOptions } from './index.js';
 

@@ -5,13 +5,13 @@ import type { WebSocket } from 'ws';
 import { sessionCaller } from '../access/index.js';
 import type { App } from '../app.js';
 import type { Nvr } from '../nvr.js';
-import { refusal } from '../problem.js';
+import { moveCamera } from '../ptz.js';
 import { eventsSocket } from '../sockets/events-socket.js';
 import type { SocketCaller, SocketHost } from '../sockets/host.js';
 import { LiveSocket } from '../sockets/live-socket.js';
-import { moveCamera } from '../sockets/move-camera.js';
 import { Places } from '../sockets/places.js';
 import { PlaybackSocket } from '../sockets/playback-socket.js';
+import { Traffic } from '../sockets/traffic.js';
 import { streamingOf } from '../streaming.js';
 import type { RouteOptions } from './index.js';
 
@@ -24,6 +24,12 @@ type Open = (
 
 export async function socketRoutes(app: App, { nvr }: RouteOptions): Promise<void> {
   const places = new Places();
+  const traffic = new Traffic();
+  nvr.clients = () => ({
+    count: nvr.unavailable ? 0 : nvr.sessions.sessions().length,
+    ...traffic.totals(),
+  });
+  nvr.traffic = (id) => ({ connections: places.openOf(id), ...traffic.ofSession(id) });
   const add = (url: string, open: Open) =>
     app.get(
       url,
@@ -45,7 +51,7 @@ export async function socketRoutes(app: App, { nvr }: RouteOptions): Promise<voi
       const { sockets } = streamingOf(nvr);
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
-      open(hostOf(nvr), socket, caller, release);
+      open(hostOf(nvr, traffic), socket, caller, release);
     } catch (error) {
       release();
       nvr.log.warn({ err: error }, 'socket');
@@ -55,19 +61,14 @@ export async function socketRoutes(app: App, { nvr }: RouteOptions): Promise<voi
 }
 
 /** As the parts are open now: when they close their sockets end. */
-function hostOf(nvr: Nvr): SocketHost {
+function hostOf(nvr: Nvr, traffic: Traffic): SocketHost {
   const { cameras, recorder, keys } = nvr.parts;
   const { bus, broadcaster } = streamingOf(nvr);
   return {
-    ...{ bus, broadcaster, recorder, keys, cameras },
+    ...{ bus, broadcaster, recorder, keys, cameras, traffic },
     authenticate: (token) => sessionCaller(nvr, token),
     ptz: async (caller, id, command) => {
-      const camera = cameras.camera(id);
-      if (!camera) {
-        const message = `Camera '${id}' is stopped. Start it to move it.`;
-        throw refusal('ERR_STATE', message);
-      }
-      await moveCamera(camera, command);
+      await moveCamera(nvr, id, command);
       nvr.log.debug({ by: caller.name, cameraId: id, action: command.action }, 'ptz');
     },
     status: () => {

@@ -3,6 +3,7 @@ import type { KeyManager, Recorder, SessionKey, StreamBroadcaster } from '@fluxv
 import type { Static } from 'typebox';
 import type { PtzCommand, Quality, Quota, ServerStatus } from '../../protocol/index.js';
 import type { Bus } from '../events/bus.js';
+import type { Traffic } from './traffic.js';
 
 export type SocketPermission = 'live' | 'archive' | 'ptz' | 'admin';
 
@@ -30,6 +31,7 @@ export interface SocketHost {
   readonly recorder: Recorder;
   readonly keys: KeyManager;
   readonly broadcaster: StreamBroadcaster;
+  readonly traffic: Traffic;
   readonly cameras: {
     has(id: string): boolean;
     hasFootage(id: string): boolean;

@@ -31,6 +31,7 @@ export class LiveSocket {
   #viewer: Viewer | undefined;
   #watch: NodeJS.Timeout | undefined;
   #dropped = 0;
+  #uncount: (() => void) | undefined;
   readonly #onAdded = ({ id }: { id: string }) => this.#resume(id);
 
   constructor(
@@ -155,6 +156,7 @@ export class LiveSocket {
     viewer.on('drop', (drop) => this.#connection.send({ ...drop, type: 'drop' }));
     this.#watch = setInterval(() => this.#keepUp(viewer), WATCH_MS);
     this.#watch.unref();
+    this.#uncount = this.#host.traffic.count(caller.session?.id, () => viewer.stats());
     this.#viewer = viewer;
     return viewer;
   }
@@ -189,6 +191,7 @@ export class LiveSocket {
   #end(): void {
     clearInterval(this.#watch);
     this.#host.cameras.off('added', this.#onAdded);
+    this.#uncount?.();
     this.#viewer?.close();
     const subscriptions = this.#connection.caller?.session?.subscriptions;
     for (const id of this.#wanted.keys()) subscriptions?.delete(id);

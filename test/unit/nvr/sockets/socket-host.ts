@@ -10,6 +10,7 @@ import type {
   SocketHost,
   SocketPermission,
 } from '../../../../examples/nvr/server/sockets/host.js';
+import { Traffic } from '../../../../examples/nvr/server/sockets/traffic.js';
 import {
   FluxError,
   KeyManager,
@@ -54,6 +55,7 @@ export async function openHost(cameras: number): Promise<TestHost> {
   return {
     ...{ simulator, keys, recorder, broadcaster, callers, moves },
     bus: new Bus(),
+    traffic: new Traffic(),
     cameras: {
       has: (id) => ids.has(id),
       hasFootage: () => false,
