@@ -157,9 +157,9 @@ export class CanvasTile implements Tile {
     this.host.wake();
   }
 
-  #feed({ position, direction, speed }: Moment): void {
+  #feed({ position, direction, speed, isLanding }: Moment): void {
     if (this.#isFlushing) return;
-    const aheadMs = DECODE_AHEAD_MS * Math.abs(speed);
+    const aheadMs = isLanding ? Number.POSITIVE_INFINITY : DECODE_AHEAD_MS * Math.abs(speed);
     while (this.#inside.size < MAX_DECODING) {
       const room = MAX_DECODED - this.#decoded.length - this.#waiting();
       const { picture, skipped } = this.#coded.next(position, direction, room, aheadMs);

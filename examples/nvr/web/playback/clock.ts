@@ -61,9 +61,15 @@ export class MasterClock {
   }
 }
 
-/** Less than that is ahead of the clock: it holds until there is more again. */
-export const STARVED_MS = 20;
-export const REFILLED_MS = 150;
+/**
+ * How much has to be ahead of the clock, in milliseconds of real time, for it to begin, and to go on.
+ * Backwards there are key frames alone, seconds apart, and each comes when it is due: the clock runs
+ * between them, and only stops where they fail to come.
+ */
+export function aheadNeeded(speed: number): { toStart: number; toGoOn: number } {
+  if (speed < 0) return { toStart: -1000, toGoOn: -12_000 };
+  return { toStart: Math.min(150, 1500 / speed), toGoOn: 20 };
+}
 
 /**
  * How fast the clock may run with `aheadMs` of pictures in hand, in milliseconds of real time. Where it

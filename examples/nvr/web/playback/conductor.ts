@@ -4,7 +4,7 @@ import type { ServerMessage } from '../../protocol/messages.js';
 import type { InitMessage, PictureHeader } from '../../protocol/picture.js';
 import type { ServerConnection } from '../api/index.js';
 import { type PositionSource, SeekGate } from '../timeline/index.js';
-import { MasterClock, REFILLED_MS, rateFor, STARVED_MS } from './clock.js';
+import { aheadNeeded, MasterClock, rateFor } from './clock.js';
 import { Epochs } from './epochs.js';
 import { Landing } from './landing.js';
 import { PlaybackSocket } from './playback-socket.js';
@@ -371,10 +371,10 @@ export class Conductor implements PositionSource {
   #showAll(position: number): boolean {
     const { direction, speed, isRunning } = this.#clock;
     const isFrozen = this.#epochs.isWaiting;
+    const isLanding = this.#landing !== undefined;
+    const moment = { position, direction, speed, isRunning, isFrozen, isLanding };
     let isBusy = false;
-    for (const tile of this.tiles.values()) {
-      isBusy = tile.tick({ position, direction, speed, isRunning, isFrozen }) || isBusy;
-    }
+    for (const tile of this.tiles.values()) isBusy = tile.tick(moment) || isBusy;
     return isBusy;
   }
 
@@ -401,10 +401,10 @@ export class Conductor implements PositionSource {
       else this.#end(now);
       return;
     }
-    const enough = Math.min(REFILLED_MS, 1500 / Math.abs(clock.speed));
-    if (clock.isRunning && ahead < STARVED_MS) clock.stop(now);
-    if (!clock.isRunning && ahead >= enough) clock.run(now);
-    clock.correct(rateFor(ahead), now);
+    const needed = aheadNeeded(clock.speed);
+    if (clock.isRunning && ahead < needed.toGoOn) clock.stop(now);
+    if (!clock.isRunning && ahead >= needed.toStart) clock.run(now);
+    clock.correct(clock.direction > 0 ? rateFor(ahead) : 1, now);
   }
 
   /** Milliseconds of real time for which there are pictures. */

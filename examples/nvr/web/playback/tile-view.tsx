@@ -127,7 +127,8 @@ function stateOf({ status, tile, row, position }: Props): TileState {
   if (until === undefined) return { kind: tile.shown === undefined ? 'loading' : 'shown' };
   const now = Date.now();
   const coverage = row && coverageAt(row, position(), now);
-  const reason = coverage?.kind === 'gap' ? coverage.reason : undefined;
+  const why = coverage?.kind === 'gap' ? coverage.reason : undefined;
+  const reason = why === 'unknown' ? undefined : why;
   if (typeof until === 'number') return { kind: 'no-footage', until, ...(reason && { reason }) };
   // Recorded, says the index: then the picture is on its way.
   if (coverage && coverage.kind !== 'gap') return { kind: 'loading' };

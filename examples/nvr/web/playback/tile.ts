@@ -24,6 +24,8 @@ export interface Moment {
   isRunning: boolean;
   /** A seek is on its way: what waits is of before it. */
   isFrozen: boolean;
+  /** After a seek the first picture is decoded however far behind the position it is. */
+  isLanding: boolean;
 }
 
 export interface TileHost {

@@ -62,6 +62,10 @@ export function paint(context: CanvasRenderingContext2D, picture: Picture): void
   });
   paintRuler(context, picture, height);
   paintNow(context, picture, height);
+  picture.rows.forEach(({ cameraId }, i) => {
+    const y = layout.ruler + i * layout.rowHeight;
+    paintName(context, picture, picture.names.get(cameraId) ?? cameraId, y, layout.rowHeight - 3);
+  });
 }
 
 function paintRuler(context: CanvasRenderingContext2D, picture: Picture, height: number): void {
@@ -99,7 +103,6 @@ function paintRow(
   const { layout, view, colors, now } = picture;
   const height = layout.rowHeight - 3;
   const at = (time: number) => xOf(view, time, layout.width);
-  context.fillStyle = hatch(context, colors.line, 'gap', picture.scale);
   const pending = coverageAt(row, now - 1, now).kind === 'pending';
   for (const hole of holesOf(row, view, now)) {
     const isPending = pending && hole.end >= now;
@@ -114,7 +117,6 @@ function paintRow(
   for (const event of visible(row.events, view)) {
     paintEvent(context, picture, event, { x: at(event.start), end: at(event.end), y, height });
   }
-  paintName(context, picture, picture.names.get(row.cameraId) ?? row.cameraId, y, height);
 }
 
 /** Each kind has a shape of its own: motion a striped bar, a bookmark a flag, others a diamond. */

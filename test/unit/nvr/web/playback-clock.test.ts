@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  aheadNeeded,
   correctionFor,
   MasterClock,
   rateFor,
@@ -35,6 +36,13 @@ describe('the clock of a playback', () => {
   it('slows down where pictures get scarce', () => {
     expect(rateFor(500)).toBe(1);
     expect(rateFor(50)).toBe(0.95);
+  });
+
+  it('begins with something in hand, and backwards runs from one key frame to the next', () => {
+    expect(aheadNeeded(1)).toEqual({ toStart: 150, toGoOn: 20 });
+    // A server sends 2 s of footage ahead at most, which at 16 times is an eighth of a second.
+    expect(aheadNeeded(16).toStart).toBeLessThan(125);
+    expect(aheadNeeded(-1).toGoOn).toBeLessThan(-10_000);
   });
 
   it('has a video element keep in step by its rate, and seek where it is far off', () => {
