@@ -1,6 +1,8 @@
 // First start: GET /api/setup says whether it is due, POST makes the first administrator.
 import { SetupRequest, SetupState } from '../../protocol/index.js';
+import { COOKIE } from '../access/index.js';
 import type { App } from '../app.js';
+import type { Nvr } from '../nvr.js';
 import { refusal } from '../problem.js';
 import { answers, nothing } from './answers.js';
 import type { RouteOptions } from './index.js';
@@ -12,7 +14,11 @@ export async function setupRoutes(app: App, { nvr }: RouteOptions): Promise<void
   app.get(
     '/api/setup',
     { config: { access: { public: true } }, schema: { response: answers(SetupState) } },
-    async () => ({ required: nvr.setupRequired, serverName: nvr.server.name }),
+    async (request) => ({
+      required: nvr.setupRequired,
+      serverName: nvr.server.name,
+      authenticated: hasSession(nvr, request.cookies[COOKIE]),
+    }),
   );
 
   app.post(
@@ -33,4 +39,15 @@ export async function setupRoutes(app: App, { nvr }: RouteOptions): Promise<void
       return reply.code(204).send(null);
     },
   );
+}
+
+/** A page that has none need not ask who it is, and be refused. */
+function hasSession(nvr: Nvr, token: string | undefined): boolean {
+  if (token === undefined) return false;
+  try {
+    nvr.sessions.verify(token);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -70,20 +70,32 @@ const ALSO_CHANGES: Partial<Record<MessageOf<'changed'>['what'], readonly string
   keys: ['troubles'],
 };
 
+/** A server says of each camera by itself that it changed: what is asked for again waits for more. */
+const GATHER_MS = 400;
+
 /** Asks again for what a server says has changed. Once, in the shell. */
 export function useChangedQueries(): void {
   const client = useQueryClient();
   const { all } = useServers();
   useEffect(() => {
+    const gathered = new Map<string, QueryKey>();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = () => {
+      timer = undefined;
+      for (const queryKey of gathered.values()) void client.invalidateQueries({ queryKey });
+      gathered.clear();
+    };
     const stops = all.map((server) =>
       server.onMessage((message) => {
         if (message.type !== 'changed') return;
         for (const what of [message.what, ...(ALSO_CHANGES[message.what] ?? [])]) {
-          void client.invalidateQueries({ queryKey: [server.id, what] });
+          gathered.set(`${server.id} ${what}`, [server.id, what]);
         }
+        timer ??= setTimeout(ask, GATHER_MS);
       }),
     );
     return () => {
+      clearTimeout(timer);
       for (const stop of stops) stop();
     };
   }, [all, client]);

@@ -46,6 +46,7 @@ export async function startLanguage(): Promise<void> {
       defaultNS: 'common',
       interpolation: { escapeValue: false },
       returnNull: false,
+      showSupportNotice: false,
     });
   document.documentElement.lang = currentLanguage();
   // Long, and seldom needed at once: nothing waits for it.

@@ -31,9 +31,10 @@ export const PRESETS: Readonly<Record<string, Grid>> = {
   ]),
 };
 
-/** The smallest square that has room for so many cameras. */
-export function sideFor(cameras: number): number {
-  return Math.min(MOST_SIDE, Math.max(1, Math.ceil(Math.sqrt(cameras))));
+/** Equal tiles for so many cameras: as wide as high, less the rows that would be empty. */
+export function fitting(cameras: number): Grid {
+  const columns = Math.min(MOST_SIDE, Math.max(1, Math.ceil(Math.sqrt(cameras))));
+  return uniform(columns, Math.min(MOST_SIDE, Math.max(1, Math.ceil(cameras / columns))));
 }
 
 /** Cameras of `from` come into the tiles of `shape`, in reading order; then `others` where there is room. */

@@ -11,7 +11,7 @@ import { Arranging } from './arranging.js';
 import { CameraPanel } from './camera-panel.js';
 import { GridView } from './grid.js';
 import { HelpDialog } from './help-dialog.js';
-import { camerasOf, neighbour, placed, resized, sideFor, uniform } from './layout.js';
+import { camerasOf, fitting, neighbour, placed, resized, uniform } from './layout.js';
 import { LayoutMenu } from './layout-menu.js';
 import styles from './live.module.css';
 import { saveSnapshot } from './snapshot.js';
@@ -100,7 +100,7 @@ export default function LivePage() {
     if (free >= 0) state.change((before) => placed(before, free, camera.id));
     else if (grid.tiles.length < 64) {
       const more = [...camerasOf(state.grid), camera.id];
-      state.reshape(uniform(sideFor(more.length)));
+      state.reshape(fitting(more.length));
     }
   };
 

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { CameraView, GridLayout } from '../../protocol/cameras.js';
 import { useServer } from '../api/index.js';
 import { useAccount } from '../app/session.js';
-import { drawable, type Grid, poured, sideFor, uniform } from './layout.js';
+import { drawable, fitting, type Grid, poured } from './layout.js';
 
 interface Remembered {
   grid: Grid;
@@ -33,7 +33,7 @@ export function useGrid(cameras: readonly CameraView[] | undefined): GridState {
     () => (cameras ?? []).filter((camera) => camera.may.live).map((camera) => camera.id),
     [cameras],
   );
-  const automaticGrid = useMemo(() => poured(uniform(sideFor(ids.length)), EMPTY, ids), [ids]);
+  const automaticGrid = useMemo(() => poured(fitting(ids.length), EMPTY, ids), [ids]);
   const grid = state?.grid ?? automaticGrid;
 
   useEffect(() => setState(recall(key)), [key]);

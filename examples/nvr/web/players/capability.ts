@@ -1,10 +1,13 @@
 // Asks the browser what it can decode; once for the page.
 import type { ClientCodec } from '../../protocol/messages.js';
-import { type Capabilities, codecsOf } from './choice.js';
+import { type Capabilities, codecsOf, limited } from './choice.js';
 
 /** Streams as cameras have them: 1080p, H.264 High and H.265 Main. */
 const PROBES: Record<ClientCodec, string> = { h264: 'avc1.640028', h265: 'hvc1.1.6.L120.B0' };
 const FAMILIES: readonly ClientCodec[] = ['h264', 'h265'];
+
+/** In localStorage: `mse` or `snapshot` has all tiles shown so, on machines whose decoder misbehaves. */
+const PLAYER_KEY = 'fluxvision.player';
 
 interface MediaSourceClass {
   new (): MediaSource;
@@ -31,7 +34,8 @@ async function probe(): Promise<Capabilities> {
     if (await webcodecsCan(family)) webcodecs.push(family);
     if (await mseCan(family)) mse.push(family);
   }
-  return { webcodecs, mse, codecs: codecsOf(webcodecs, mse), secure: window.isSecureContext };
+  const chosen = limited({ webcodecs, mse }, localStorage.getItem(PLAYER_KEY));
+  return { ...chosen, codecs: codecsOf(chosen.webcodecs, chosen.mse), secure: isSecureContext };
 }
 
 async function webcodecsCan(family: ClientCodec): Promise<boolean> {

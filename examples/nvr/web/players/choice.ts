@@ -41,3 +41,13 @@ export function codecsOf(
   const h265 = webcodecs.includes('h265') || mse.includes('h265');
   return h265 ? ['h264', 'h265'] : ['h264'];
 }
+
+/** What is left when one way to play was chosen; any other choice leaves all. */
+export function limited(
+  can: Pick<Capabilities, 'webcodecs' | 'mse'>,
+  chosen: string | null,
+): Pick<Capabilities, 'webcodecs' | 'mse'> {
+  if (chosen === 'mse') return { webcodecs: [], mse: can.mse };
+  if (chosen === 'snapshot') return { webcodecs: [], mse: [] };
+  return can;
+}

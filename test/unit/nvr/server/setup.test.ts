@@ -8,6 +8,7 @@ describe('the first start', () => {
     expect((await served.ask('GET', '/api/setup')).json()).toEqual({
       required: true,
       serverName: 'Test',
+      authenticated: false,
     });
     const body = { username: 'admin', password: PASSWORD, serverName: 'Gate' };
     const wrong = await served.ask('POST', '/api/setup', { body: { ...body, token: 'x' } });
@@ -21,6 +22,7 @@ describe('the first start', () => {
     expect((await served.ask('GET', '/api/setup')).json()).toEqual({
       required: false,
       serverName: 'Gate',
+      authenticated: false,
     });
     expect(served.logged()).not.toContain(token);
   });
