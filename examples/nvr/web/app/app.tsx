@@ -3,6 +3,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { Suspense } from 'react';
 import { ServersProvider } from '../api/index.js';
 import { PageSpinner, Toasts, TooltipProvider } from '../design/index.js';
+import { ServerPoolProvider } from '../servers/pool-context.js';
 import { Shell } from '../shell/shell.js';
 import { FailureBoundary } from './failure.js';
 import { LoginPage, PasswordPage, SetupPage } from './pages.js';
@@ -40,9 +41,11 @@ function Content({ session }: { session: Session }) {
     case 'in':
       return (
         <ServersProvider home={session.home}>
-          <Shell>
-            <Routes />
-          </Shell>
+          <ServerPoolProvider>
+            <Shell>
+              <Routes />
+            </Shell>
+          </ServerPoolProvider>
         </ServersProvider>
       );
   }

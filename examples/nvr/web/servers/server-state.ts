@@ -11,6 +11,8 @@ export type ConnectionState =
 export type ServerFault =
   /** No answer: off, another address, a certificate that this browser does not believe, or CORS. */
   | 'unreachable'
+  /** This server's content security policy has no such address: its `allowedOrigins` say which it has. */
+  | 'blocked'
   /** It answers, and is no FluxVision or one that this interface is too old or too new for. */
   | 'incompatible'
   /** Another server than the one that was added answers at the address. */
@@ -19,6 +21,9 @@ export type ServerFault =
   | 'refused'
   /** The session was ended there. */
   | 'session_ended';
+
+/** Before anybody could log in. */
+export type ConnectFault = Exclude<ServerFault, 'refused' | 'session_ended'>;
 
 export interface ServerStatus {
   state: ConnectionState;
@@ -35,7 +40,7 @@ export type ServerSignal =
   | { type: 'reached'; session: boolean }
   | { type: 'logged_in' }
   | { type: 'refused' }
-  | { type: 'failed'; fault: 'unreachable' | 'incompatible' | 'other_server'; retryAt?: number }
+  | { type: 'failed'; fault: ConnectFault; retryAt?: number }
   | { type: 'session_ended' }
   | { type: 'disconnect' };
 

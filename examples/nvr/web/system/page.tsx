@@ -2,6 +2,7 @@
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useRoute } from 'wouter';
+import { useServer } from '../api/index.js';
 import { Page, PageSpinner, Tabs } from '../design/index.js';
 
 const VIEWS = {
@@ -20,6 +21,8 @@ const NAMES = Object.keys(VIEWS) as ViewName[];
 
 export default function SystemPage() {
   const { t } = useTranslation('system');
+  // What was typed for one server is never sent to another.
+  const server = useServer();
   const [, parameters] = useRoute('/system/:view');
   const [, navigate] = useLocation();
   const view = NAMES.find((name) => name === parameters?.view) ?? 'health';
@@ -35,7 +38,7 @@ export default function SystemPage() {
           label: t(`view.${name}`),
           content: name === view && (
             <Suspense fallback={<PageSpinner />}>
-              <Content />
+              <Content key={server.id} />
             </Suspense>
           ),
         }))}

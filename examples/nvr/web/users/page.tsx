@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { User } from '../../protocol/index.js';
 import { useMomentStyle } from '../account/preferences.js';
-import { useCameras } from '../api/index.js';
+import { useCameras, useServer } from '../api/index.js';
 import { Badge, Button, type Column, Page, Table } from '../design/index.js';
 import { formatAge, formatMoment } from '../format/moments.js';
 import { Answer } from '../forms/answer.js';
@@ -17,7 +17,13 @@ import { UserMenu } from './user-menu.js';
 
 type Opened = { what: 'new' } | { what: 'edit' | 'password' | 'remove'; user: User };
 
+/** What was typed for one server is never sent to another. */
 export default function UsersPage() {
+  const server = useServer();
+  return <Users key={server.id} />;
+}
+
+function Users() {
   const { t } = useTranslation('users');
   const users = useUsers();
   const { data: cameras = [] } = useCameras();
