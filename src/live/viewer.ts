@@ -118,9 +118,10 @@ export class Viewer extends EventEmitter<ViewerEvents> implements SubscriptionHo
       subscription = new Subscription(checkedId, this);
       this.#subscriptions.set(checkedId, subscription);
     }
+    // Who asks for the same again has as little room as before.
+    if (subscription.wanted !== checked.quality) subscription.cap = 'FULLSCREEN';
     subscription.wanted = checked.quality;
     subscription.fps = checked.fps;
-    subscription.cap = 'FULLSCREEN';
     this.#capLarge();
     if (subscription.camera) subscription.review();
     else if (camera) subscription.attach(camera);

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { makeClip } from '../clip.js';
 import { temporaryDirectory } from '../temporary-directory.js';
@@ -88,6 +90,22 @@ it('encodes once for all where it may', async () => {
   expect(encoded).toMatchObject([{ viewers: 2, group: 'encoded:THUMBNAIL:' }]);
   const one = both[1];
   expect(one?.decode()).toBe(one?.pictures.length);
+});
+
+it('sends JPEG cameras to everybody, each picture as the JPEG that it is', async () => {
+  const clip = join(directory(), 'jpeg.mkv');
+  const source = ['-v', 'error', '-y', '-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=10'];
+  execFileSync('ffmpeg', [...source, '-t', '1', '-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p', clip]);
+  const { watch } = await scene({ files: true, clip, simulated: makeClip(directory()) });
+  const one = watch();
+  one.viewer.subscribe('cam1');
+  await until(() => one.pictures.length > 3);
+  expect(one.streams).toMatchObject([{ codec: 'mjpeg', width: 160, height: 120 }]);
+  expect(one.inits).toMatchObject([{ codec: 'mjpeg', width: 160 }]);
+  expect(one.inits[0]?.configuration).toHaveLength(0);
+  expect(one.inits[0]?.segment).toHaveLength(0);
+  expect(one.pictures[0]).toMatchObject({ key: true, payloadOffset: 32 });
+  expect(one.messages[1]?.subarray(32, 34).toString('hex')).toBe('ffd8');
 });
 
 it('tells of other parameters before the pictures that have them', async () => {

@@ -109,12 +109,14 @@ export async function scene(
     sub?: boolean;
     /** The clips are read as they are, of whatever codec, instead of sent by RTSP, which is H.264. */
     files?: boolean;
+    /** With `files`: what the simulator, which stands by, would send. */
+    simulated?: string;
     broadcaster?: StreamBroadcasterOptions;
   } = {},
 ): Promise<Scene> {
-  const { sub = false, files = false, broadcaster: settings, ...rest } = options;
+  const { sub = false, files = false, simulated, broadcaster: settings, ...rest } = options;
   const clip = rest.clip ?? makeClip(temporaryDirectory(), { seconds: 2 });
-  const simulator = await RtspSimulator.start({ ...rest, clip });
+  const simulator = await RtspSimulator.start({ ...rest, clip: simulated ?? clip });
   const broadcaster = new StreamBroadcaster({ lingerMs: 0, ...settings });
   const cameras = simulator.urls.map((url, at) => {
     const subUrl = files ? `file://${rest.subClip}` : (simulator.subUrls[at] as string);
