@@ -1,6 +1,6 @@
 // Answers with a file or a part of it: 200, 206, 304 or 416, streamed with backpressure, and destroyed
 // with the connection.
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasAlready, parseRange, rangeCounts } from './byte-range.js';
 
@@ -42,7 +42,8 @@ export function sendFile(request: FastifyRequest, reply: FastifyReply, file: Fil
   if (range) reply.code(206).header('content-range', `bytes ${first}-${last}/${file.size}`);
   if (method === 'HEAD' || last < first) {
     file.release?.();
-    return reply.send();
+    // A stream, so that the length stays the one that is told.
+    return reply.send(Readable.from([]));
   }
   return reply.send(file.open(first, last));
 }
