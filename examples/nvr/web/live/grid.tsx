@@ -69,6 +69,7 @@ function EmptyTile(props: { index: number; tile: GridTile; hidden: boolean }) {
       style={style}
       hidden={props.hidden}
       data-tile={props.index}
+      data-empty
     >
       {t('emptyTile')}
     </div>

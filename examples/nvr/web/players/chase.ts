@@ -21,14 +21,14 @@ export interface ChaseOptions {
 }
 
 const TARGET = 0.12;
-const MOST_TARGET = 0.6;
+const MOST_TARGET = 0.4;
 const JUMP_GAP = 1.5;
 const MOST_RATE = 1.5;
 /** Where it is slowed down again, less than the target: it does not swing around it. */
 const SETTLED = 0.03;
 const JUMP_WITHOUT_RATE = 0.75;
 const STALL_PENALTY = 0.08;
-const RECOVERY_PER_SECOND = 0.01;
+const RECOVERY_PER_SECOND = 0.02;
 
 export class ChaseController {
   private target = TARGET;

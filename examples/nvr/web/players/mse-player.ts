@@ -7,6 +7,8 @@ import { Liveness } from './liveness.js';
 import type { Player, PlayerEvents, PlayerStats } from './player.js';
 
 const TICK_MS = 100;
+/** Without a new picture for so long, although some came: it ran dry. */
+const SEEN_STALL_MS = 400;
 /** Kept behind what is shown, seconds: removed down to the first as soon as it is the second. */
 const KEEP = 5;
 const KEEP_AT_MOST = 10;
@@ -28,6 +30,7 @@ export class MsePlayer implements Player {
   private shown = false;
   private newest: { end: number; capturedAt: number } | undefined;
   private lastTick = performance.now();
+  private lastFrames = { count: 0, at: 0, told: true };
   private readonly ticker: ReturnType<typeof setInterval>;
   private objectUrl: string | undefined;
   private destroyed = false;
@@ -43,7 +46,6 @@ export class MsePlayer implements Player {
     video.autoplay = true;
     video.playsInline = true;
     video.tabIndex = -1;
-    video.addEventListener('waiting', () => this.chase.stalled());
     video.addEventListener('error', () => this.fail(`media: ${video.error?.message ?? ''}`));
     if (this.managed) {
       // Or it never opens.
@@ -197,6 +199,7 @@ export class MsePlayer implements Player {
       this.shown = true;
       this.events.onShown();
     }
+    this.notice(frames, now);
     this.follow(elapsed);
     const verdict = this.liveness.look({
       now,
@@ -208,6 +211,17 @@ export class MsePlayer implements Player {
     if (verdict === 'dead') this.fail('stalled');
     else if (verdict === 'stuck') this.nudge();
     this.pump();
+  }
+
+  /** At the live edge each picture is waited for; a wait that is seen is one too long. */
+  private notice(frames: number, now: number): void {
+    if (frames !== this.lastFrames.count) {
+      this.lastFrames = { count: frames, at: now, told: false };
+      return;
+    }
+    if (this.lastFrames.told || !this.fed || now - this.lastFrames.at < SEEN_STALL_MS) return;
+    this.lastFrames.told = true;
+    this.chase.stalled();
   }
 
   private follow(elapsed: number): void {
