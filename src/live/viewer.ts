@@ -6,13 +6,7 @@ import { FluxError } from '../errors.js';
 import { type ClientQuota, checkQuota } from '../sessions/index.js';
 import { isLarge } from './choice.js';
 import type { LiveCamera } from './live-camera.js';
-import {
-  type CheckedViewer,
-  fps,
-  type LiveCodec,
-  type LiveQuality,
-  type SubscribeOptions,
-} from './options.js';
+import { type CheckedViewer, fps, type LiveQuality, type SubscribeOptions } from './options.js';
 import { QuotaSteps } from './quota-steps.js';
 import { RateLimit, RateMeter } from './rate.js';
 import {
@@ -68,15 +62,15 @@ const PRESSED_AT = 0.8;
 const LEAST_MS_BETWEEN_REVIEWS = 50;
 
 /** Made by {@link StreamBroadcaster.viewer}. */
-export class Viewer extends EventEmitter<ViewerEvents> implements SubscriptionHost {
-  /** @internal */
-  readonly codecs: ReadonlySet<LiveCodec>;
+export class Viewer extends EventEmitter<ViewerEvents> {
   readonly #options: CheckedViewer;
   readonly #host: ViewerHost;
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #limit: RateLimit;
   readonly #rate = new RateMeter(RATE_WINDOW_MS, 1000);
   readonly #steps = new QuotaSteps();
+  /** What subscriptions ask of it. */
+  readonly #connection: SubscriptionHost;
   #quota: ClientQuota;
   #bytesSent = 0;
   #past = { framesSent: 0, framesDropped: 0 };
@@ -88,9 +82,17 @@ export class Viewer extends EventEmitter<ViewerEvents> implements SubscriptionHo
     super();
     this.#options = options;
     this.#host = host;
-    this.codecs = options.codecs;
     this.#quota = options.quota;
     this.#limit = new RateLimit(options.quota.maxBandwidthMbps * 1e6);
+    this.#connection = {
+      codecs: options.codecs,
+      hasRoom: (bytes) => this.#hasRoom(bytes),
+      used: () => this.#used(),
+      send: (message) => this.#send(message),
+      started: (info) => this.#closed || this.emit('stream', info),
+      stopped: (stop) => this.#closed || this.emit('stopped', stop),
+      dropped: (id, frames) => this.#closed || this.emit('drop', { cameraId: id, frames }),
+    };
   }
 
   /**
@@ -115,7 +117,7 @@ export class Viewer extends EventEmitter<ViewerEvents> implements SubscriptionHo
     }
     if (!subscription) {
       if (this.#subscriptions.size >= this.#quota.maxCamerasTotal) throw this.#tooMany();
-      subscription = new Subscription(checkedId, this);
+      subscription = new Subscription(checkedId, this.#connection);
       this.#subscriptions.set(checkedId, subscription);
     }
     // Who asks for the same again has as little room as before.
@@ -191,8 +193,7 @@ export class Viewer extends EventEmitter<ViewerEvents> implements SubscriptionHo
     this.#capLarge();
   }
 
-  /** @internal */
-  hasRoom(bytes: number): boolean {
+  #hasRoom(bytes: number): boolean {
     const { bufferedAmount, maxBufferedBytes } = this.#options;
     if (bufferedAmount() + bytes > maxBufferedBytes) return false;
     if (this.#quota.priorityClient) return true;
@@ -206,36 +207,19 @@ export class Viewer extends EventEmitter<ViewerEvents> implements SubscriptionHo
     return this.#limit.hasRoom(bytes, now);
   }
 
-  /** @internal */
-  used(): number {
+  #used(): number {
     const { bufferedAmount, maxBufferedBytes } = this.#options;
     const bandwidth = this.#quota.priorityClient ? 0 : this.#limit.used(performance.now());
     return Math.max(bufferedAmount() / maxBufferedBytes, bandwidth);
   }
 
-  /** @internal */
-  send(message: Buffer): void {
+  #send(message: Buffer): void {
     if (this.#closed) return;
     const now = performance.now();
     this.#bytesSent += message.length;
     this.#rate.add(message.length, now);
     this.#limit.count(message.length, now);
     this.#options.send(message);
-  }
-
-  /** @internal */
-  started(info: StreamInfo): void {
-    if (!this.#closed) this.emit('stream', info);
-  }
-
-  /** @internal */
-  stopped(stop: StreamStop): void {
-    if (!this.#closed) this.emit('stopped', stop);
-  }
-
-  /** @internal */
-  dropped(id: string, frames: number): void {
-    if (!this.#closed) this.emit('drop', { cameraId: id, frames });
   }
 
   /** The first that asked keep what they have. */
