@@ -120,7 +120,8 @@ beforeAll(() => {
     { stdio: 'pipe' },
   );
   // better-sqlite3 is compiled where its own binary cannot be downloaded.
-  const compilers = launcher === 'ccache' ? { CC: 'ccache cc', CXX: 'ccache c++' } : {};
+  const compilers: Record<string, string> =
+    launcher === 'ccache' ? { CC: 'ccache cc', CXX: 'ccache c++' } : {};
   firstInstall = npm(['install', '--foreground-scripts', `./${filename}`], compilers);
 }, 10 * kMinutes);
 
