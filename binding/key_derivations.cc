@@ -11,8 +11,8 @@
 namespace flux::binding {
 namespace {
 
-/// Well behind recording, which runs at 0, and not starved by it.
-constexpr int kNiceness = 10;
+/// Behind recording, which runs at 0, and not starved by it: a third of its weight.
+constexpr int kNiceness = 5;
 
 /// Never destroyed: Lifetime has waited for what runs before the process exits.
 WorkerPool& derivationThread() {
