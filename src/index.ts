@@ -323,6 +323,7 @@ export {
   type NewUser,
   type Permission,
   permissionsOf,
+  type Refusal,
   type RefusedLogin,
   type Role,
   type Session,

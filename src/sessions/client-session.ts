@@ -4,6 +4,20 @@ import { isPermitted, type Permission, type UserPermissions } from './permission
 import type { ClientQuota } from './quota.js';
 import type { SessionKey } from './session-key.js';
 
+/**
+ * Why a session ended. `user_disabled`: or removed. `refreshed`: a new one took its place at the
+ * client's wish. `replaced`: by a newer one of a user who had as many as may be.
+ */
+export type SessionEnd =
+  | 'expired'
+  | 'kicked'
+  | 'logout'
+  | 'password_changed'
+  | 'permissions_changed'
+  | 'user_disabled'
+  | 'refreshed'
+  | 'replaced';
+
 export const SESSION_ENDS = [
   'expired',
   'kicked',
@@ -13,13 +27,7 @@ export const SESSION_ENDS = [
   'user_disabled',
   'refreshed',
   'replaced',
-] as const;
-
-/**
- * Why a session ended. `user_disabled`: or removed. `refreshed`: a new one took its place at the
- * client's wish. `replaced`: by a newer one of a user who had as many as may be.
- */
-export type SessionEnd = (typeof SESSION_ENDS)[number];
+] as const satisfies readonly SessionEnd[];
 
 /** As a session lies in users.db, sealed. */
 export interface SessionRecord {

@@ -60,7 +60,7 @@ describe('camera ids', () => {
     },
   );
 
-  it.each(['keys', 'KEYS', 'quarantine', 'storage.json', 'index.db', 'index.db-wal'])(
+  it.each(['keys', 'KEYS', 'quarantine', 'storage.json', 'index.db', 'index.db-wal', 'users.db'])(
     'may not be %s, which the storage directory uses itself',
     (id) => {
       expect(thrownBy(() => cameraId('id', id)).code).toBe('ERR_INVALID_ARGUMENT');
