@@ -40,7 +40,11 @@ function Plot({ plot, points }: { plot: PlotOf; points: readonly SystemStats[] }
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const made = new uPlot(optionsOf(plot, labels, style, element), newest.current, element);
+    const made = new uPlot(
+      optionsOf(plot, t('plot.time'), labels, style, element),
+      newest.current,
+      element,
+    );
     drawn.current = made;
     const watch = new ResizeObserver(() =>
       made.setSize({ width: element.clientWidth, height: HEIGHT }),
@@ -91,6 +95,7 @@ const STROKES = [
 
 function optionsOf(
   { unit, series }: PlotOf,
+  timeLabel: string,
   labels: readonly string[],
   style: MomentStyle,
   element: HTMLElement,
@@ -120,7 +125,10 @@ function optionsOf(
       },
     ],
     series: [
-      { label: '', value: (_, at) => formatTimeOfDay(at === null ? undefined : at * 1000, style) },
+      {
+        label: timeLabel,
+        value: (_, at) => formatTimeOfDay(at === null ? undefined : at * 1000, style),
+      },
       ...series.map((_, i) => {
         const { color: name, dash } = STROKES[i % STROKES.length] as (typeof STROKES)[number];
         return {

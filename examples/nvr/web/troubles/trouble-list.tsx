@@ -14,7 +14,13 @@ export function TroubleList(props: {
   const { t } = useTranslation('troubles');
   const style = useMomentStyle();
   const { troubles, cameras } = props;
-  if (troubles.length === 0) return <Badge tone="good">{t('none')}</Badge>;
+  if (troubles.length === 0) {
+    return (
+      <p>
+        <Badge tone="good">{t('none')}</Badge>
+      </p>
+    );
+  }
   const ordered = troubles.toSorted(
     (a, b) => Number(b.severity === 'error') - Number(a.severity === 'error') || b.since - a.since,
   );

@@ -196,6 +196,7 @@ export default {
     fingerprint: 'Fingerprint (SHA-256)',
   },
   plot: {
+    time: 'Time',
     cpu: 'Processor',
     cpuUsage: 'Recorder',
     machineCpuUsage: 'Machine',

@@ -188,6 +188,7 @@ export default {
     fingerprint: '지문(SHA-256)',
   },
   plot: {
+    time: '시간',
     cpu: '프로세서',
     cpuUsage: '녹화기',
     machineCpuUsage: '서버 전체',
