@@ -168,7 +168,7 @@ function greet(url, token, fingerprint) {
   console.log(`
 Four simulated cameras are recorded, sealed with LEA-256-GCM while they are written.
 
-  Open         ${url}/setup#${token}
+  Open         ${url}/setup#token=${token}
   Setup token  ${token}
 
 The browser warns of the certificate, which this machine made for itself. Its SHA-256 is
