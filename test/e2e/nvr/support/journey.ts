@@ -1,0 +1,78 @@
+// What the browser's journeys have in common: cameras that count, a browser, and how to log in.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RtspSimulator, type SentFrame } from '@fluxvision/core';
+import type { Page } from 'playwright-core';
+import { type CountedClipOptions, makeCountedClip } from '../../../support/counted-clip.js';
+import { shownNumber } from './browser.js';
+import { PASSWORD, type TestNvr } from './nvr.js';
+
+/** Cameras whose pictures tell their number; each of 8 seconds, again and again. */
+export interface CountedCameras {
+  cameras: { id: string; name: string; url: string; subUrl: string }[];
+  /** What camera `index` sent last, oldest first. */
+  sent(index: number, stream?: 'main' | 'sub'): SentFrame[];
+  /** Drops every connection, as cameras do that lose power. */
+  disconnectAll(): void;
+  close(): Promise<void>;
+}
+
+export async function countedCameras(
+  count: number,
+  main: Partial<CountedClipOptions> = {},
+): Promise<CountedCameras> {
+  const directory = mkdtempSync(join(tmpdir(), 'fluxvision-counted-'));
+  const clip = makeCountedClip({ ...main, path: join(directory, 'main.mp4') });
+  const sub = { width: 320, height: 176, frameRate: main.frameRate ?? 25 };
+  const subClip = makeCountedClip({ ...sub, path: join(directory, 'sub.mp4') });
+  const simulator = await RtspSimulator.start({
+    ...{ clip, subClip, cameras: count, sentLogCapacity: 2000 },
+  });
+  return {
+    cameras: Array.from({ length: count }, (_, i) => ({
+      ...{ id: `cam${i + 1}`, name: `Camera ${i + 1}` },
+      ...{ url: simulator.urls[i] ?? '', subUrl: simulator.subUrls[i] ?? '' },
+    })),
+    sent: (index, stream = 'main') => simulator.sentFrames(`/cam${index + 1}/${stream}`),
+    disconnectAll: () => simulator.disconnectAll(),
+    close: async () => {
+      await simulator.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Logs in by the page. The account's name is the role in small letters. */
+export async function logIn(page: Page, nvr: TestNvr, username = 'admin'): Promise<void> {
+  await page.goto(nvr.url);
+  await page.getByLabel('User name').fill(username);
+  await page.locator('input[type=password]').fill(PASSWORD);
+  await page.locator('button[type=submit]').click();
+  await page.waitForURL('**/live');
+}
+
+/** The tile of a camera in the live view. */
+export function tileOf(cameraId: string): string {
+  return `[data-camera="${cameraId}"]`;
+}
+
+/** Resolves when the picture inside of `selector` tells a number, with it. */
+export async function firstNumber(page: Page, selector: string): Promise<number> {
+  return until(() => shownNumber(page, selector));
+}
+
+/** Resolves with what `ask` gives as soon as that is something. */
+export async function until<T>(
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  what = 'what was waited for',
+  timeoutMs = 30_000,
+): Promise<T> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    if (Date.now() > end) throw new Error(`In ${timeoutMs} ms ${what} did not come`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
