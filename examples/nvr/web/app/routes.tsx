@@ -61,9 +61,12 @@ export function Routes() {
           {route.allowed(access) ? <Opened route={route} /> : <NotFound />}
         </Route>
       ))}
-      <Route path="/">
-        <Redirect to={`/${first.name}`} replace />
-      </Route>
+      {/* The page of the first start, and of the login, is done with once somebody is logged in. */}
+      {['/', '/setup', '/login'].map((path) => (
+        <Route key={path} path={path}>
+          <Redirect to={`/${first.name}`} replace />
+        </Route>
+      ))}
       <Route>
         <NotFound />
       </Route>
