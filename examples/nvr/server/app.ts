@@ -10,6 +10,7 @@ import websocket from '@fastify/websocket';
 import { Ajv } from 'ajv';
 import Fastify, {
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
   type FastifySchema,
   LogController,
@@ -17,7 +18,7 @@ import Fastify, {
 import { COOKIE, enforceAccess } from './access/index.js';
 import { closed } from './closed-schema.js';
 import type { Nvr } from './nvr.js';
-import { answerProblems, refusal, sendProblem, unknownPath } from './problem.js';
+import { answerProblems, problemOf, refusal, sendProblem, unknownPath } from './problem.js';
 import { routes } from './routes/index.js';
 import { securityHeaders } from './security-headers.js';
 import { serveWeb } from './web.js';
@@ -55,11 +56,14 @@ export async function buildApp(nvr: Nvr, options: { web?: string } = {}): Promis
     trustProxy: config.trustedProxies?.length ? config.trustedProxies : false,
     forceCloseConnections: true,
     return503OnClosing: true,
+    // Addresses that are none: they never come to a route, nor to the error handler.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(reply.header('x-request-id', request.id), problemOf(error, request)),
     routerOptions: { caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 500 },
   } as never).withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
 
   validateStrictly(app);
-  answerProblems(app);
+  answerProblems(app, (error) => nvr.databaseFailed(error));
   // JSON alone: a form of another page cannot send it.
   app.removeContentTypeParser('text/plain');
   app.addHook('onRequest', async (request, reply) => {

@@ -14,7 +14,6 @@ import {
   KeyManager,
   Recorder,
   type SessionManager,
-  StreamBroadcaster,
 } from '@fluxvision/core';
 import type { Logger } from 'pino';
 import type { ServerMessage } from '../protocol/index.js';
@@ -41,7 +40,6 @@ export interface Opened {
   store: ConfigStore;
   sessions: SessionManager;
   cameras: CameraRegistry;
-  broadcaster: StreamBroadcaster;
 }
 
 /** Something that works with the open parts: begins when they open, and ends before they close. */
@@ -67,6 +65,8 @@ interface ServerRecord {
 
 const RETRY_MS = 5000;
 const SERVER = 'server';
+/** Written to see whether it can be. */
+const PROBE = 'probe';
 const RETENTION = 'retention';
 const CERTIFICATE_WARNING_MS = 14 * 24 * 3_600_000;
 
@@ -95,6 +95,7 @@ export class Nvr extends EventEmitter<NvrEvents> {
   #unavailable: FluxError = locked();
   #setup: SetupToken | undefined;
   #retry: NodeJS.Timeout | undefined;
+  #databaseCheck: NodeJS.Timeout | undefined;
   /** Opening, locking and closing come one after another. */
   #turn: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -156,9 +157,6 @@ export class Nvr extends EventEmitter<NvrEvents> {
   get cameras(): CameraRegistry {
     return this.parts.cameras;
   }
-  get broadcaster(): StreamBroadcaster {
-    return this.parts.broadcaster;
-  }
 
   /** Why the parts are closed; undefined while they are open. */
   get unavailable(): FluxError | undefined {
@@ -215,6 +213,13 @@ export class Nvr extends EventEmitter<NvrEvents> {
     });
   }
 
+  /** A database refused: that is known until it does not any more. */
+  databaseFailed(error: FluxError): void {
+    this.log.error({ err: error }, 'database');
+    this.troubles.fail('database', error);
+    this.#databaseCheck ??= setInterval(() => this.#checkDatabase(), RETRY_MS).unref();
+  }
+
   // ---- storage
 
   get retention(): RetentionSettings {
@@ -257,6 +262,7 @@ export class Nvr extends EventEmitter<NvrEvents> {
   close(): Promise<void> {
     this.#closing ??= this.#inTurn(async () => {
       clearTimeout(this.#retry);
+      clearInterval(this.#databaseCheck);
       this.meters.stop();
       await this.#closeParts();
       this.#unavailable = new FluxError('ERR_CLOSED', 'The server is stopping.');
@@ -272,8 +278,12 @@ export class Nvr extends EventEmitter<NvrEvents> {
     } catch (error) {
       if (!isFluxError(error) || !WORTH_WAITING.test(error.code)) throw error;
       this.log.error({ err: error }, 'storage is not available');
-      this.#becomeUnavailable(error);
-      if (error.code === 'ERR_KEY_PASSPHRASE') return;
+      const wrong = error.code === 'ERR_KEY_PASSPHRASE';
+      this.#becomeUnavailable(wrong ? locked() : error);
+      if (wrong) {
+        this.#troublesOf(error);
+        return;
+      }
       this.#retry = setTimeout(() => {
         void this.#inTurn(async () => {
           if (this.#opened || this.#closing) return;
@@ -311,14 +321,9 @@ export class Nvr extends EventEmitter<NvrEvents> {
         ...{ store, recorder, meters: this.meters },
         rules: { allowLoopback: this.config.allowLoopbackCameras ?? false },
       });
-      const broadcaster = keep(
-        new StreamBroadcaster({ transcode: this.config.transcode ?? 'never' }),
-      );
-      cameras.on('added', (camera) => broadcaster.addCamera(camera));
-      cameras.on('removed', (id) => void broadcaster.removeCamera(id));
       cameras.on('changed', (id) => this.#cameraChanged(id));
       cameras.on('removed', (id) => this.troubles.forgetCamera(id));
-      this.#opened = { keys, recorder, store, sessions, cameras, broadcaster };
+      this.#opened = { keys, recorder, store, sessions, cameras };
       cameras.load((id, error) => this.#cameraFailed(id, error));
       this.applyRetention();
       this.#troublesOf(undefined);
@@ -337,8 +342,8 @@ export class Nvr extends EventEmitter<NvrEvents> {
     if (!opened) return;
     await this.#stopServices();
     this.#opened = undefined;
-    const { keys, recorder, store, sessions, broadcaster } = opened;
-    for (const part of [broadcaster, recorder, sessions, store, keys]) {
+    const { keys, recorder, store, sessions } = opened;
+    for (const part of [recorder, sessions, store, keys]) {
       await part.close().catch((error) => this.log.error({ err: error }, 'closing'));
     }
   }
@@ -388,6 +393,17 @@ export class Nvr extends EventEmitter<NvrEvents> {
     const failure = isFluxError(error) ? error : new FluxError('ERR_INTERNAL', String(error));
     this.troubles.fail(`camera:${id}`, failure, id);
     this.log.error({ err: error, cameraId: id }, 'camera cannot be started');
+  }
+
+  #checkDatabase(): void {
+    try {
+      this.#opened?.store.setSetting(PROBE, Date.now());
+    } catch {
+      return;
+    }
+    clearInterval(this.#databaseCheck);
+    this.#databaseCheck = undefined;
+    this.troubles.clear('database');
   }
 
   #becomeUnavailable(error: FluxError): void {

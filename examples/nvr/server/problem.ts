@@ -30,6 +30,7 @@ const STATUS: readonly (readonly [RegExp, number])[] = [
   [/^ERR_(PASSWORD|KEY_PASSPHRASE|POLICY|ADDRESS_REFUSED|UNSUPPORTED|LIMIT)$/, 422],
   [/^ERR_(LOGIN_THROTTLED|RATE_LIMIT)$/, 429],
   [/^ERR_(LOCKED|BUSY|CLOSED|STORAGE_MISSING|STORAGE_MISMATCH|SETUP_REQUIRED)$/, 503],
+  [/^ERR_(INDEX|CONFIG|USERS)$/, 503],
   [/^ERR_STORAGE_FULL$/, 507],
   [/^ERR_TIMEOUT$/, 504],
   [/^ERR_(CONNECTION|HOST_NOT_FOUND|TLS|TLS_CERTIFICATE)$|^ERR_(ONVIF|RTSP)_/, 502],
@@ -37,6 +38,15 @@ const STATUS: readonly (readonly [RegExp, number])[] = [
   [/_EXISTS$|_CONFLICT$|^ERR_(STATE|LAST_ADMIN|KEY_IN_USE|EVIDENCE_LOCKED|AUDIT_ALTERED)$/, 409],
   [/^ERR_INVALID_ARGUMENT$/, 400],
 ];
+
+/** Their messages name files of this machine. */
+const DATABASE =
+  'A database of the server cannot be used at present: another program may hold it, or its disk is full or read-only. Stop that program, or look at the disk; the server goes on by itself.';
+
+/** Whether one of the databases refused. */
+export function isDatabaseError(error: unknown): boolean {
+  return isFluxError(error) && /^ERR_(INDEX|CONFIG|USERS)$/.test(error.code);
+}
 
 /** An error for the one who asks. */
 export function refusal(code: string, message: string): FluxError {
@@ -59,6 +69,7 @@ export function problemOf(error: unknown, request: Pick<FastifyRequest, 'id'>): 
   if (isFluxError(error)) {
     const status = statusOf(error.code);
     if (status === 500) return internal(instance, error.code);
+    if (isDatabaseError(error)) return make(status, error.code, DATABASE, instance);
     const { retryAfterMs } = error as { retryAfterMs?: number };
     return {
       ...make(status, error.code, error.message, instance),
@@ -108,10 +119,14 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     .send(problem);
 }
 
-/** Errors of all routes, and what no route answers. */
-export function answerProblems(app: FastifyInstance): void {
+/** Answers for the errors of all routes. `databaseFailed` hears of databases that refused. */
+export function answerProblems(
+  app: FastifyInstance,
+  databaseFailed: (error: FluxError) => void,
+): void {
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error, request);
+    if (isDatabaseError(error)) databaseFailed(error as FluxError);
     if (problem.status >= 500 && problem.status !== 503) {
       request.log.error({ err: error }, 'request failed');
     }

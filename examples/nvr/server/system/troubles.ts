@@ -29,6 +29,10 @@ const STORAGE_ADVICE: Record<string, string> = {
   ERR_STORAGE_LOCKED: 'Another recorder uses this storage. Stop it.',
   ERR_INDEX:
     'The list of recordings is not usable: another program may hold it. Stop that program.',
+  ERR_CONFIG:
+    'The settings database is not usable: another program may hold it, or the disk is full. Stop that program, or free room.',
+  ERR_USERS:
+    'The database of users is not usable: another program may hold it, or the disk is full. Stop that program, or free room.',
   ERR_SCHEMA_VERSION: 'A newer release wrote this storage. Update the server.',
   ERR_KEY_PASSPHRASE: 'The passphrase is not that of this storage. Give the right one.',
   ERR_LOCKED: 'Unlock the keys with the passphrase; nothing is recorded until then.',

@@ -115,7 +115,10 @@ describe('an answer', () => {
     ] as const) {
       const answer = await served.ask('GET', url, { token });
       expect([url, answer.statusCode]).toEqual([url, status]);
-      expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+      expect([url, answer.headers['content-type']]).toEqual([
+        url,
+        'application/problem+json; charset=utf-8',
+      ]);
       const problem = answer.json();
       expect(problem).toMatchObject({
         status,

@@ -11,7 +11,7 @@ import { type App, buildApp } from '../../../../examples/nvr/server/app.js';
 import type { Config } from '../../../../examples/nvr/server/config/index.js';
 import { openLog } from '../../../../examples/nvr/server/logs.js';
 import { Nvr } from '../../../../examples/nvr/server/nvr.js';
-import { openIdentity } from '../../../../examples/nvr/server/tls/index.js';
+import { openIdentity, type TlsIdentity } from '../../../../examples/nvr/server/tls/index.js';
 import { temporaryDirectory } from '../../temporary-directory.js';
 
 export const PASSPHRASE = 'correct horse battery staple';
@@ -42,6 +42,8 @@ export interface ServeOptions {
   /** `null`: none, so that it starts locked. */
   passphrase?: string | null;
   web?: string;
+  /** In place of what its certificate says. */
+  identity?: Partial<TlsIdentity>;
 }
 
 /** For one test. */
@@ -80,7 +82,7 @@ async function start(options: ServeOptions & { storage: string }) {
   let setupToken: string | undefined;
   const nvr = await Nvr.open({
     ...{ config, log, logs: ring, env },
-    identity: await openIdentity(config),
+    identity: { ...(await openIdentity(config)), ...options.identity },
     showSetupToken: (token) => {
       setupToken = token;
     },
