@@ -19,14 +19,13 @@ export function EventCard({ event, name, zone }: { event: NvrEvent; name: string
   const thumbnail = useThumbnail(wanted ? event.cameraId : undefined, event.start, 50);
   const what = t(`timeline:event.${event.event}`, { defaultValue: event.event });
   const formats = formatsOf(i18n.language, zone);
+  const length = lengthOf(event, t('goesOn'));
   const note = noteOf(event.metadata);
   const body = (
     <>
       <div className={styles.picture}>
         {thumbnail.url ? <img src={thumbnail.url} alt="" /> : <Icon name={iconOf(event.event)} />}
-        <span className={styles.duration}>
-          {event.end === undefined ? t('goesOn') : durationText(event.end - event.start)}
-        </span>
+        {length && <span className={styles.duration}>{length}</span>}
       </div>
       <div className={styles.words}>
         <strong>
@@ -56,6 +55,12 @@ function iconOf(event: string) {
   if (event === 'bookmark') return 'bookmark';
   if (event === 'camera_offline') return 'unplugged';
   return event === 'motion' ? 'eye' : 'bell';
+}
+
+/** A mark of a moment has none. */
+function lengthOf({ start, end }: NvrEvent, goesOn: string): string | undefined {
+  if (end === undefined) return goesOn;
+  return end - start < 1000 ? undefined : durationText(end - start);
 }
 
 function noteOf(metadata: unknown): string | undefined {

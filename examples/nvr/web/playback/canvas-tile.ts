@@ -38,6 +38,7 @@ export class CanvasTile implements Tile {
   #flushed = false;
   #isFlushing = false;
   #failures = 0;
+  #jpegs: Promise<void> = Promise.resolve();
   /** Kept for a canvas that comes later. */
   #last: VideoFrame | undefined;
 
@@ -121,7 +122,7 @@ export class CanvasTile implements Tile {
   }
 
   #configure(): void {
-    if (!this.#config) return;
+    if (!this.#config || this.#config.codec === 'mjpeg') return;
     try {
       if (!this.#decoder || this.#decoder.state === 'closed') this.#decoder = this.#create();
       this.#decoder.configure(this.#config);
@@ -140,7 +141,7 @@ export class CanvasTile implements Tile {
     return decoder;
   }
 
-  #output(decoder: VideoDecoder, frame: VideoFrame): void {
+  #output(decoder: VideoDecoder | undefined, frame: VideoFrame): void {
     const known = this.#inside.get(frame.timestamp);
     this.#inside.delete(frame.timestamp);
     // Without an entry it is of before a seek: reset() takes effect a little later.
@@ -191,18 +192,37 @@ export class CanvasTile implements Tile {
   }
 
   #decode({ header, data, key, preroll, afterGap }: TilePicture): void {
+    const units = data.subarray(header.payloadOffset);
+    const isJpeg = this.#config?.codec === 'mjpeg';
     const decoder = this.#decoder;
-    if (decoder?.state !== 'configured') return;
+    if (!isJpeg && decoder?.state !== 'configured') return;
     this.#flushed = false;
     this.#inside.set(header.time, { preroll, afterGap });
     this.#fedAt = performance.now();
+    if (isJpeg || !decoder) {
+      this.#decodeJpeg(units, header.time);
+      return;
+    }
     const type = key ? 'key' : 'delta';
-    const units = data.subarray(header.payloadOffset);
     try {
       decoder.decode(new EncodedVideoChunk({ type, timestamp: header.time, data: units }));
     } catch (error) {
       this.#onError(error);
     }
+  }
+
+  /** One behind the other, so that they stay in order. */
+  #decodeJpeg(units: Uint8Array, timestamp: number): void {
+    const decoder = this.#decoder;
+    const image = new Blob([units as BlobPart], { type: 'image/jpeg' });
+    this.#jpegs = this.#jpegs
+      .then(() => createImageBitmap(image))
+      .then((bitmap) => {
+        this.#output(decoder, new VideoFrame(bitmap, { timestamp }));
+        bitmap.close();
+      })
+      // A damaged one is left out; the next is whole by itself.
+      .catch(() => void this.#inside.delete(timestamp));
   }
 
   /**

@@ -13,6 +13,7 @@ export interface KeyActions {
   markEnd(): void;
   clear(): void;
   zoom(direction: 1 | -1): void;
+  bookmark(): void;
   snapshot(): void;
   fullscreen(): void;
   exportRange(): void;
@@ -32,6 +33,7 @@ export const KEY_HELP: readonly (readonly [keys: string, name: string])[] = [
   ['X', 'export'],
   ['Esc', 'clear'],
   ['+ −', 'zoom'],
+  ['B', 'bookmark'],
   ['S', 'snapshot'],
   ['F', 'fullscreen'],
   ['?', 'help'],
@@ -62,6 +64,7 @@ export function actionOf(
     ['+', () => act.zoom(1)],
     ['=', () => act.zoom(1)],
     ['-', () => act.zoom(-1)],
+    ['b', () => act.bookmark()],
     ['s', () => act.snapshot()],
     ['f', () => act.fullscreen()],
     ['?', () => act.help()],

@@ -5,6 +5,7 @@ import type { CameraView, TimelineRow } from '../../protocol/index.js';
 import { useServer } from '../api/index.js';
 import { useAccess } from '../app/session.js';
 import { Button, IconButton, Notice, toast } from '../design/index.js';
+import { BookmarkDialog } from '../events/bookmark-dialog.js';
 import { ExportDialog } from '../exports/export-dialog.js';
 import { wordsOf } from '../i18n/words.js';
 import {
@@ -54,7 +55,7 @@ export function Player({ conductor, decoding, cameras, chosen, start, onChoose }
   const [view, setView] = useState(() => viewAround(start, FIRST_SPAN_MS));
   const [rows, setRows] = useState<readonly TimelineRow[]>([]);
   const [selection, setSelection] = useState<TimeRange>();
-  const [dialog, setDialog] = useState<'export' | 'help'>();
+  const [dialog, setDialog] = useState<'export' | 'help' | 'bookmark'>();
   const shown = useMemo(
     () =>
       chosen.map((id) => cameras.find((camera) => camera.id === id)).filter((c) => c !== undefined),
@@ -90,6 +91,7 @@ export function Player({ conductor, decoding, cameras, chosen, start, onChoose }
     markEnd: () => setSelection(setEnd(selection, 'end', conductor.position())),
     clear: () => setSelection(undefined),
     zoom: (direction) => setView(zoom(view, ZOOM_STEP ** direction, conductor.position())),
+    bookmark: () => setDialog('bookmark'),
     snapshot: () => void Promise.all(shown.map(save)),
     fullscreen: () => {
       if (document.fullscreenElement) void document.exitFullscreen();
@@ -144,6 +146,7 @@ export function Player({ conductor, decoding, cameras, chosen, start, onChoose }
             {t('export')}
           </Button>
         )}
+        <IconButton icon="bookmark" label={t('bookmark')} onClick={actions.bookmark} />
         <IconButton icon="help" label={t('help')} onClick={actions.help} />
       </div>
       <div>
@@ -170,6 +173,13 @@ export function Player({ conductor, decoding, cameras, chosen, start, onChoose }
           zone={zone}
         />
       )}
+      <BookmarkDialog
+        open={dialog === 'bookmark'}
+        onOpenChange={(open) => setDialog(open ? 'bookmark' : undefined)}
+        cameras={shown}
+        zone={zone}
+        at={conductor.position()}
+      />
       <KeysDialog
         open={dialog === 'help'}
         onOpenChange={(open) => setDialog(open ? 'help' : undefined)}

@@ -32,6 +32,7 @@ export function SelectionMarks({ selection, view, width, formats, surface, onSel
     role: 'slider',
     tabIndex: 0,
     className: styles.handle,
+    'data-handle': which,
     'aria-label': t(which === 'start' ? 'selectionStart' : 'selectionEnd'),
     'aria-valuemin': Math.round(view.start),
     'aria-valuemax': Math.round(view.end),

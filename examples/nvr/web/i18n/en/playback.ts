@@ -32,6 +32,7 @@ export default {
   markEnd: 'Selection ends here (])',
   clearSelection: 'Remove the selection',
   export: 'Export',
+  bookmark: 'Bookmark (B)',
   help: 'Keys (?)',
   helpText: 'They work wherever no field is typed in.',
   keys: {
@@ -46,6 +47,7 @@ export default {
     export: 'Export the selection',
     clear: 'Remove the selection',
     zoom: 'Zoom the timeline',
+    bookmark: 'Set a bookmark',
     snapshot: 'Save the pictures',
     fullscreen: 'Full screen',
     help: 'These keys',

@@ -32,6 +32,7 @@ export default {
   markEnd: '여기서 선택 끝 (])',
   clearSelection: '선택 해제',
   export: '내보내기',
+  bookmark: '북마크 (B)',
   help: '단축키 (?)',
   helpText: '입력 칸이 아닌 곳에서 사용할 수 있습니다.',
   keys: {
@@ -46,6 +47,7 @@ export default {
     export: '선택 구간 내보내기',
     clear: '선택 해제',
     zoom: '타임라인 확대, 축소',
+    bookmark: '북마크 추가',
     snapshot: '화면 저장',
     fullscreen: '전체 화면',
     help: '단축키 보기',
