@@ -52,6 +52,8 @@ export interface IconButtonProps extends Omit<ComponentProps<'button'>, 'childre
   iconSize?: number;
   /** For toggles. */
   pressed?: boolean;
+  /** False: only readers get the name. An open tooltip would take the Escape of a dialog. */
+  tip?: boolean;
 }
 
 export function IconButton({
@@ -60,21 +62,21 @@ export function IconButton({
   kind = 'quiet',
   iconSize = 18,
   pressed,
+  tip = true,
   className,
   type = 'button',
   ...rest
 }: IconButtonProps) {
-  return (
-    <Tooltip text={label}>
-      <button
-        type={type}
-        className={classes(kind, className, styles.icon)}
-        aria-label={label}
-        aria-pressed={pressed}
-        {...rest}
-      >
-        <Icon name={icon} size={iconSize} />
-      </button>
-    </Tooltip>
+  const button = (
+    <button
+      type={type}
+      className={classes(kind, className, styles.icon)}
+      aria-label={label}
+      aria-pressed={pressed}
+      {...rest}
+    >
+      <Icon name={icon} size={iconSize} />
+    </button>
   );
+  return tip ? <Tooltip text={label}>{button}</Tooltip> : button;
 }

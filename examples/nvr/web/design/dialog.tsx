@@ -40,7 +40,7 @@ export function Dialog({
           <div className={styles.head}>
             <Radix.Title>{title}</Radix.Title>
             <Radix.Close asChild>
-              <IconButton icon="close" label={t('close')} />
+              <IconButton icon="close" label={t('close')} tip={false} />
             </Radix.Close>
           </div>
           {description && (
