@@ -75,6 +75,7 @@ const requirements = {
     need('swtpm, a software TPM', 'swtpm', () => command('swtpm')),
     need('gcovr', 'gcovr', () => command('gcovr')),
     need('the openssl command', 'openssl', () => command('openssl')),
+    need('mosquitto, a message broker', 'mosquitto', () => command('mosquitto_passwd')),
     need('libfaketime, a clock that can be set', 'faketime', () =>
       library('faketime/libfaketimeMT.so.1'),
     ),

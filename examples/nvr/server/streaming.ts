@@ -8,6 +8,7 @@ import { EventLog } from './events/event-log.js';
 import { MotionWatch } from './events/motion-watch.js';
 import { ExportJobs } from './exports/export-jobs.js';
 import { Thumbnails } from './media/thumbnails.js';
+import { MqttBridge } from './mqtt/mqtt-bridge.js';
 import type { Nvr } from './nvr.js';
 
 export class Streaming {
@@ -19,6 +20,7 @@ export class Streaming {
   /** All that are open: they end with it. */
   readonly sockets = new Set<WebSocket>();
   readonly #nvr: Nvr;
+  readonly #mqtt: MqttBridge | undefined;
   readonly #motion: MotionWatch;
   readonly #onChanged = (what: ChangedWhat, id?: string) => this.bus.changed(what, id);
   readonly #onAdded = (camera: Camera) => this.broadcaster.addCamera(camera);
@@ -42,6 +44,7 @@ export class Streaming {
     this.#motion.on('motion', this.events.onMotion);
     recorder.on('deleted', ({ cameraId }) => this.thumbnails.forget(cameraId));
     exports.on('changed', (id) => this.bus.changed('exports', id));
+    this.#mqtt = mqttOf(nvr, this.bus);
     exports.on('error', (error) => nvr.log.error({ err: error }, 'export'));
   }
 
@@ -59,8 +62,30 @@ export class Streaming {
     await this.#motion.close();
     for (const socket of this.sockets) socket.close(1001, 'The server is stopping.');
     this.events.close();
+    await this.#mqtt?.close();
     await this.exports.close();
     await this.broadcaster.close();
+  }
+}
+
+/** Without a broker that can be reached everything else goes on. */
+function mqttOf(nvr: Nvr, bus: Bus): MqttBridge | undefined {
+  const { mqtt: settings } = nvr.config;
+  if (!settings) return undefined;
+  const onState = (error: Error | undefined) => {
+    if (!error) return nvr.troubles.clear('mqtt');
+    nvr.troubles.raise('mqtt', {
+      ...{ code: 'ERR_MQTT', severity: 'warning' },
+      message: `Events do not reach the message broker: ${error.message} Check mqtt in the settings.`,
+    });
+  };
+  try {
+    return new MqttBridge({
+      ...{ settings, serverId: nvr.server.id, recorder: nvr.recorder, bus, onState },
+    });
+  } catch (error) {
+    onState(error as Error);
+    return undefined;
   }
 }
 

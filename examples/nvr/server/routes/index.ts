@@ -12,6 +12,7 @@ import { eventRoutes } from './events.js';
 import { exportRoutes } from './exports.js';
 import { keyRoutes } from './keys.js';
 import { layoutRoutes } from './layouts.js';
+import { metricsRoutes } from './metrics.js';
 import { nodeRoutes } from './nodes.js';
 import { openapiRoutes } from './openapi.js';
 import { pictureRoutes } from './pictures.js';
@@ -32,6 +33,7 @@ const PLUGINS = [
   ...[setupRoutes, authRoutes, accountRoutes, userRoutes, discoveryRoutes, systemRoutes],
   ...[cameraRoutes, ptzRoutes, layoutRoutes, storageRoutes, keyRoutes, auditRoutes],
   ...[recordingRoutes, pictureRoutes, exportRoutes, eventRoutes, socketRoutes],
+  ...[metricsRoutes],
   ...[apiKeyRoutes, nodeRoutes, openapiRoutes],
 ];
 

@@ -101,9 +101,7 @@ describe('footage over REST', () => {
     const { served, admin, segment } = await recorded();
     const viewer = await userOf(served, 'VIEWER', { allowedCameras: ['cam2'] });
     const { ask } = served;
-    const [{ startTime: at }] = served.nvr.recorder.index.segments({ limit: 1 }) as [
-      { startTime: number },
-    ];
+    const at = served.nvr.recorder.index.segments({ limit: 1 })[0]?.startTime as number;
     const pathsOf = (camera: string, id: string) => [
       `/api/recordings?camera=${camera}`,
       `/api/timeline?cameras=cam2,${camera}&start=${at}&end=${at + 1000}`,
@@ -144,10 +142,8 @@ describe('footage over REST', () => {
     const { ask } = served;
     const operator = await userOf(served, 'OPERATOR');
     const other = await userOf(served, 'OPERATOR');
-    const [{ startTime: start, endTime: end }] = served.nvr.recorder.index.segments({
-      cameraId: 'cam1',
-      limit: 1,
-    }) as [{ startTime: number; endTime: number }];
+    const [row] = served.nvr.recorder.index.segments({ cameraId: 'cam1', limit: 1 });
+    const [start, end] = [row?.startTime, row?.endTime];
     const body = { cameras: ['cam1'], start, end, format: 'mkv', reason: 'case 8' };
     const made = await ask('POST', '/api/recordings/export', { token: operator, body });
     const { id } = made.json();
