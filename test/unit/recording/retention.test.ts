@@ -312,6 +312,18 @@ describe('retention for room on the disk', () => {
 });
 
 describe('the options of retention', () => {
+  it('may be others from the next round on', async () => {
+    const index = await openIndex();
+    for (const days of [1, 5, 9]) {
+      store(index, segmentAt(days, { cameraId: 'door', startTime: NOW - days * DAY }));
+    }
+    const { retention } = rig(index, {});
+    expect(await retention.run()).toMatchObject({ deleted: 0 });
+    retention.policy = { minFreeBytes: 0, maxAge: 6 * DAY };
+    expect(await retention.run()).toMatchObject({ deleted: 1 });
+    expect(left(index).sort()).toEqual(['door1', 'door5']);
+  });
+
   it('leave 2 GiB or a hundredth of the disk free, and of a small disk a tenth', () => {
     const GiB = 1024 ** 3;
     expect(minFreeOf({}, 100 * GiB)).toBe(2 * GiB);

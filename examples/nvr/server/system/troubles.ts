@@ -1,5 +1,6 @@
 // What is wrong at present, in words that say what to do, for the health page and for each camera.
 import { EventEmitter } from 'node:events';
+import { statfsSync } from 'node:fs';
 import type { FluxError, Recorder } from '@fluxvision/core';
 import type { Trouble } from '../../protocol/index.js';
 import { withoutCredentials } from '../logs.js';
@@ -96,18 +97,21 @@ export class Troubles extends EventEmitter<TroublesEvents> {
     });
     recorder.on('recordingBlocked', ({ reason, error }) => this.fail(`storage:${reason}`, error));
     recorder.on('recordingResumed', ({ reason }) => this.clear(`storage:${reason}`));
-    recorder.on('storageFull', ({ message }) =>
-      this.fail('storage:full', { code: 'ERR_STORAGE_FULL', message }),
-    );
+    let wantedBytes = 0;
+    recorder.on('storageFull', (state) => {
+      wantedBytes = state.wantedBytes;
+      this.fail('storage:full', { code: 'ERR_STORAGE_FULL', message: state.message });
+    });
     recorder.on('retention', ({ held }) => {
       if (held) this.fail('retention', held);
       else this.clear('retention');
-      // It found something to delete: there is room again.
-      if (!held) this.clear('storage:full');
     });
     recorder.on('segment', ({ cameraId }) => {
       this.clear(`recording:${cameraId}`);
       this.clear('index');
+      if (wantedBytes === 0 || freeBytes(recorder.storage) < wantedBytes) return;
+      wantedBytes = 0;
+      this.clear('storage:full');
     });
     recorder.on('error', (error) => {
       if (error.cameraId !== undefined) {
@@ -121,4 +125,14 @@ export class Troubles extends EventEmitter<TroublesEvents> {
 
 function cameraKey(id: string): string {
   return `camera:${id}`;
+}
+
+/** 0 where the disk is gone. */
+function freeBytes(path: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(path);
+    return bavail * bsize;
+  } catch {
+    return 0;
+  }
 }
