@@ -4,7 +4,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { checkOptions, list, oneOf, optional, text, time } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
 import type { KeyManager } from '../keys/index.js';
-import type { Acting } from './users.js';
+import { type Acting, checkActing } from './user-record.js';
 import type { UsersDatabase } from './users-database.js';
 
 /** What a key may be used for: read what there is, fetch pictures, move cameras, read metrics. */
@@ -186,10 +186,6 @@ function scopes(name: string, value: unknown): ApiKeyScope[] {
   const given = [...new Set(list(name, value).map((each) => scope(name, each)))];
   if (given.length > 0) return given;
   throw new FluxError('ERR_INVALID_ARGUMENT', `${name} must name at least one scope.`);
-}
-
-function checkActing(where: string, acting: Acting): string | undefined {
-  return checkOptions(where, acting, { by: optional(text(1, 64)) }).by;
 }
 
 function refused(): FluxError {

@@ -3,7 +3,8 @@
 import { FluxError, isFluxError } from '../errors.js';
 import type { Admission, LoginThrottle } from './login-throttle.js';
 import { foldName, hashPassword, isPassword, type PasswordRecord } from './password-record.js';
-import type { UserRecord, Users } from './users.js';
+import type { UserRecord } from './user-record.js';
+import type { Users } from './users.js';
 
 /** Why a login was refused. `throttled` and `busy`: before anything was hashed. */
 export type Refusal = 'unknown_user' | 'wrong_password' | 'disabled' | 'throttled' | 'busy';

@@ -19,4 +19,5 @@ export {
   SessionTokens,
   type SessionTokensOptions,
 } from './session-token.js';
-export { type Acting, type NewUser, type UserChange, type UserRecord, Users } from './users.js';
+export type { Acting, NewUser, UserChange, UserRecord } from './user-record.js';
+export { Users } from './users.js';

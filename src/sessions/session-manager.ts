@@ -22,7 +22,8 @@ import { type ClientQuota, checkQuota, DEFAULT_QUOTA } from './quota.js';
 import { SessionKey } from './session-key.js';
 import { type IssuedSession, SessionRegistry } from './session-registry.js';
 import { MAX_SESSION_SECONDS, SessionTokens } from './session-token.js';
-import { type Acting, type UserRecord, Users } from './users.js';
+import type { Acting, UserRecord } from './user-record.js';
+import { Users } from './users.js';
 import { UsersDatabase } from './users-database.js';
 
 /** Options of {@link SessionManager.open}. */

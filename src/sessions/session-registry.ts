@@ -7,7 +7,8 @@ import type { ClientQuota } from './quota.js';
 import type { SessionKey } from './session-key.js';
 import { SessionStore, type StoredSession } from './session-store.js';
 import type { SessionTokens } from './session-token.js';
-import type { UserRecord, Users } from './users.js';
+import type { UserRecord } from './user-record.js';
+import type { Users } from './users.js';
 import type { UsersDatabase } from './users-database.js';
 
 /** A token, to be kept secret by the client, and whom it stands for. */

@@ -1,7 +1,7 @@
 // The people who may log in: made, changed and removed here. What ends their sessions is told to the
 // SessionManager in the same breath.
 import { randomUUID } from 'node:crypto';
-import { checkOptions, flag, invalidArgument, optional, text } from '../arguments/index.js';
+import { checkOptions, flag, optional, text } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
 import type { KeyManager } from '../keys/index.js';
 import {
@@ -11,54 +11,24 @@ import {
   type PasswordRecord,
   parsePasswordRecord,
 } from './password-record.js';
-import { permissions, permissionsOf, type UserPermissions } from './permissions.js';
+import { permissions, permissionsOf } from './permissions.js';
 import { type ClientQuota, checkQuota } from './quota.js';
+import {
+  type Acting,
+  changesOf,
+  checkActing,
+  endOf,
+  isAdmin,
+  type Known,
+  type NewUser,
+  type Profile,
+  toRecord,
+  type UserChange,
+  type UserChangeEnd,
+  type UserRecord,
+  username,
+} from './user-record.js';
 import type { UsersDatabase } from './users-database.js';
-
-/** A user, without what proves who it is. */
-export interface UserRecord {
-  /** UUID. */
-  id: string;
-  username: string;
-  permissions: UserPermissions;
-  quota: ClientQuota;
-  /** Cannot log in. */
-  disabled: boolean;
-  /** May do nothing but change the password. */
-  mustChangePassword: boolean;
-  /** UTC milliseconds. */
-  createdAt: number;
-  /** UTC milliseconds. */
-  lastLoginAt?: number;
-}
-
-/** A user to be made. */
-export interface NewUser {
-  /** 1 to 64 letters, digits and `. _ @ -`; compared in Unicode NFC, without case. */
-  username: string;
-  /** 12 to 256 characters, and not the user's name. */
-  password: string;
-  permissions: UserPermissions;
-  /** What is left out is as {@link SessionManagerOptions.quota} says. */
-  quota?: Partial<ClientQuota>;
-  /** Default false. */
-  mustChangePassword?: boolean;
-}
-
-/** What {@link Users.update} changes; what is left out stays. */
-export interface UserChange {
-  permissions?: UserPermissions;
-  quota?: Partial<ClientQuota>;
-  disabled?: boolean;
-}
-
-/** Who does it, for the audit log: a user's name. Default: the user of the process. */
-export interface Acting {
-  by?: string;
-}
-
-/** Why a change ends a user's sessions. */
-export type UserChangeEnd = 'password_changed' | 'permissions_changed' | 'user_disabled';
 
 /** What a change means for sessions. @internal */
 export interface UserWatcher {
@@ -66,27 +36,10 @@ export interface UserWatcher {
   quotaChanged(userId: string, quota: ClientQuota): void;
 }
 
-/** As it is sealed. */
-interface Profile {
-  username: string;
-  permissions: UserPermissions;
-  quota: ClientQuota;
-  disabled: boolean;
-  mustChangePassword: boolean;
-  createdAt: number;
-  /** Rises with each change that ends sessions. */
-  generation: number;
-}
-
 interface UserRow {
   id: string;
   profile: string;
   last_login_at: number | null;
-}
-
-interface Known {
-  profile: Profile;
-  lastLoginAt: number | undefined;
 }
 
 interface UsersOptions {
@@ -96,8 +49,6 @@ interface UsersOptions {
   iterations: number;
   watcher: UserWatcher;
 }
-
-const USERNAME = /^[\p{L}\p{N}._@-]+$/u;
 
 /**
  * The users of a {@link SessionManager}, as its `users`. Each change is durable, and on the audit log,
@@ -389,44 +340,6 @@ export class Users {
   }
 }
 
-/** A name as it is kept. */
-function username(name: string, value: unknown): string {
-  const normal = text(1, 256)(name, value).normalize('NFC');
-  if (normal.length > 64 || !USERNAME.test(normal)) {
-    throw invalidArgument(name, '1 to 64 letters, digits and . _ @ -', value);
-  }
-  return normal;
-}
-
-function checkActing(where: string, acting: Acting): string | undefined {
-  return checkOptions(where, acting, { by: optional(text(1, 64)) }).by;
-}
-
 function placeOf(id: string, column: 'profile' | 'password') {
   return { table: 'users', column, row: id };
-}
-
-function toRecord(id: string, { profile, lastLoginAt }: Known): UserRecord {
-  const { generation: _, ...rest } = profile;
-  return structuredClone({ id, ...rest, ...(lastLoginAt !== undefined && { lastLoginAt }) });
-}
-
-function isAdmin({ permissions: { role }, disabled }: Profile): boolean {
-  return role === 'ADMIN' && !disabled;
-}
-
-function endOf(before: Profile, after: Profile): UserChangeEnd | undefined {
-  if (after.disabled && !before.disabled) return 'user_disabled';
-  const isSame = JSON.stringify(before.permissions) === JSON.stringify(after.permissions);
-  return isSame ? undefined : 'permissions_changed';
-}
-
-/** For the audit log. */
-function changesOf(before: Profile, after: Profile): Record<string, unknown> {
-  const detail: Record<string, unknown> = {};
-  if (before.permissions.role !== after.permissions.role) detail.role = after.permissions.role;
-  if (before.disabled !== after.disabled) detail.disabled = after.disabled;
-  const { allowedCameras } = after.permissions;
-  detail.cameras = allowedCameras === 'all' ? 'all' : allowedCameras.length;
-  return detail;
 }
