@@ -40,7 +40,7 @@ export function LayoutMenu({ state }: { state: GridState }) {
         onOpenChange={setOpen}
         trigger={
           <Button kind="quiet" icon="grid">
-            {nameOf(state, layouts) ?? `${columns}×${rows}`}
+            {nameOf(state, layouts) ?? shapeName(state.grid)}
           </Button>
         }
       >
@@ -105,6 +105,16 @@ export function nameOf(state: GridState, layouts: readonly GridLayout[]): string
   return layouts.find((layout) => layout.id === state.layoutId)?.name;
 }
 
+function shapeName(grid: Grid): string {
+  const preset = Object.entries(PRESETS).find(([, shape]) => sameShape(shape, grid));
+  return preset?.[0] ?? `${grid.columns}×${grid.rows}`;
+}
+
+function sameShape(a: Grid, b: Grid): boolean {
+  const bare = (grid: Grid) => grid.tiles.map(({ cameraId: _, ...tile }) => tile);
+  return JSON.stringify(bare(a)) === JSON.stringify(bare(b));
+}
+
 function Shape(props: {
   grid: Grid;
   name: string;
@@ -112,9 +122,7 @@ function Shape(props: {
   choose: (grid: Grid) => void;
 }) {
   const { grid, name, state, choose } = props;
-  const same =
-    JSON.stringify(grid.tiles) ===
-    JSON.stringify(state.grid.tiles.map(({ cameraId: _, ...tile }) => tile));
+  const same = sameShape(grid, state.grid);
   const cell = 24 / grid.columns;
   return (
     <button type="button" className={styles.size} aria-pressed={same} onClick={() => choose(grid)}>
