@@ -216,6 +216,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['permissions_changed', 'Your rights were changed. Log in again.'],
   ['user_disabled', 'The account is disabled.'],
   ['refreshed', 'The session was renewed. Connect again.'],
+  ['replaced', 'Too many logins of this account: a newer one took its place.'],
 ]);
 
 /** What failed in the server stays there. */
