@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { type Served, serve, userOf } from '../server/served.js';
+
+/** The server's sockets, as programs and pages reach them. */
+async function listen({ app }: Served) {
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = app.server.address() as AddressInfo;
+  return (path: string, headers: Record<string, string>) =>
+    new WebSocket(`wss://127.0.0.1:${port}${path}`, { rejectUnauthorized: false, headers });
+}
+
+/** The status of the answer that is no upgrade. */
+async function refusal(socket: WebSocket): Promise<number> {
+  socket.on('error', () => {});
+  const [, response] = await once(socket, 'unexpected-response');
+  socket.terminate();
+  response.destroy();
+  return response.statusCode;
+}
+
+it.each(['/ws/live', '/ws/playback', '/ws/events'])(
+  '%s is closed for who is kicked, and for pages of others',
+  async (path) => {
+    const served = await serve();
+    const admin = await served.setUp();
+    const token = await userOf(served, 'OPERATOR');
+    const open = await listen(served);
+
+    expect(await refusal(open(path, { authorization: 'Bearer nothing' }))).toBe(401);
+    const cookie = `__Host-fluxvision=${token}`;
+    for (const origin of ['https://evil.example', 'null']) {
+      expect(await refusal(open(path, { cookie, origin }))).toBe(403);
+    }
+    const socket = open(path, { authorization: `Bearer ${token}` });
+    const told: { type: string; code?: string }[] = [];
+    socket.on('message', (data) => told.push(JSON.parse(String(data))));
+    await once(socket, 'open');
+
+    const list = (await served.ask('GET', '/api/system/sessions', { token: admin })).json();
+    const { id, connections } = list.items.find((one: { own: boolean }) => !one.own);
+    expect(connections).toBe(1);
+    const kicked = await served.ask('DELETE', `/api/system/sessions/${id}`, { token: admin });
+    expect(kicked.statusCode).toBe(204);
+    const [code] = await once(socket, 'close');
+    expect(code).toBe(4401);
+    expect(told.at(-1)).toMatchObject({ type: 'session_expired', code: 'kicked' });
+    expect(await refusal(open(path, { cookie }))).toBe(401);
+  },
+);
