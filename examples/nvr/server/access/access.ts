@@ -114,7 +114,8 @@ export function requireCamera(
   const exists = nvr.cameras.has(id) || (archived && nvr.cameras.hasFootage(id));
   const knows = caller.may('live', id) || caller.may('archive', id);
   if (!exists || !knows) throw cameraNotFound(id);
-  if (permission !== 'any' && !caller.may(permission, id)) {
+  const needed = permission === 'export' ? (['archive', 'export'] as const) : [permission];
+  if (needed.some((one) => one !== 'any' && !caller.may(one, id))) {
     throw refusal('ERR_FORBIDDEN', `Your rights do not cover this for camera '${id}'.`);
   }
 }

@@ -9,6 +9,13 @@ import { streamingOf } from '../streaming.js';
 import { answers, creates } from './answers.js';
 import type { RouteOptions } from './index.js';
 
+/** What people note down must not look like what the server saw. */
+const OF_THE_SERVER = /^(motion|camera_.*)$/;
+/** Footage with events is kept longest: nobody shall mark all of it at once. */
+const LONGEST_MS = 24 * 3_600_000;
+/** Clocks differ. */
+const AHEAD_MS = 60_000;
+
 const EventsQuery = Type.Object({
   /** Separated by commas; default: all that one may see. */
   cameras: Type.Optional(Type.String({ minLength: 1, maxLength: 66_000 })),
@@ -53,7 +60,17 @@ export async function eventRoutes(app: App, { nvr }: RouteOptions): Promise<void
     async (request, reply) => {
       const { name } = request.caller as Caller;
       const { start, end, cameraId, event } = request.body;
-      if (end !== undefined && end <= (start ?? Date.now())) {
+      const now = Date.now();
+      if (OF_THE_SERVER.test(event)) {
+        throw refusal('ERR_INVALID_ARGUMENT', `Events '${event}' are told by the server alone.`);
+      }
+      if ((start ?? now) > now + AHEAD_MS || (end ?? 0) - (start ?? now) > LONGEST_MS) {
+        throw refusal(
+          'ERR_INVALID_ARGUMENT',
+          'An event is of now or before, and of a day at most.',
+        );
+      }
+      if (end !== undefined && end <= (start ?? now)) {
         throw refusal('ERR_INVALID_ARGUMENT', 'end must be later than start.');
       }
       const made = streamingOf(nvr).events.create(request.body, name);

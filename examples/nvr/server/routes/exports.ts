@@ -56,7 +56,8 @@ export async function exportRoutes(app: App, { nvr }: RouteOptions): Promise<voi
     },
     async ({ caller }) => {
       const all = caller?.may('admin') ?? false;
-      return { items: streamingOf(nvr).exports.list(all ? undefined : ownerOf(caller)) };
+      const jobs = streamingOf(nvr).exports.list(all ? undefined : ownerOf(caller));
+      return { items: jobs.filter(({ cameras }) => mayExport(caller, cameras)) };
     },
   );
 
@@ -96,7 +97,8 @@ export async function exportRoutes(app: App, { nvr }: RouteOptions): Promise<voi
       const found = await streamingOf(nvr).exports.file(job.id, name);
       const listed = job.files.find((one) => one.name === name);
       if (!found || !listed) throw noExport(`${job.id}/${name}`);
-      if (request.headers.range === undefined && request.method === 'GET') {
+      // A range may be all of it.
+      if (request.method === 'GET') {
         const detail = { file: name, cameras: job.cameras.slice(0, 20) };
         nvr.audit((request.caller as Caller).name, 'export.download', { subject: job.id, detail });
       }
@@ -115,9 +117,13 @@ export async function exportRoutes(app: App, { nvr }: RouteOptions): Promise<voi
     const job = streamingOf(nvr).exports.get(params.id);
     const isOwn = job !== undefined && job.userId === ownerOf(caller);
     const isSeen = job && caller && (isOwn || caller.may('admin'));
-    if (!isSeen || !job.cameras.every((id) => caller.may('export', id))) throw noExport(params.id);
+    if (!isSeen || !mayExport(caller, job.cameras)) throw noExport(params.id);
     return job;
   }
+}
+
+function mayExport(caller: Caller | undefined, cameras: readonly string[]): boolean {
+  return cameras.every((id) => caller?.may('archive', id) && caller.may('export', id));
 }
 
 function ownerOf(caller: Caller | undefined): string {

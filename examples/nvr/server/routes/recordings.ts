@@ -1,7 +1,7 @@
 // Footage: lists of segments, timelines, days, and the segments themselves.
 
 import { join } from 'node:path';
-import { type Permission, SegmentReader } from '@fluxvision/core';
+import { isFluxError, type Permission, SegmentReader } from '@fluxvision/core';
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import {
@@ -94,13 +94,18 @@ export async function recordingRoutes(app: App, { nvr }: RouteOptions): Promise<
   app.get<{ Params: { id: string } }>(
     '/api/recordings/:id/download',
     {
-      config: { access: { permission: 'archive', apiKey: 'media' } },
+      // To look at footage is one right, to take it away another.
+      config: { access: { permission: 'export', apiKey: 'media' } },
       schema: { params: Params, response: file },
     },
     async (request, reply) => {
-      const segment = requireSegment(nvr, request, 'archive');
+      const { name, session } = request.caller as Caller;
+      const segment = requireSegment(nvr, request, session ? 'export' : 'archive');
       const { id, cameraId, startTime, keyId, fileSize } = segment;
-      const reader = await SegmentReader.open({
+      if (request.method === 'GET') {
+        nvr.audit(name, 'recording.download', { subject: cameraId, detail: { segment: id } });
+      }
+      const reader = await openSegment({
         path: join(nvr.recorder.storage, ...segment.filePath.split('/')),
         ...{ keys: nvr.keys, cameraId, startTime },
         allowUnfinished: segment.state === 'recovered',
@@ -134,6 +139,16 @@ export async function recordingRoutes(app: App, { nvr }: RouteOptions): Promise<
   );
 }
 
+/** As {@link SegmentReader.open}; that the file is gone is told without its path. */
+async function openSegment(options: Parameters<typeof SegmentReader.open>[0]) {
+  try {
+    return await SegmentReader.open(options);
+  } catch (error) {
+    if (!isFluxError(error, 'ERR_NOT_FOUND')) throw error;
+    throw refusal('ERR_NOT_FOUND', 'The file of this recording is not on the disk any more.');
+  }
+}
+
 /** `ERR_NOT_FOUND`, also where it is of a camera that the caller may not see. */
 function requireSegment(
   nvr: Nvr,
@@ -141,7 +156,8 @@ function requireSegment(
   permission: Permission,
 ) {
   const segment = segmentOf(nvr.recorder.index, params.id);
-  if (segment && caller?.may(permission, segment.cameraId)) return segment;
+  const may = (what: Permission) => segment && caller?.may(what, segment.cameraId);
+  if (segment && may('archive') && may(permission)) return segment;
   throw refusal('ERR_NOT_FOUND', `There is no recording '${params.id}'.`);
 }
 

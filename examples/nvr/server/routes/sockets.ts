@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws';
 import { sessionCaller } from '../access/index.js';
 import type { App } from '../app.js';
 import type { Nvr } from '../nvr.js';
+import { refusal } from '../problem.js';
 import { moveCamera } from '../ptz.js';
 import { eventsSocket } from '../sockets/events-socket.js';
 import type { SocketCaller, SocketHost } from '../sockets/host.js';
@@ -66,7 +67,11 @@ function hostOf(nvr: Nvr, traffic: Traffic): SocketHost {
   const { bus, broadcaster } = streamingOf(nvr);
   return {
     ...{ bus, broadcaster, recorder, keys, cameras, traffic },
-    authenticate: (token) => sessionCaller(nvr, token),
+    authenticate: (token) => {
+      const caller = sessionCaller(nvr, token);
+      if (!caller.mustChangePassword) return caller;
+      throw refusal('ERR_PASSWORD_CHANGE_REQUIRED', 'Change the password first.');
+    },
     ptz: async (caller, id, command) => {
       await moveCamera(nvr, id, command);
       nvr.log.debug({ by: caller.name, cameraId: id, action: command.action }, 'ptz');

@@ -75,7 +75,9 @@ export class PlaybackStream {
     playback.on('gap', (gap) => this.#tellGap(gap));
     playback.on('error', (error, segment) =>
       sink.send({
-        ...{ type: 'error', code: error.code, message: error.message },
+        ...{ type: 'error', code: error.code },
+        // Its own words may name a file of the server.
+        message: segment ? 'A part of the footage cannot be read.' : error.message,
         ...(segment && { cameraId: segment.cameraId }),
       }),
     );
