@@ -6,7 +6,7 @@ import { PageSpinner, Toasts, TooltipProvider } from '../design/index.js';
 import { ServerPoolProvider } from '../servers/pool-context.js';
 import { Shell } from '../shell/shell.js';
 import { FailureBoundary } from './failure.js';
-import { LoginPage, PasswordPage, SetupPage } from './pages.js';
+import { LoginPage, PasswordPage, SetupPage, UnlockPage } from './pages.js';
 import { Routes } from './routes.js';
 import { type Session, SessionContext, useSessionState } from './session.js';
 
@@ -36,6 +36,8 @@ function Content({ session }: { session: Session }) {
       return <SetupPage />;
     case 'login':
       return <LoginPage />;
+    case 'locked':
+      return <UnlockPage />;
     case 'password':
       return <PasswordPage />;
     case 'in':

@@ -3,6 +3,7 @@ import { lazy } from 'react';
 
 export const LoginPage = lazy(() => import('../login/page.js'));
 export const SetupPage = lazy(() => import('../login/setup.js'));
+export const UnlockPage = lazy(() => import('../login/unlock.js'));
 export const PasswordPage = lazy(() => import('../login/password.js'));
 
 export const LivePage = lazy(() => import('../live/page.js'));

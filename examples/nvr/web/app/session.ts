@@ -9,6 +9,8 @@ export type SessionState =
   | { phase: 'setup'; serverName: string }
   /** `ended`: why the last session did, as `session_expired` names it. */
   | { phase: 'login'; ended?: string }
+  /** The server's keys are: it can check no login until somebody has unlocked them. */
+  | { phase: 'locked' }
   | { phase: 'password'; account: Account }
   | { phase: 'in'; account: Account };
 
@@ -60,6 +62,10 @@ export class Session {
     try {
       this.enter(await this.home.api.get<Account>('/api/account'));
     } catch (error) {
+      if (isLocked(error)) {
+        this.leave({ phase: 'locked' });
+        return;
+      }
       const refused = error instanceof ApiProblem && error.status === 401;
       this.leave(refused ? { phase: 'login' } : { phase: 'login', ended: 'unreachable' });
     }
@@ -67,10 +73,13 @@ export class Session {
 
   /** Throws {@link ApiProblem}. */
   async login(username: string, password: string): Promise<void> {
-    const answer = await this.home.api.post<LoginResponse>('/api/auth/login', {
-      username,
-      password,
-    });
+    let answer: LoginResponse;
+    try {
+      answer = await this.home.api.post<LoginResponse>('/api/auth/login', { username, password });
+    } catch (error) {
+      if (isLocked(error)) this.leave({ phase: 'locked' });
+      throw error;
+    }
     this.enter(answer);
     this.tabs.postMessage('login');
   }
@@ -128,6 +137,10 @@ export class Session {
     this.current = next;
     for (const listener of this.listeners) listener();
   }
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof ApiProblem && error.code === 'ERR_LOCKED';
 }
 
 export const SessionContext = createContext<Session | undefined>(undefined);

@@ -1,10 +1,10 @@
 // The keys that recordings are sealed with: what opens them, which there are, locking and rotating.
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { KeysView } from '../../protocol/index.js';
 import { useMomentStyle } from '../account/preferences.js';
-import { useServer } from '../api/index.js';
+import { ApiProblem, useServer } from '../api/index.js';
 import {
   Badge,
   Button,
@@ -23,26 +23,30 @@ import { UnlockForm } from './unlock-form.js';
 export default function Keys() {
   const { t } = useTranslation('system');
   const server = useServer();
+  const queries = useQueryClient();
   const keys = useQuery({
     queryKey: [server.id, 'keys'],
     queryFn: ({ signal }) => server.api.get<KeysView>('/api/system/keys', { signal }),
   });
+  const refused = keys.error instanceof ApiProblem && keys.error.code === 'ERR_LOCKED';
+  if (refused || keys.data?.locked) {
+    return (
+      <Panel title={t('keys.locked')}>
+        <UnlockForm api={server.api} onUnlocked={() => void queries.invalidateQueries()} />
+      </Panel>
+    );
+  }
   return (
     <Answer query={keys}>
       {(view) => (
         <div className={forms.form}>
-          {view.locked && (
-            <Panel title={t('keys.locked')}>
-              <UnlockForm onUnlocked={() => void keys.refetch()} />
-            </Panel>
-          )}
-          {!view.locked && !view.roots.some(({ type }) => type === 'recovery') && (
+          {!view.roots.some(({ type }) => type === 'recovery') && (
             <Notice tone="warn" title={t('keys.noRecovery')}>
               <p>{t('keys.noRecoveryText')}</p>
               <code>fluxvision keys recovery create --storage ...</code>
             </Notice>
           )}
-          <Actions locked={view.locked} />
+          <Actions />
           <Roots view={view} />
           <KeyList view={view} />
         </div>
@@ -51,7 +55,7 @@ export default function Keys() {
   );
 }
 
-function Actions({ locked }: { locked: boolean }) {
+function Actions() {
   const { t } = useTranslation('system');
   const server = useServer();
   const [asking, setAsking] = useState<'rotate' | 'lock'>();
@@ -63,10 +67,10 @@ function Actions({ locked }: { locked: boolean }) {
   return (
     <Panel title={t('keys.actions')}>
       <div className={forms.row}>
-        <Button icon="refresh" disabled={locked} onClick={() => setAsking('rotate')}>
+        <Button icon="refresh" onClick={() => setAsking('rotate')}>
           {t('keys.rotate')}
         </Button>
-        <Button icon="lock" disabled={locked} onClick={() => setAsking('lock')}>
+        <Button icon="lock" onClick={() => setAsking('lock')}>
           {t('keys.lock')}
         </Button>
       </div>

@@ -1,23 +1,22 @@
-// Unlocks the keys of a server with their passphrase, which is kept nowhere here.
+// Unlocks the keys of a server with their passphrase, which is kept nowhere here. It stands without a
+// session, too: with the keys locked no login can be checked.
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useServers } from '../api/index.js';
+import type { ApiClient } from '../api/index.js';
 import { Button, PasswordField } from '../design/index.js';
-import { useAction } from '../forms/action.js';
 import { FailureNotice } from '../forms/answer.js';
 import forms from '../forms/forms.module.css';
 
-export function UnlockForm({ onUnlocked }: { onUnlocked: () => void }) {
+export function UnlockForm({ api, onUnlocked }: { api: ApiClient; onUnlocked: () => void }) {
   const { t } = useTranslation('system');
-  const { active } = useServers();
   const [passphrase, setPassphrase] = useState('');
-  const unlock = useAction(() => active.api.post('/api/system/keys/unlock', { passphrase }), {
-    changes: ['keys', 'troubles', 'cameras'],
-    onDone: () => {
+  const unlock = useMutation({
+    mutationFn: () => api.post('/api/system/keys/unlock', { passphrase }),
+    onSuccess: () => {
       setPassphrase('');
       onUnlocked();
     },
-    onFailure: () => undefined,
   });
   return (
     <form

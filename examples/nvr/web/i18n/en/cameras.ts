@@ -129,7 +129,7 @@ export default {
   testGood: 'Connected',
   testBad: 'No connection',
   testPicture: 'Picture of the test',
-  testNoPicture: 'It sends video; a picture could not be made of it.',
+  testNoPicture: 'It sends video. Its picture is shown when it is recorded.',
   fps: '{{value}} frames/s',
   wizard: {
     find: 'Find cameras',

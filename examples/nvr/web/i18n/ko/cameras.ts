@@ -124,7 +124,7 @@ export default {
   testGood: '연결됨',
   testBad: '연결 안 됨',
   testPicture: '시험 화면',
-  testNoPicture: '영상을 보내지만 화면을 만들 수 없었습니다.',
+  testNoPicture: '영상을 보냅니다. 녹화되면 화면이 표시됩니다.',
   fps: '초당 {{value}}프레임',
   wizard: {
     find: '카메라 찾기',
