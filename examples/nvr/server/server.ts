@@ -1,7 +1,7 @@
 // Puts application and recorder on their ports, and takes them off in order.
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { type App, buildApp } from './app.js';
 import type { Nvr } from './nvr.js';
 
@@ -16,6 +16,8 @@ export interface RunningServer {
 }
 
 const DEFAULT_PORT = 8443;
+/** When it stops, clients may finish what they receive for so long. */
+const PATIENCE_MS = 3000;
 
 /** Rejects with `EADDRINUSE`, `EACCES` and the like where a port cannot be had. */
 export async function startServer(
@@ -26,6 +28,7 @@ export async function startServer(
   const { listen = {} } = nvr.config;
   const host = listen.address ?? '0.0.0.0';
   const others: Server[] = [];
+  const hangUp = connectionsOf(app.server);
   try {
     await app.listen({ host, port: listen.httpPort ?? listen.port ?? DEFAULT_PORT });
     const { port } = app.server.address() as AddressInfo;
@@ -41,7 +44,9 @@ export async function startServer(
         server.close();
         server.closeAllConnections();
       }
+      const clients = setTimeout(() => hangUp(), PATIENCE_MS);
       await app.close();
+      clearTimeout(clients);
       await nvr.close();
     };
     return {
@@ -56,6 +61,21 @@ export async function startServer(
     await app.close();
     throw error;
   }
+}
+
+/**
+ * What ends all connections that are open then. Those whose upgrade was refused are none of HTTP any
+ * more, and a client that keeps one open would keep the server from stopping.
+ */
+function connectionsOf(server: App['server']): () => void {
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return () => {
+    for (const socket of open) socket.destroy();
+  };
 }
 
 /** vms-v2-plan 8.1 has a port of its own for WebSockets: the same application answers there. */
