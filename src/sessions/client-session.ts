@@ -1,4 +1,5 @@
 // One login of one user: what it may do, what it watches, and the signal that fires when it ends.
+import { setMaxListeners } from 'node:events';
 import type { Quality } from '../camera/index.js';
 import { isPermitted, type Permission, type UserPermissions } from './permissions.js';
 import type { ClientQuota } from './quota.js';
@@ -94,6 +95,8 @@ export class ClientSession {
     this.lastActivity = options.lastActivity;
     this.#quota = options.quota;
     if (options.key) this.key = options.key;
+    // As many sockets as the application allows listen to it, which is no leak.
+    setMaxListeners(0, this.#end.signal);
   }
 
   get quota(): ClientQuota {

@@ -36,7 +36,8 @@ export function viewOf(
     may: {
       live: may('live'),
       archive: may('archive'),
-      export: may('export'),
+      // An export shows the archive.
+      export: may('export') && may('archive'),
       ptz: moves && may('ptz'),
       manage: may('admin'),
     },

@@ -15,12 +15,17 @@ export interface MotionWatchEvents {
   motion: [event: MotionEvent];
 }
 
+/** Which camera is watched, and how. A camera that was set up anew is another one. */
+interface Watch {
+  camera: Camera;
+  motion: CameraSettings['motion'];
+}
+
 export class MotionWatch extends EventEmitter<MotionWatchEvents> {
   readonly #cameras: CameraRegistry;
   readonly #recorder: Recorder;
   readonly #troubles: Troubles;
-  /** What each camera is watched with, as text. */
-  readonly #watched = new Map<string, string>();
+  readonly #watched = new Map<string, Watch>();
   /** Made when the first camera asks for it. */
   #detector: Promise<MotionDetector> | undefined;
   #work: Promise<void> = Promise.resolve();
@@ -50,20 +55,19 @@ export class MotionWatch extends EventEmitter<MotionWatchEvents> {
   }
 
   #follow(id: string): void {
-    if (this.#wanted(id)?.key === this.#watched.get(id)) return;
+    if (isSame(this.#wanted(id), this.#watched.get(id))) return;
     this.#work = this.#work.then(() => this.#apply(id)).catch((error) => this.#failed(id, error));
   }
 
   async #apply(id: string): Promise<void> {
     const wanted = this.#wanted(id);
-    if (this.#closed || wanted?.key === this.#watched.get(id)) return;
+    if (this.#closed || isSame(wanted, this.#watched.get(id))) return;
     if (this.#watched.delete(id)) await (await this.#detector)?.remove(id);
-    const camera = this.#cameras.camera(id);
-    if (!wanted || !camera) return;
-    this.#watched.set(id, wanted.key);
+    if (!wanted) return;
+    this.#watched.set(id, wanted);
     const detector = await this.#open();
     const { sensitivity, zones } = wanted.motion;
-    detector.add(camera, {
+    detector.add(wanted.camera, {
       sensitivity,
       zones: zones.map(({ name, points }) => ({ name, polygon: points as [number, number][] })),
     });
@@ -71,17 +75,21 @@ export class MotionWatch extends EventEmitter<MotionWatchEvents> {
   }
 
   /** Undefined where the camera is not to be watched. */
-  #wanted(id: string): { key: string; motion: CameraSettings['motion'] } | undefined {
-    if (!this.#cameras.has(id) || !this.#cameras.camera(id)) return undefined;
+  #wanted(id: string): Watch | undefined {
+    const camera = this.#cameras.has(id) ? this.#cameras.camera(id) : undefined;
+    if (!camera) return undefined;
     const { motion } = this.#cameras.settings(id);
-    return motion.enabled ? { key: JSON.stringify(motion), motion } : undefined;
+    return motion.enabled ? { camera, motion } : undefined;
   }
 
   #open(): Promise<MotionDetector> {
     this.#detector ??= MotionDetector.open().then((detector) => {
       detector.recordInto(this.#recorder);
       detector.on('motion', (event) => this.emit('motion', event));
-      detector.on('error', (error) => this.#troubles.fail('motion', error));
+      detector.on('error', (error) => {
+        // Motion of a camera that was taken away meanwhile.
+        if (!isFluxError(error, 'ERR_CAMERA_NOT_FOUND')) this.#troubles.fail('motion', error);
+      });
       return detector;
     });
     return this.#detector;
@@ -96,4 +104,8 @@ export class MotionWatch extends EventEmitter<MotionWatchEvents> {
       message: `The camera is not watched for motion: ${message}`,
     });
   }
+}
+
+function isSame(a: Watch | undefined, b: Watch | undefined): boolean {
+  return a?.camera === b?.camera && JSON.stringify(a?.motion) === JSON.stringify(b?.motion);
 }

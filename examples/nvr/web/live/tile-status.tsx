@@ -71,18 +71,10 @@ export function TileMessage({
   );
 }
 
-export function TileInfo({
-  camera,
-  state,
-  stats,
-}: {
-  camera: CameraView;
-  state: LivePlayerState;
-  stats: LivePlayerStats;
-}) {
+export function TileInfo({ state, stats }: { state: LivePlayerState; stats: LivePlayerStats }) {
   const { t } = useTranslation('live');
   const { stream } = state;
-  const reason = compromise(camera, state);
+  const reason = compromise(state);
   const rows: [string, string][] = [
     [t('info.player'), state.player ? t(`players.${state.player}`) : '–'],
     [
@@ -114,4 +106,11 @@ export function TileInfo({
       ))}
     </dl>
   );
+}
+
+/** On a large tile, why it shows less than it might; on small ones the numbers have it. */
+export function TileCompromise({ state }: { state: LivePlayerState | undefined }) {
+  const { t } = useTranslation('live');
+  const reason = compromise(state);
+  return reason ? <p className={styles.compromise}>{t(`honest.${reason}`)}</p> : null;
 }

@@ -35,15 +35,9 @@ export function tileTrouble(
 export type Honesty = 'quota' | 'unsupportedCodec' | 'snapshot' | 'cannotDecode';
 
 /** Why it is not shown as well as it could be; undefined where it is. */
-export function compromise(
-  camera: CameraView,
-  state: LivePlayerState | undefined,
-): Honesty | undefined {
+export function compromise(state: LivePlayerState | undefined): Honesty | undefined {
   if (state?.player === 'snapshot') return 'snapshot';
   if (state?.stream?.reason === 'unsupported_codec') return 'unsupportedCodec';
   if (state?.stream?.reason === 'quota') return 'quota';
-  if (camera.main.codec?.startsWith('h') && state?.stream?.codec.startsWith('avc')) {
-    return 'unsupportedCodec';
-  }
   return undefined;
 }

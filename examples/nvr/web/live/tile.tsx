@@ -17,7 +17,7 @@ import { PtzPad } from '../ptz/ptz-pad.js';
 import type { Direction } from './layout.js';
 import { pointerDrag } from './pointer-drag.js';
 import styles from './tile.module.css';
-import { StatusBadges, TileInfo, TileMessage } from './tile-status.js';
+import { StatusBadges, TileCompromise, TileInfo, TileMessage } from './tile-status.js';
 import { type TileTool, TileTools } from './tile-tools.js';
 import { tileStatus, tileTrouble } from './tile-words.js';
 import { useLivePlayer, useLiveStats } from './use-live-player.js';
@@ -167,7 +167,8 @@ export const Tile = memo(function Tile(props: TileProps) {
           onUse={use}
         />
       </div>
-      {info && live.state && stats && <TileInfo camera={camera} state={live.state} stats={stats} />}
+      {info && live.state && stats && <TileInfo state={live.state} stats={stats} />}
+      {!info && maximized && status === 'live' && <TileCompromise state={live.state} />}
       {!info && !ptz && status === 'live' && stats && (
         <div className={styles.foot} aria-hidden="true">
           {factor > 1 && <span>{factor.toFixed(1)}×</span>}

@@ -15,6 +15,7 @@ const ENDS = new Set([
   'password_changed',
   'permissions_changed',
   'user_disabled',
+  'replaced',
   'unreachable',
 ]);
 

@@ -59,12 +59,15 @@ export async function shownNumber(page: Page, selector: string): Promise<number 
     const source = document.querySelector(where)?.querySelector('canvas, video');
     const isVideo = source instanceof HTMLVideoElement;
     if (!isVideo && !(source instanceof HTMLCanvasElement)) return undefined;
-    const width = isVideo ? source.videoWidth : source.width;
-    const height = isVideo ? source.videoHeight : source.height;
-    if (width === 0 || height === 0) return undefined;
+    const wide = isVideo ? source.videoWidth : source.width;
+    const high = isVideo ? source.videoHeight : source.height;
+    if (wide === 0 || high === 0) return undefined;
+    // Small: the pixels travel as text.
+    const width = 160;
+    const height = Math.round((width * high) / wide);
     const copy = new OffscreenCanvas(width, height);
     const context = copy.getContext('2d');
-    context?.drawImage(source, 0, 0);
+    context?.drawImage(source, 0, 0, width, height);
     const pixels = context?.getImageData(0, 0, width, Math.ceil(height / 4)).data;
     return pixels && { width, height, pixels: Array.from(pixels) };
   }, selector);

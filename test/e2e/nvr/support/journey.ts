@@ -13,6 +13,8 @@ export interface CountedCameras {
   cameras: { id: string; name: string; url: string; subUrl: string }[];
   /** What camera `index` sent last, oldest first. */
   sent(index: number, stream?: 'main' | 'sub'): SentFrame[];
+  /** How many pictures it sent in all. */
+  sentCount(index: number, stream?: 'main' | 'sub'): number;
   /** Drops every connection, as cameras do that lose power. */
   disconnectAll(): void;
   close(): Promise<void>;
@@ -35,6 +37,8 @@ export async function countedCameras(
       ...{ url: simulator.urls[i] ?? '', subUrl: simulator.subUrls[i] ?? '' },
     })),
     sent: (index, stream = 'main') => simulator.sentFrames(`/cam${index + 1}/${stream}`),
+    sentCount: (index, stream = 'main') =>
+      simulator.stats().find(({ path }) => path === `/cam${index + 1}/${stream}`)?.framesSent ?? 0,
     disconnectAll: () => simulator.disconnectAll(),
     close: async () => {
       await simulator.close();

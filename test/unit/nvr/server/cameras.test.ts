@@ -39,8 +39,11 @@ describe('a camera', () => {
       ...{ hasPassword: true, enabled: true, transport: 'tcp' },
       recording: { mode: 'continuous' },
     });
-    await vi.waitFor(async () => expect((await view('front-gate')).status).toBe('LIVE'), 10_000);
+    // Connected comes before the first parameter sets.
+    const width = async () => (await view('front-gate')).main.width;
+    await vi.waitFor(async () => expect(await width()).toBe(320), 10_000);
     expect(await view('front-gate')).toMatchObject({
+      status: 'LIVE',
       main: { state: 'playing', width: 320, height: 240 },
       may: { live: true, manage: true },
       hasPtz: false,

@@ -38,6 +38,10 @@ export default {
       title: 'Your account was disabled',
       text: 'Only an administrator can enable it again.',
     },
+    replaced: {
+      title: 'Your account is logged in elsewhere',
+      text: 'It had as many sessions as it may have; a newer one took the place of this.',
+    },
     unreachable: {
       title: 'The server does not answer',
       text: 'Recording may well go on. Check the network, then load this page again.',
