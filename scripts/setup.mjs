@@ -32,7 +32,10 @@ function purpose() {
 }
 
 function checkNode() {
-  const { engines } = readJson('package.json');
+  // The NVR and the tests need a newer one than the package.
+  const { engines } = readJson(
+    purpose() === 'build' ? 'package.json' : 'examples/nvr/package.json',
+  );
   const [major, minor] = engines.node.replace('>=', '').split('.').map(Number);
   const [haveMajor, haveMinor] = process.versions.node.split('.').map(Number);
   if (haveMajor < major || (haveMajor === major && haveMinor < minor)) {

@@ -35,7 +35,7 @@ export function makeCountedClip(options: CountedClipOptions): string {
   const own =
     codec === 'libx264'
       ? ['-tune', 'zerolatency', '-sc_threshold', '0']
-      : ['-tune', 'zerolatency', '-x265-params', 'log-level=error:scenecut=0'];
+      : ['-tune', 'zerolatency', '-x265-params', 'log-level=error:scenecut=0', '-tag:v', 'hvc1'];
   const { status, stderr } = spawnSync(
     'ffmpeg',
     [

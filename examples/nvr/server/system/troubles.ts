@@ -17,7 +17,7 @@ const ADVICE: Record<string, string> = {
   ERR_RTSP_NOT_FOUND: 'Check the path of the stream in its address.',
   ERR_RTSP_STALLED: 'The camera sends no pictures. Restart it, and look at its network.',
   ERR_RTSP_NO_VIDEO: 'The address has no video. Choose another stream of the camera.',
-  ERR_RTSP_UNSUPPORTED: 'Set the camera to H.264 or H.265.',
+  ERR_RTSP_UNSUPPORTED: 'Choose another transport for it: TCP works with nearly every camera.',
   ERR_TLS_CERTIFICATE: "Compare the fingerprint with that of the camera's certificate.",
   ERR_HOST_NOT_FOUND: "Check the camera's name, or use its number.",
   ERR_CONNECTION: 'Check power, cable and address of the camera.',
