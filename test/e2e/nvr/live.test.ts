@@ -1,7 +1,13 @@
 // From the first start to a wall of moving pictures, as a person sees it in Chromium.
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { launchBrowser, openPage, type PageFaults, shownNumber } from './support/browser.js';
+import {
+  launchBrowser,
+  openPage,
+  type PageFaults,
+  shownNumber,
+  watchTasks,
+} from './support/browser.js';
 import {
   type CountedCameras,
   countedCameras,
@@ -61,23 +67,15 @@ describe('the first start', () => {
 describe('the live view', () => {
   it('shows sixteen cameras that move, without a long task and without an error', async () => {
     const { page, faults } = await open({ width: 1600, height: 900 });
-    await page.addInitScript(() => {
-      const tasks: number[] = [];
-      Object.assign(globalThis, { longTasks: tasks });
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) tasks.push(entry.duration);
-      }).observe({ type: 'longtask' });
-    });
     await logIn(page, nvr);
     await until(() => counted(16), 'sixteen moving tiles');
+    const longestTask = await watchTasks(browser, page);
     const before = await frames();
     await until(async () => {
       const now = await frames();
       return Object.entries(now).every(([id, count]) => count > (before[id] ?? 0) + 10);
     }, 'ten more pictures in each tile');
-    const longest = await page.evaluate(() =>
-      Math.max(0, ...(globalThis as unknown as { longTasks: number[] }).longTasks),
-    );
+    const longest = await longestTask();
     expect(longest).toBeLessThan(200);
     expectNoFaults(faults);
 

@@ -73,3 +73,36 @@ export async function shownNumber(page: Page, selector: string): Promise<number 
   }, selector);
   return picture && readNumber(picture.pixels, picture.width, picture.height);
 }
+
+interface TraceEvent {
+  name: string;
+  pid: number;
+  tid: number;
+  /** Microseconds of processor time. */
+  tdur?: number;
+  args: { name?: string };
+}
+
+/**
+ * From now on, until what it resolves with is called: that tells the longest task of a page's main
+ * thread, in milliseconds of processor time. What other processes take of a busy machine is no fault of
+ * the page.
+ */
+export async function watchTasks(browser: Browser, page: Page): Promise<() => Promise<number>> {
+  const categories = ['-*', 'disabled-by-default-devtools.timeline', '__metadata'];
+  await browser.startTracing(page, { categories });
+  return async () => {
+    const trace = (await browser.stopTracing()).toString('utf8');
+    const { traceEvents } = JSON.parse(trace) as { traceEvents: TraceEvent[] };
+    const mainThreads = new Set(
+      traceEvents
+        .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
+        .map(({ pid, tid }) => `${pid}/${tid}`),
+    );
+    const tasks = traceEvents.filter(
+      ({ name, pid, tid }) => name === 'RunTask' && mainThreads.has(`${pid}/${tid}`),
+    );
+    if (tasks.length === 0) throw new Error('Chromium told of no task');
+    return tasks.reduce((longest, { tdur = 0 }) => Math.max(longest, tdur / 1000), 0);
+  };
+}
