@@ -1,9 +1,10 @@
 // A camera whose stream address is known.
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button, PasswordField, TextField } from '../design/index.js';
+import { Button, TextField } from '../design/index.js';
 import forms from '../forms/forms.module.css';
 import { checkStreamUrl } from './camera-form.js';
+import { LoginFields } from './login-fields.js';
 import { type Draft, draftOfUrl } from './wizard-state.js';
 
 const EMPTY = { url: '', username: '', password: '' };
@@ -46,22 +47,7 @@ export function AddByAddress({ onChosen }: { onChosen: (draft: Draft) => void })
         onChange={(event) => set({ url: event.target.value })}
         {...(sent && error && { error: t(error) })}
       />
-      <div className={forms.columns}>
-        <TextField
-          label={t('field.username')}
-          autoComplete="off"
-          autoCapitalize="off"
-          spellCheck={false}
-          value={typed.username}
-          onChange={(event) => set({ username: event.target.value })}
-        />
-        <PasswordField
-          label={t('field.password')}
-          autoComplete="new-password"
-          value={typed.password}
-          onChange={(event) => set({ password: event.target.value })}
-        />
-      </div>
+      <LoginFields login={typed} onChange={set} />
       <div>
         <Button kind="primary" type="submit">
           {t('test')}

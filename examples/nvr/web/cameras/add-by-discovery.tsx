@@ -3,11 +3,12 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DiscoveredCamera } from '../../protocol/index.js';
 import { itemsOf, useServer } from '../api/index.js';
-import { Badge, Button, CheckField, Notice, PasswordField, TextField } from '../design/index.js';
+import { Badge, Button, CheckField, Notice } from '../design/index.js';
 import { useAction } from '../forms/action.js';
 import { FailureNotice } from '../forms/answer.js';
 import forms from '../forms/forms.module.css';
 import styles from './cameras.module.css';
+import { LoginFields } from './login-fields.js';
 import { type Draft, draftOfDevice, withLogin } from './wizard-state.js';
 
 export function AddByDiscovery(props: {
@@ -90,22 +91,7 @@ export function AddByDiscovery(props: {
             ))}
           </div>
           <p className={forms.hint}>{t('wizard.login')}</p>
-          <div className={forms.columns}>
-            <TextField
-              label={t('field.username')}
-              autoComplete="off"
-              autoCapitalize="off"
-              spellCheck={false}
-              value={login.username}
-              onChange={(event) => setLogin({ ...login, username: event.target.value })}
-            />
-            <PasswordField
-              label={t('field.password')}
-              autoComplete="new-password"
-              value={login.password}
-              onChange={(event) => setLogin({ ...login, password: event.target.value })}
-            />
-          </div>
+          <LoginFields login={login} onChange={(change) => setLogin({ ...login, ...change })} />
           <div>
             <Button kind="primary" type="submit" disabled={chosen.length === 0}>
               {t('wizard.connect', { count: chosen.length })}

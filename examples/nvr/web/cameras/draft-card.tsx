@@ -1,10 +1,11 @@
 // One camera that is about to be added: how far it is, its picture, its name and its streams.
 import { useTranslation } from 'react-i18next';
-import { Badge, Button, PasswordField, SelectField, Spinner, TextField } from '../design/index.js';
+import { Badge, Button, SelectField, Spinner, TextField } from '../design/index.js';
 import { FailureNotice } from '../forms/answer.js';
 import forms from '../forms/forms.module.css';
 import styles from './cameras.module.css';
 import { codecName } from './codec-name.js';
+import { LoginFields } from './login-fields.js';
 import type { Profile } from './profiles.js';
 import { TestResult } from './test-result.js';
 import type { Draft } from './wizard-state.js';
@@ -72,22 +73,7 @@ function LoginAgain({ draft, onChange, onExamine }: Changes) {
         onExamine(draft);
       }}
     >
-      <div className={forms.columns}>
-        <TextField
-          label={t('field.username')}
-          autoComplete="off"
-          autoCapitalize="off"
-          spellCheck={false}
-          value={draft.username}
-          onChange={(event) => onChange({ ...draft, username: event.target.value })}
-        />
-        <PasswordField
-          label={t('field.password')}
-          autoComplete="new-password"
-          value={draft.password}
-          onChange={(event) => onChange({ ...draft, password: event.target.value })}
-        />
-      </div>
+      <LoginFields login={draft} onChange={(change) => onChange({ ...draft, ...change })} />
       <div>
         <Button type="submit" icon="refresh">
           {t('common:retry')}

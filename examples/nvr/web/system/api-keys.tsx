@@ -10,7 +10,6 @@ import {
   Button,
   CheckField,
   type Column,
-  ConfirmDialog,
   Dialog,
   Notice,
   SelectField,
@@ -21,6 +20,7 @@ import {
 import { formatAge, formatMoment } from '../format/moments.js';
 import { useAction } from '../forms/action.js';
 import { Answer, FailureNotice } from '../forms/answer.js';
+import { DeleteDialog } from '../forms/delete-dialog.js';
 import forms from '../forms/forms.module.css';
 import styles from './system.module.css';
 
@@ -202,22 +202,15 @@ function ShownOnce({ made, onClose }: { made: CreatedApiKey; onClose: () => void
 
 function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }) {
   const { t } = useTranslation('system');
-  const server = useServer();
-  const revoke = useAction(() => server.api.delete(path`/api/system/api-keys/${apiKey.id}`), {
-    changes: ['api-keys'],
-    onDone: onClose,
-  });
   return (
-    <ConfirmDialog
-      open
-      danger
-      onOpenChange={(open) => !open && onClose()}
+    <DeleteDialog
+      at={path`/api/system/api-keys/${apiKey.id}`}
+      changes={['api-keys']}
       title={t('apiKeys.revokeTitle', { label: apiKey.label })}
       action={t('apiKeys.revoke')}
-      busy={revoke.isPending}
-      onConfirm={() => revoke.mutate()}
+      onClose={onClose}
     >
       {t('apiKeys.revokeText')}
-    </ConfirmDialog>
+    </DeleteDialog>
   );
 }

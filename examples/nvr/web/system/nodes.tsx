@@ -10,7 +10,6 @@ import {
   Button,
   CheckField,
   type Column,
-  ConfirmDialog,
   Dialog,
   IconButton,
   Menu,
@@ -23,6 +22,7 @@ import {
 import { formatDay } from '../format/moments.js';
 import { useAction } from '../forms/action.js';
 import { Answer, FailureNotice } from '../forms/answer.js';
+import { DeleteDialog } from '../forms/delete-dialog.js';
 import forms from '../forms/forms.module.css';
 import { serverOrigin } from '../servers/server-list.js';
 
@@ -201,22 +201,14 @@ function NodeDialog({ node, onClose }: { node?: RemoteNode; onClose: () => void 
 
 function RemoveDialog({ node, onClose }: { node: RemoteNode; onClose: () => void }) {
   const { t } = useTranslation('system');
-  const server = useServer();
-  const remove = useAction(() => server.api.delete(path`/api/system/nodes/${node.id}`), {
-    changes: ['nodes'],
-    onDone: onClose,
-  });
   return (
-    <ConfirmDialog
-      open
-      danger
-      onOpenChange={(open) => !open && onClose()}
+    <DeleteDialog
+      at={path`/api/system/nodes/${node.id}`}
+      changes={['nodes']}
       title={t('nodes.removeTitle', { name: node.label })}
-      action={t('common:remove')}
-      busy={remove.isPending}
-      onConfirm={() => remove.mutate()}
+      onClose={onClose}
     >
       {t('nodes.removeText')}
-    </ConfirmDialog>
+    </DeleteDialog>
   );
 }

@@ -5,11 +5,11 @@ import { useTranslation } from 'react-i18next';
 import type { SessionInfo } from '../../protocol/index.js';
 import { useMomentStyle } from '../account/preferences.js';
 import { itemsOf, path, useCameras, useServer } from '../api/index.js';
-import { Badge, Button, type Column, ConfirmDialog, Table } from '../design/index.js';
+import { Badge, Button, type Column, Table } from '../design/index.js';
 import { formatAge, formatMoment } from '../format/moments.js';
 import { formatBitrate, formatNumber, formatShare } from '../format/quantities.js';
-import { useAction } from '../forms/action.js';
 import { Answer } from '../forms/answer.js';
+import { DeleteDialog } from '../forms/delete-dialog.js';
 import styles from './system.module.css';
 
 export default function Sessions() {
@@ -139,24 +139,17 @@ function Watched(props: {
 
 function KickDialog({ session, onClose }: { session: SessionInfo; onClose: () => void }) {
   const { t } = useTranslation('system');
-  const server = useServer();
-  const kick = useAction(() => server.api.delete(path`/api/system/sessions/${session.id}`), {
-    done: t('sessions.kicked', { name: session.username }),
-    changes: ['sessions'],
-    onDone: onClose,
-  });
   return (
-    <ConfirmDialog
-      open
-      danger
-      onOpenChange={(open) => !open && onClose()}
+    <DeleteDialog
+      at={path`/api/system/sessions/${session.id}`}
+      changes={['sessions']}
       title={t('sessions.kickTitle', { name: session.username })}
       action={t('sessions.kick')}
-      busy={kick.isPending}
-      onConfirm={() => kick.mutate()}
+      done={t('sessions.kicked', { name: session.username })}
+      onClose={onClose}
     >
       {t('sessions.kickText', { address: session.address })}
-    </ConfirmDialog>
+    </DeleteDialog>
   );
 }
 

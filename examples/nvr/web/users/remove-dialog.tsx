@@ -1,29 +1,20 @@
 // Asks before a user is removed.
 import { useTranslation } from 'react-i18next';
 import type { User } from '../../protocol/index.js';
-import { path, useServer } from '../api/index.js';
-import { ConfirmDialog } from '../design/index.js';
-import { useAction } from '../forms/action.js';
+import { path } from '../api/index.js';
+import { DeleteDialog } from '../forms/delete-dialog.js';
 
 export function RemoveUserDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useTranslation('users');
-  const server = useServer();
-  const remove = useAction(() => server.api.delete(path`/api/users/${user.id}`), {
-    done: t('removed', { name: user.username }),
-    changes: ['users', 'sessions'],
-    onDone: onClose,
-  });
   return (
-    <ConfirmDialog
-      open
-      danger
-      onOpenChange={(open) => !open && onClose()}
+    <DeleteDialog
+      at={path`/api/users/${user.id}`}
+      changes={['users', 'sessions']}
       title={t('removeTitle', { name: user.username })}
-      action={t('common:remove')}
-      busy={remove.isPending}
-      onConfirm={() => remove.mutate()}
+      done={t('removed', { name: user.username })}
+      onClose={onClose}
     >
       {t('removeText')}
-    </ConfirmDialog>
+    </DeleteDialog>
   );
 }

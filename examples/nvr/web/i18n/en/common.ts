@@ -53,5 +53,4 @@ export default {
     text: 'The recorder goes on. Load the page again; if it fails again, tell your administrator:',
     reload: 'Load again',
   },
-  placeholder: 'This page is being built.',
 };
