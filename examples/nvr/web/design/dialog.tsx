@@ -1,9 +1,10 @@
-// Dialogs: the focus stays in them, Escape closes them.
+// Dialogs: the focus stays in them and goes back where it was; Escape closes them.
 import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, IconButton } from './button.js';
 import styles from './dialog.module.css';
+import { useOpener } from './opener.js';
 
 export interface DialogProps {
   open: boolean;
@@ -28,6 +29,7 @@ export function Dialog({
   wide,
 }: DialogProps) {
   const { t } = useTranslation('common');
+  const giveBack = useOpener(open);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -35,6 +37,10 @@ export function Dialog({
         <Radix.Content
           className={wide ? `${styles.dialog} ${styles.wide}` : styles.dialog}
           onOpenAutoFocus={focusFirstField}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            giveBack();
+          }}
           {...(description ? {} : { 'aria-describedby': undefined })}
         >
           <div className={styles.head}>

@@ -27,12 +27,16 @@ export function Controls({ snapshot, position, formats, actions, onSpeed }: Prop
       <Button
         kind="quiet"
         className={styles.optional}
-        aria-label={t('back60')}
+        aria-label={`−1 min: ${t('back60')}`}
         onClick={() => actions.jump(-60_000)}
       >
         −1 min
       </Button>
-      <Button kind="quiet" aria-label={t('back10')} onClick={() => actions.jump(-10_000)}>
+      <Button
+        kind="quiet"
+        aria-label={`−10 s: ${t('back10')}`}
+        onClick={() => actions.jump(-10_000)}
+      >
         −10 s
       </Button>
       <IconButton
@@ -49,13 +53,17 @@ export function Controls({ snapshot, position, formats, actions, onSpeed }: Prop
         disabled={phase === 'connecting'}
       />
       <IconButton icon="step" label={t('stepForward')} onClick={() => actions.step(1)} />
-      <Button kind="quiet" aria-label={t('forward10')} onClick={() => actions.jump(10_000)}>
+      <Button
+        kind="quiet"
+        aria-label={`+10 s: ${t('forward10')}`}
+        onClick={() => actions.jump(10_000)}
+      >
         +10 s
       </Button>
       <Button
         kind="quiet"
         className={styles.optional}
-        aria-label={t('forward60')}
+        aria-label={`+1 min: ${t('forward60')}`}
         onClick={() => actions.jump(60_000)}
       >
         +1 min

@@ -65,5 +65,10 @@ function Opened(props: {
     );
   }
   if (!conductor || !decoding) return <PageSpinner />;
-  return <Player {...props} conductor={conductor} decoding={decoding} start={start} />;
+  return (
+    <>
+      <h1 className="visually-hidden">{t('common:nav.playback')}</h1>
+      <Player {...props} conductor={conductor} decoding={decoding} start={start} />
+    </>
+  );
 }

@@ -1,0 +1,29 @@
+// What the interface says, to find things by in both languages.
+import enCameras from '../../../../examples/nvr/web/i18n/en/cameras.js';
+import enCommon from '../../../../examples/nvr/web/i18n/en/common.js';
+import enEvents from '../../../../examples/nvr/web/i18n/en/events.js';
+import enLive from '../../../../examples/nvr/web/i18n/en/live.js';
+import enSystem from '../../../../examples/nvr/web/i18n/en/system.js';
+import enUsers from '../../../../examples/nvr/web/i18n/en/users.js';
+import koCameras from '../../../../examples/nvr/web/i18n/ko/cameras.js';
+import koCommon from '../../../../examples/nvr/web/i18n/ko/common.js';
+import koEvents from '../../../../examples/nvr/web/i18n/ko/events.js';
+import koLive from '../../../../examples/nvr/web/i18n/ko/live.js';
+import koSystem from '../../../../examples/nvr/web/i18n/ko/system.js';
+import koUsers from '../../../../examples/nvr/web/i18n/ko/users.js';
+
+const en = {
+  ...{ cameras: enCameras, common: enCommon, events: enEvents },
+  ...{ live: enLive, system: enSystem, users: enUsers },
+};
+const ko = {
+  ...{ cameras: koCameras, common: koCommon, events: koEvents },
+  ...{ live: koLive, system: koSystem, users: koUsers },
+};
+
+/** Areas of the catalog. */
+export type Words = typeof en;
+
+export function wordsOf(language: 'en' | 'ko'): Words {
+  return language === 'en' ? en : (ko as Words);
+}
