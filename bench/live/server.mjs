@@ -8,8 +8,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { RtspSimulator } from '../../dist/index.js';
+import { measureRemuxes } from './remux.mjs';
 
 const SETTLE_MS = 1500;
+
+/** Of the peer: each takes as many processes as there are cameras. */
+const PEER_VIEWERS = 2;
+/** Viewer: bounded by docs/live.md. */
+const MOST_WAITING_BYTES = 1 << 20;
 
 /** @param {{ cameras: number, seconds: number, viewers: number[], print: Function }} options */
 export async function measureServer({ cameras, seconds, viewers, print }) {
@@ -20,25 +26,35 @@ export async function measureServer({ cameras, seconds, viewers, print }) {
   });
   try {
     const [{ port }] = await once(server, 'message');
-    let first;
+    // Compiled, and every stream open, before anything is counted.
+    await watched(server, port, Math.max(...viewers), 1);
+    const costs = [];
     for (const count of viewers) {
       const { cpu, pictures, made } = await watched(server, port, count, seconds);
-      first ??= { count, cpu };
-      print(`CPU of the server, ${count} viewers of ${cameras} cameras`, round(cpu), '% of a core');
+      costs.push({ count, cpu });
+      print(`CPU of the server, ${count} viewers of ${cameras} cameras`, cpu, '% of a core');
+      print(`CPU per viewer, of ${count}`, cpu / count, '% of a core');
       print(`pictures sent, ${count} viewers`, Math.round(pictures / seconds), '1/s');
       print(`fragments made, ${count} viewers`, Math.round(made / seconds), '1/s');
-      if (count > first.count) {
-        const more = (cpu - first.cpu) / (count - first.count);
-        print(`CPU of one more viewer, up to ${count}`, round(more), '% of a core');
-      }
     }
+    await compare(simulator.urls, costs, seconds, print);
     const { waiting } = await neverRead(server, port, seconds);
-    print('waiting for a viewer that never reads', waiting, 'bytes');
+    print('waiting for a viewer that never reads', waiting, 'bytes', { asked: MOST_WAITING_BYTES });
   } finally {
     server.kill();
     await simulator.close();
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** What a viewer more costs, against a process per viewer and camera. */
+async function compare(urls, costs, seconds, print) {
+  const [least, most] = [costs[0], costs.at(-1)];
+  if (most.count <= least.count) return;
+  const value = (most.cpu - least.cpu) / (most.count - least.count);
+  const peerValue = (await measureRemuxes(urls, PEER_VIEWERS, seconds)) / PEER_VIEWERS;
+  const peer = 'ffmpeg -c copy, one process per viewer and camera';
+  print(`CPU of a viewer more, up to ${most.count}`, value, '% of a core', { peer, peerValue });
 }
 
 /** 640x360, 25 frames a second, about 1 Mbit/s, a key frame each second. */
@@ -85,8 +101,4 @@ async function ask(server, question) {
   server.send(question);
   const [answer] = await once(server, 'message');
   return answer;
-}
-
-function round(value) {
-  return Math.round(value * 100) / 100;
 }

@@ -22,12 +22,14 @@ export interface CountedClipOptions {
   bitrate?: number;
   /** A second colour behind the numbers, so that cameras can be told apart by eye. */
   hue?: number;
+  /** Grain below the numbers, at most so much brighter, so that it takes the bits that real pictures do. */
+  grain?: number;
 }
 
 /** Writes the clip; frame `n` of it shows the number n. Throws what ffmpeg says. */
 export function makeCountedClip(options: CountedClipOptions): string {
   const { path, seconds = 8, frameRate = 25, width = 640, height = 352 } = options;
-  const { codec = 'libx264', gop = frameRate, bitrate, hue = 128 } = options;
+  const { codec = 'libx264', gop = frameRate, bitrate, hue = 128, grain = 0 } = options;
   const frames = seconds * frameRate;
   const rate = bitrate
     ? ['-b:v', `${bitrate}`, '-maxrate', `${bitrate}`, '-bufsize', `${bitrate}`]
@@ -45,7 +47,7 @@ export function makeCountedClip(options: CountedClipOptions): string {
     ],
     {
       input: Buffer.concat(
-        Array.from({ length: frames }, (_, n) => pictureOf(n, width, height, hue)),
+        Array.from({ length: frames }, (_, n) => pictureOf(n, width, height, hue, grain)),
       ),
       maxBuffer: 1 << 20,
     },
@@ -55,8 +57,15 @@ export function makeCountedClip(options: CountedClipOptions): string {
 }
 
 /** Planar YUV 4:2:0: the two rows of cells, and below them a block that wanders. */
-function pictureOf(number: number, width: number, height: number, hue: number): Buffer {
+function pictureOf(
+  number: number,
+  width: number,
+  height: number,
+  hue: number,
+  grain: number,
+): Buffer {
   const luma = Buffer.alloc(width * height, 96);
+  if (grain > 0) for (let i = 0; i < luma.length; i++) luma[i] = 96 + Math.random() * grain;
   const row = Math.round(height * ROW_SHARE);
   const cell = width / NUMBER_BITS;
   for (let bit = 0; bit < NUMBER_BITS; bit++) {

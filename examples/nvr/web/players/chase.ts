@@ -22,7 +22,10 @@ export interface ChaseOptions {
 
 const TARGET = 0.12;
 const MOST_TARGET = 0.4;
-const JUMP_GAP = 1.5;
+const JUMP_GAP = 1;
+const JUMP_GAP_WITHOUT_RATE = 1.5;
+/** Faster by so much for each second behind the target, up to the most. */
+const GAIN = 2;
 const MOST_RATE = 1.5;
 /** Where it is slowed down again, less than the target: it does not swing around it. */
 const SETTLED = 0.03;
@@ -44,17 +47,19 @@ export class ChaseController {
   step({ gap, started, elapsed }: ChaseInput): ChaseOrder {
     this.target = Math.max(TARGET, this.target - elapsed * RECOVERY_PER_SECOND);
     if (!started) return { rate: 1 };
+    if (!this.options.rateChanges) {
+      const far = gap > JUMP_GAP_WITHOUT_RATE;
+      return { rate: 1, ...(far && { jumpBehindEnd: JUMP_WITHOUT_RATE }) };
+    }
     if (gap > JUMP_GAP) {
       this.fast = false;
-      const behind = this.options.rateChanges ? this.target : JUMP_WITHOUT_RATE;
-      return { rate: 1, jumpBehindEnd: behind };
+      return { rate: 1, jumpBehindEnd: this.target };
     }
-    if (!this.options.rateChanges) return { rate: 1 };
     if (this.fast ? gap < this.target - SETTLED : gap <= this.target) {
       this.fast = false;
       return { rate: 1 };
     }
     this.fast = true;
-    return { rate: Math.min(MOST_RATE, Math.max(1, 1 + (gap - this.target))) };
+    return { rate: Math.min(MOST_RATE, Math.max(1, 1 + GAIN * (gap - this.target))) };
   }
 }
