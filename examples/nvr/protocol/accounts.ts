@@ -49,8 +49,9 @@ export const LoginRequest = Type.Object({
   password: Type.String({ minLength: 1, maxLength: 256 }),
   clientPublicKey: Type.Optional(PublicKey),
   /**
-   * `cookie` (default): `__Host-fluxvision`, HttpOnly, SameSite=Strict. `body`: `sessionToken`, for
-   * `Authorization: Bearer`, for clients that are no browsers.
+   * `cookie` (default, for pages of the server itself): `__Host-fluxvision-<id of the server>`,
+   * HttpOnly, SameSite=Strict. `body`: `sessionToken`, for `Authorization: Bearer`, for clients that
+   * are no browsers and for pages of other servers.
    */
   tokenDelivery: Type.Optional(Type.Union([Type.Literal('cookie'), Type.Literal('body')])),
 });

@@ -15,7 +15,7 @@ import Fastify, {
   type FastifySchema,
   LogController,
 } from 'fastify';
-import { COOKIE, enforceAccess } from './access/index.js';
+import { COOKIE_PREFIX, enforceAccess } from './access/index.js';
 import { closed } from './closed-schema.js';
 import type { Nvr } from './nvr.js';
 import { answerProblems, problemOf, refusal, sendProblem, unknownPath } from './problem.js';
@@ -88,6 +88,13 @@ export async function buildApp(nvr: Nvr, options: { web?: string } = {}): Promis
       reply.header('cache-control', 'no-store');
     }
   });
+  // Before all that refuses: pages of allowed origins are told why.
+  await app.register(cors, {
+    origin: [...(config.allowedOrigins ?? [])],
+    credentials: false,
+    maxAge: 600,
+    exposedHeaders: ['content-range', 'accept-ranges', 'etag', 'x-request-id', 'retry-after'],
+  });
   await app.register(rateLimit, {
     max: config.limits?.requestsPerMinute ?? 1200,
     timeWindow: 60_000,
@@ -98,12 +105,6 @@ export async function buildApp(nvr: Nvr, options: { web?: string } = {}): Promis
       }),
   });
   enforceAccess(app as unknown as FastifyInstance, nvr);
-  await app.register(cors, {
-    origin: [...(config.allowedOrigins ?? [])],
-    credentials: false,
-    maxAge: 600,
-    exposedHeaders: ['content-range', 'accept-ranges', 'etag', 'x-request-id', 'retry-after'],
-  });
   await app.register(websocket, {
     options: { maxPayload: WS_MESSAGE_BYTES, perMessageDeflate: false },
   });
@@ -113,7 +114,7 @@ export async function buildApp(nvr: Nvr, options: { web?: string } = {}): Promis
       info: { title: 'FluxVision NVR', version: '1', description: 'RFC 9457 errors throughout.' },
       components: {
         securitySchemes: {
-          cookie: { type: 'apiKey', in: 'cookie', name: COOKIE },
+          cookie: { type: 'apiKey', in: 'cookie', name: `${COOKIE_PREFIX}{serverId}` },
           bearer: { type: 'http', scheme: 'bearer' },
           key: { type: 'apiKey', in: 'header', name: 'X-NVR-Auth' },
         },

@@ -35,6 +35,8 @@ export interface NvrEvents {
 
 /** What is there while the keys are open. */
 export interface Opened {
+  /** UUID of this server. */
+  serverId: string;
   keys: KeyManager;
   recorder: Recorder;
   store: ConfigStore;
@@ -310,8 +312,10 @@ export class Nvr extends EventEmitter<NvrEvents> {
       this.troubles.watch(recorder);
       recorder.on('error', (error) => this.log.warn({ err: error }, 'recorder'));
       const store = keep(await ConfigStore.open({ storage, keys }));
-      const { id: audience } = this.#nameServer(store);
-      const sessions = keep(await openSessions({ storage, keys, audience, config: this.config }));
+      const { id: serverId } = this.#nameServer(store);
+      const sessions = keep(
+        await openSessions({ storage, keys, audience: serverId, config: this.config }),
+      );
       sessions.on('error', (error) => this.log.error({ err: error }, 'sessions'));
       sessions.on('refused', (refused) => this.log.warn(refused, 'login refused'));
       for (const event of ['login', 'ended'] as const) {
@@ -323,7 +327,7 @@ export class Nvr extends EventEmitter<NvrEvents> {
       });
       cameras.on('changed', (id) => this.#cameraChanged(id));
       cameras.on('removed', (id) => this.troubles.forgetCamera(id));
-      this.#opened = { keys, recorder, store, sessions, cameras };
+      this.#opened = { serverId, keys, recorder, store, sessions, cameras };
       cameras.load((id, error) => this.#cameraFailed(id, error));
       this.applyRetention();
       this.#troublesOf(undefined);

@@ -3,11 +3,8 @@ import type { ApiKey, ClientSession, Permission } from '@fluxvision/core';
 import type { FastifyRequest } from 'fastify';
 import type { Nvr } from '../nvr.js';
 import { refusal } from '../problem.js';
-
 import type { Access } from './access.js';
-
-/** The name of the session's cookie; browsers take it from this host alone, over TLS alone. */
-export const COOKIE = '__Host-fluxvision';
+import { cookieToken } from './session-cookie.js';
 
 export interface Caller {
   /** For the audit log. */
@@ -29,7 +26,7 @@ export async function callerOf(request: FastifyRequest, nvr: Nvr): Promise<Calle
   }
   const key = request.headers['x-nvr-auth'];
   if (key !== undefined) return keyCaller(nvr.sessions.apiKeys.verify(String(key)));
-  const cookie = request.cookies[COOKIE];
+  const cookie = cookieToken(request, nvr);
   return cookie === undefined ? undefined : sessionCaller(nvr, cookie);
 }
 

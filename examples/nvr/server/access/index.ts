@@ -7,4 +7,6 @@ export {
   requireCamera,
   routeTable,
 } from './access.js';
-export { type Caller, COOKIE, sessionCaller } from './caller.js';
+export { type Caller, sessionCaller } from './caller.js';
+export { isOwnPage } from './origin.js';
+export { COOKIE_PREFIX, clearCookie, cookieToken, setCookie } from './session-cookie.js';

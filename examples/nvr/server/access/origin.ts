@@ -9,17 +9,19 @@ const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function requireOwnOrigin(request: FastifyRequest, allowed: readonly string[]): void {
   const upgrades = request.headers.upgrade !== undefined;
   if (READING.has(request.method) && !upgrades) return;
-  const { origin, host } = request.headers;
-  if (origin === undefined) {
-    // Browsers say it where they leave the origin out; other programs say neither.
-    const site = request.headers['sec-fetch-site'];
-    if (site === undefined || site === 'same-origin' || site === 'none') return;
-    throw foreign();
-  }
-  if (allowed.includes(origin)) return;
+  const { origin } = request.headers;
+  if (origin !== undefined && allowed.includes(origin)) return;
+  if (!isOwnPage(request)) throw foreign();
+}
+
+/** A page of this very server asks, or none at all. */
+export function isOwnPage({ headers }: FastifyRequest): boolean {
+  const { origin, host } = headers;
   // TLS may end at a proxy, but no browser page of ours comes without it.
-  if (host !== undefined && origin === `https://${host}`) return;
-  throw foreign();
+  if (origin !== undefined) return host !== undefined && origin === `https://${host}`;
+  // Browsers say it where they leave the origin out; other programs say neither.
+  const site = headers['sec-fetch-site'];
+  return site === undefined || site === 'same-origin' || site === 'none';
 }
 
 function foreign() {

@@ -28,7 +28,7 @@ export async function accountRoutes(app: App, { nvr }: RouteOptions): Promise<vo
       const before = sessionOf(request.caller);
       const { token, session } = await nvr.sessions.changePassword(before, current, next);
       const bearer = request.headers.authorization !== undefined;
-      return delivered(reply, session, token, bearer ? 'body' : 'cookie');
+      return delivered(reply, nvr, { session, token, delivery: bearer ? 'body' : 'cookie' });
     },
   );
 

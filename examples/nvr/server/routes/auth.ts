@@ -1,11 +1,13 @@
 // Login, logout, and a new token for an old one.
 
 import type { ClientSession } from '@fluxvision/core';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { LoginRequest, LoginResponse } from '../../protocol/index.js';
-import { COOKIE } from '../access/index.js';
+import { clearCookie, cookieToken, isOwnPage, setCookie } from '../access/index.js';
 import type { App } from '../app.js';
+import type { Nvr } from '../nvr.js';
+import { refusal } from '../problem.js';
 import { answers, nothing } from './answers.js';
 import type { RouteOptions } from './index.js';
 
@@ -19,7 +21,8 @@ export async function authRoutes(app: App, { nvr }: RouteOptions): Promise<void>
       schema: { body: LoginRequest, response: answers(LoginResponse) },
     },
     async (request, reply) => {
-      const { username, password, clientPublicKey, tokenDelivery } = request.body;
+      const { username, password, clientPublicKey } = request.body;
+      const delivery = deliveryOf(request, request.body.tokenDelivery ?? 'cookie');
       const userAgent = request.headers['user-agent'];
       const { token, session, serverPublicKey } = await nvr.sessions.login({
         ...{ username, password, address: request.ip },
@@ -29,7 +32,7 @@ export async function authRoutes(app: App, { nvr }: RouteOptions): Promise<void>
         }),
       });
       return {
-        ...delivered(reply, session, token, tokenDelivery),
+        ...delivered(reply, nvr, { token, session, delivery }),
         ...(serverPublicKey && { serverPublicKey: serverPublicKey.toString('base64') }),
       };
     },
@@ -43,9 +46,10 @@ export async function authRoutes(app: App, { nvr }: RouteOptions): Promise<void>
     },
     async (request, reply) => {
       const bearer = request.headers.authorization?.replace(/^Bearer /i, '');
-      const { token, session } = nvr.sessions.refresh(bearer ?? request.cookies[COOKIE] ?? '');
-      const delivery = request.body?.tokenDelivery ?? (bearer === undefined ? 'cookie' : 'body');
-      return delivered(reply, session, token, delivery);
+      const asked = request.body?.tokenDelivery ?? (bearer === undefined ? 'cookie' : 'body');
+      const delivery = deliveryOf(request, asked);
+      const old = bearer ?? cookieToken(request, nvr) ?? '';
+      return delivered(reply, nvr, { ...nvr.sessions.refresh(old), delivery });
     },
   );
 
@@ -58,26 +62,30 @@ export async function authRoutes(app: App, { nvr }: RouteOptions): Promise<void>
     async (request, reply) => {
       const { session } = request.caller ?? {};
       if (session) nvr.sessions.terminate(session.id, 'logout');
-      reply.clearCookie(COOKIE, { path: '/', secure: true, httpOnly: true, sameSite: 'strict' });
+      if (isOwnPage(request)) clearCookie(reply, nvr);
       return reply.code(204).send(null);
     },
   );
 }
 
-/** The token goes where scripts cannot read it, or into the body for clients that are no browsers. */
+/** Where a new token goes: where scripts cannot read it, or into the body. */
+export type Delivery = 'cookie' | 'body';
+
+/** Pages of other servers do not log anybody in at this one's: `ERR_ORIGIN`. */
+function deliveryOf(request: FastifyRequest, asked: Delivery): Delivery {
+  if (asked === 'body' || isOwnPage(request)) return asked;
+  const advice = "Ask for the token in the answer: tokenDelivery 'body'.";
+  throw refusal('ERR_ORIGIN', `Pages of another origin get no cookie. ${advice}`);
+}
+
 export function delivered(
   reply: FastifyReply,
-  session: ClientSession,
-  token: string,
-  delivery: 'cookie' | 'body' | undefined,
+  nvr: Nvr,
+  login: { session: ClientSession; token: string; delivery: Delivery },
 ): LoginResponse {
+  const { session, token, delivery } = login;
   const inBody = delivery === 'body';
-  if (!inBody) {
-    reply.setCookie(COOKIE, token, {
-      ...{ path: '/', secure: true, httpOnly: true, sameSite: 'strict' },
-      expires: new Date(session.expiresAt),
-    });
-  }
+  if (!inBody) setCookie(reply, nvr, token, session.expiresAt);
   return { success: true, ...accountOf(session), ...(inBody && { sessionToken: token }) };
 }
 

@@ -1,6 +1,6 @@
 // First start: GET /api/setup says whether it is due, POST makes the first administrator.
 import { SetupRequest, SetupState } from '../../protocol/index.js';
-import { COOKIE } from '../access/index.js';
+import { cookieToken } from '../access/index.js';
 import type { App } from '../app.js';
 import type { Nvr } from '../nvr.js';
 import { refusal } from '../problem.js';
@@ -17,7 +17,7 @@ export async function setupRoutes(app: App, { nvr }: RouteOptions): Promise<void
     async (request) => ({
       required: nvr.setupRequired,
       serverName: nvr.server.name,
-      authenticated: hasSession(nvr, request.cookies[COOKIE]),
+      authenticated: hasSession(nvr, cookieToken(request, nvr)),
     }),
   );
 

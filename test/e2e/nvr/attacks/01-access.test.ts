@@ -1,4 +1,5 @@
 // Attacks 1 and 2: routes without a check, and cameras that a user may not know of.
+import { randomUUID } from 'node:crypto';
 import { permissionsOf } from '@fluxvision/core';
 import Fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -182,7 +183,7 @@ interface Guarded {
 }
 
 /** Without a session that lasts: never had one, had one, or shows something else. */
-async function strangersOf({ anonymous, loginAs, nvr: { sessions } }: TestNvr) {
+async function strangersOf({ anonymous, loginAs, cookie, nvr: { sessions } }: TestNvr) {
   const kicked = await loginAs('operator');
   sessions.terminate(kicked.sessionId as string, 'kicked');
   const loggedOut = await loginAs('admin');
@@ -204,9 +205,13 @@ async function strangersOf({ anonymous, loginAs, nvr: { sessions } }: TestNvr) {
     revokedKey: anonymous.with({ 'x-nvr-auth': key }),
     // The first of them is the one of this host; the good one behind it does not mend it.
     twoCookies: anonymous.with({
-      cookie: `__Host-fluxvision=${altered}; __Host-fluxvision=${good.token}`,
+      cookie: `${cookie(altered)}; ${cookie(good.token)}`,
     }),
     otherCookie: anonymous.with({ cookie: `fluxvision=${good.token}` }),
+    // Of another server of the same host name.
+    otherServersCookie: anonymous.with({
+      cookie: `__Host-fluxvision-${randomUUID()}=${good.token}`,
+    }),
   } satisfies Record<string, Client>;
 }
 

@@ -11,7 +11,7 @@ let browser: Client;
 beforeAll(async () => {
   nvr = await startNvr({ config: { allowedOrigins: [HOME] } });
   const { token } = await nvr.login('ADMIN');
-  browser = nvr.anonymous.with({ cookie: `__Host-fluxvision=${token}` });
+  browser = nvr.anonymous.with({ cookie: nvr.cookie(token) });
 });
 afterAll(() => nvr?.close());
 
@@ -51,6 +51,44 @@ describe('7: requests that a page of another site sends', () => {
     }
   });
 
+  it('are nobody on pages of an allowed origin, whose cookies are those of its own server', async () => {
+    // Cookies know no ports: the browser sends them to every server on the host name.
+    const user = { username: 'mallory', password: 'long enough for it', permissions: {} };
+    const asked = [
+      browser.get('/api/account', { origin: HOME }),
+      browser.post('/api/users', user, { origin: HOME }),
+      browser.delete('/api/cameras/door', { origin: HOME }),
+      browser.put('/api/account/password', { current: 'x', next: PASSWORD }, { origin: HOME }),
+      browser.post('/api/auth/refresh', { tokenDelivery: 'body' }, { origin: HOME }),
+    ];
+    for (const answer of await Promise.all(asked)) {
+      expect([answer.status, answer.json.code]).toEqual([401, 'ERR_SESSION']);
+    }
+    const setup = await browser.get('/api/setup', { origin: HOME });
+    expect(setup.json.authenticated).toBe(false);
+    for (const site of ['same-site', 'cross-site']) {
+      const picture = await browser.get('/api/cameras', { 'sec-fetch-site': site });
+      expect([site, picture.status]).toEqual([site, 401]);
+    }
+    expect((await browser.get('/api/account')).status).toBe(200);
+  });
+
+  it('of an allowed origin neither set nor take away the cookie of a login here', async () => {
+    const body = { username: 'viewer', password: PASSWORD };
+    const login = await nvr.anonymous.post('/api/auth/login', body, { origin: HOME });
+    expect([login.status, login.json.code]).toEqual([403, 'ERR_ORIGIN']);
+    const inBody = { ...body, tokenDelivery: 'body' };
+    const { headers, json } = await browser.post('/api/auth/login', inBody, { origin: HOME });
+    expect(headers['set-cookie']).toBeUndefined();
+    const bearer = { origin: HOME, authorization: `Bearer ${json.sessionToken}` };
+    expect((await browser.get('/api/account', bearer)).json.username).toBe('viewer');
+    const renewal = { tokenDelivery: 'cookie' };
+    expect((await browser.post('/api/auth/refresh', renewal, bearer)).status).toBe(403);
+    const out = await browser.post('/api/auth/logout', {}, bearer);
+    expect([out.status, out.headers['set-cookie']]).toEqual([204, undefined]);
+    expect((await browser.get('/api/account')).status).toBe(200);
+  });
+
   it('as forms are no JSON', async () => {
     const body = '{"username":"viewer","password":"x","a":"=","b":""}';
     for (const type of [
@@ -72,6 +110,23 @@ describe('7: requests that a page of another site sends', () => {
     }
   });
 
+  it.each(['/ws/live', '/ws/playback', '/ws/events'])(
+    'open a socket %s of an allowed origin as nobody, until it shows a token of this server',
+    async (path) => {
+      const silent = browser.socket(path, { origin: HOME });
+      expect(await silent.opened).toBe(101);
+      silent.send({ type: 'ping' });
+      expect(await silent.message('error')).toMatchObject({ code: 'ERR_SESSION' });
+      expect(await silent.closed).toBe(4401);
+      const { token } = await nvr.login('VIEWER');
+      const socket = browser.socket(path, { origin: HOME });
+      expect(await socket.opened).toBe(101);
+      socket.send({ type: 'ping', sessionToken: token });
+      await socket.message('pong');
+      socket.end();
+    },
+  );
+
   it('cannot show the server in a frame, nor read it by other means', async () => {
     const { headers } = await nvr.anonymous.get('/');
     expect(headers['x-frame-options']).toBe('DENY');
@@ -88,8 +143,9 @@ describe('8: answers that a page of another site reads', () => {
       const { headers } = await browser.get('/api/account', { origin });
       expect([origin, headers['access-control-allow-origin']]).toEqual([origin, undefined]);
     }
-    const { headers } = await browser.get('/api/account', { origin: HOME });
-    expect(headers['access-control-allow-origin']).toBe(HOME);
+    const { headers, status } = await browser.get('/api/account', { origin: HOME });
+    // A refusal, too: the page has to know that its session is over.
+    expect([status, headers['access-control-allow-origin']]).toEqual([401, HOME]);
     expect(headers['access-control-allow-credentials']).toBeUndefined();
     expect(headers.vary).toContain('Origin');
   });

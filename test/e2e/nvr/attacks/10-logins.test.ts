@@ -100,12 +100,12 @@ describe('11: tokens of somebody else, of yesterday, of nobody', () => {
   it('are issued anew at each login, whatever the client brought', async () => {
     const fixed = 'fvt1.00000000-0000-4000-8000-000000000000.AAAA';
     const body = { username: 'viewer', password: PASSWORD };
-    const cookie = `__Host-fluxvision=${fixed}`;
+    const cookie = nvr.cookie(fixed);
     const answer = await nvr.anonymous.post('/api/auth/login', body, { cookie });
     const set = String(answer.headers['set-cookie']);
     expect(set).not.toContain(fixed);
     expect(set).toMatch(
-      /^__Host-fluxvision=fvt1\.\S+; Path=\/; .*HttpOnly; Secure; SameSite=Strict/,
+      /^__Host-fluxvision-[0-9a-f-]{36}=fvt1\.\S+; Path=\/; .*HttpOnly; Secure; SameSite=Strict/,
     );
     expect(answer.json.sessionToken).toBeUndefined();
     expect((await account(fixed)).status).toBe(401);

@@ -185,7 +185,7 @@ describe('13: sockets that flood, never read, or do not know how to talk', () =>
       const { key } = nvr.nvr.sessions.apiKeys.create({ label: 'x', scopes: ['metrics'] });
       for (const headers of [
         { authorization: 'Bearer fvt1.x' },
-        { cookie: '__Host-fluxvision=x' },
+        { cookie: nvr.cookie('x') },
         { 'x-nvr-auth': key },
         { 'x-nvr-auth': '__proto__' },
       ]) {

@@ -48,6 +48,8 @@ export interface TestNvr {
   log: string[];
   /** Without credentials. */
   anonymous: Client;
+  /** The header of a browser that has this session. */
+  cookie(token: string | undefined): string;
   /** Logs in once per role, by the login route; later calls give the same session. */
   login(role: Role): Promise<Client>;
   /** Another session, of any account. */
@@ -100,6 +102,7 @@ export async function startNvr(options: NvrFixtureOptions = {}): Promise<TestNvr
   return {
     ...{ url: `https://localhost:${port}`, port, storage, nvr, server, setupToken, log, anonymous },
     ...{ loginAs, close },
+    cookie: (token) => `__Host-fluxvision-${nvr.parts.serverId}=${token}`,
     login: (role) => {
       const session = sessions.get(role) ?? loginAs(role.toLowerCase());
       sessions.set(role, session);

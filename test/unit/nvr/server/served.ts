@@ -25,6 +25,8 @@ export interface Served {
   setupToken: string | undefined;
   /** All lines of the log so far. */
   logged: () => string;
+  /** The header of a browser that has this session. */
+  cookie: (token: string) => string;
   /** As a browser of this server's pages asks; `token` goes into its cookie. */
   ask: (
     method: string,
@@ -93,6 +95,10 @@ async function start(options: ServeOptions & { storage: string }) {
     await app.close();
     await nvr.close();
   };
+  const cookie = (token: string) => {
+    const id = nvr.unavailable ? 'locked' : nvr.parts.serverId;
+    return `__Host-fluxvision-${id}=${token}`;
+  };
   const ask: Served['ask'] = (method, url, { token, body, headers } = {}) =>
     app.inject({
       ...{ method: method as InjectOptions['method'], url },
@@ -100,7 +106,7 @@ async function start(options: ServeOptions & { storage: string }) {
         host: 'nvr.test',
         origin: ORIGIN,
         ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(token !== undefined && { cookie: `__Host-fluxvision=${token}` }),
+        ...(token !== undefined && { cookie: cookie(token) }),
         ...headers,
       },
       ...(body !== undefined && {
@@ -120,7 +126,7 @@ async function start(options: ServeOptions & { storage: string }) {
     return login('admin');
   };
   const served: Served = {
-    ...{ app, nvr, ask, login, setUp, logged: () => lines.join('') },
+    ...{ app, nvr, cookie, ask, login, setUp, logged: () => lines.join('') },
     get setupToken() {
       return setupToken;
     },

@@ -36,7 +36,7 @@ describe('a login', () => {
     const answer = await served.ask('POST', '/api/auth/login', { body });
     const cookie = String(answer.headers['set-cookie']);
     expect(cookie).toMatch(
-      /^__Host-fluxvision=fvt1\.[^;]+; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Strict$/,
+      /^__Host-fluxvision-[0-9a-f-]{36}=fvt1\.[^;]+; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Strict$/,
     );
     expect(answer.json().sessionToken).toBeUndefined();
     const token = cookie.slice(cookie.indexOf('=') + 1, cookie.indexOf(';'));

@@ -30,7 +30,7 @@ it.each(['/ws/live', '/ws/playback', '/ws/events'])(
     const open = await listen(served);
 
     expect(await refusal(open(path, { authorization: 'Bearer nothing' }))).toBe(401);
-    const cookie = `__Host-fluxvision=${token}`;
+    const cookie = served.cookie(token);
     for (const origin of ['https://evil.example', 'null']) {
       expect(await refusal(open(path, { cookie, origin }))).toBe(403);
     }
