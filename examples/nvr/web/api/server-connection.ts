@@ -1,4 +1,5 @@
 // One server as the interface sees it: its requests, its live pictures, what it tells by itself.
+import type { Account } from '../../protocol/accounts.js';
 import type { ServerMessage } from '../../protocol/messages.js';
 import { LiveSocket } from '../players/live-socket.js';
 import { ApiClient } from './client.js';
@@ -15,6 +16,8 @@ export interface ServerOptions {
   origin: string;
   /** Of other servers: the session's token (`tokenDelivery: 'body'`), in memory alone. */
   token?: string;
+  /** Of other servers: who is logged in there. */
+  account?: Account;
   /** The session is over, for the reason of `session_expired`, or as a refused request says. */
   onSessionEnd: (code: string) => void;
 }
@@ -32,6 +35,8 @@ export class ServerConnection {
   readonly origin: string;
   readonly api: ApiClient;
   readonly live: LiveSocket;
+  /** Undefined for `home`, whose user the page's session knows. */
+  readonly account: Account | undefined;
   label: string;
   token: string | undefined;
   private readonly events: ReconnectingSocket;
@@ -44,6 +49,7 @@ export class ServerConnection {
     this.label = options.label;
     this.origin = options.origin;
     this.token = options.token;
+    this.account = options.account;
     this.api = new ApiClient({
       origin: options.origin,
       token: () => this.token,

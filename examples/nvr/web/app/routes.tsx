@@ -2,6 +2,7 @@
 import { type ComponentType, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { useServers } from '../api/index.js';
 import { EmptyState, type IconName, Page, PageSpinner } from '../design/index.js';
 import { FailureBoundary } from './failure.js';
 import {
@@ -58,7 +59,7 @@ export function Routes() {
     <Switch>
       {[...PAGES, ACCOUNT].map((route) => (
         <Route key={route.name} path={`/${route.name}/*?`}>
-          {route.allowed(access) ? <Opened route={route} /> : <NotFound />}
+          {route.allowed(access) ? <Opened route={route} /> : <Refused first={first} />}
         </Route>
       ))}
       {/* The page of the first start, and of the login, is done with once somebody is logged in. */}
@@ -88,6 +89,12 @@ function Opened({ route }: { route: PageRoute }) {
       </Suspense>
     </FailureBoundary>
   );
+}
+
+/** A page that was open when the tab of a server was chosen whose user may not see it leads elsewhere. */
+function Refused({ first }: { first: PageRoute }) {
+  const { active, home } = useServers();
+  return active === home ? <NotFound /> : <Redirect to={`/${first.name}`} replace />;
 }
 
 function NotFound() {

@@ -2,7 +2,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useMemo, useSyncExternalStore } from 'react';
 import type { Account, LoginResponse, SetupRequest, SetupState } from '../../protocol/accounts.js';
-import { ApiProblem, createQueryClient, ServerConnection } from '../api/index.js';
+import { ApiProblem, createQueryClient, ServerConnection, useServer } from '../api/index.js';
 
 export type SessionState =
   | { phase: 'starting' }
@@ -51,6 +51,7 @@ export class Session {
   /** Asks the server who we are; the public question first, which nobody is refused. */
   async start(): Promise<void> {
     const setup = await this.home.api.get<SetupState>('/api/setup').catch(() => undefined);
+    if (setup) this.home.label = setup.serverName;
     if (setup?.required) {
       this.show({ phase: 'setup', serverName: setup.serverName });
       return;
@@ -87,6 +88,7 @@ export class Session {
   /** Makes the first administrator and logs in. Throws {@link ApiProblem}. */
   async setup(request: SetupRequest): Promise<void> {
     await this.home.api.post('/api/setup', request);
+    if (request.serverName !== undefined) this.home.label = request.serverName;
     await this.login(request.username, request.password);
   }
 
@@ -156,15 +158,17 @@ export function useSessionState(): SessionState {
   return useSyncExternalStore(session.subscribe, session.state);
 }
 
-/** Of the logged-in user; only below the shell. */
+/** Of the user who is logged in at the server the page came from; only below the shell. */
 export function useAccount(): Account {
   const state = useSessionState();
   if (state.phase !== 'in' && state.phase !== 'password') throw new Error('nobody is logged in');
   return state.account;
 }
 
+/** At the server that is shown: each has users of its own. */
 export function useAccess(): Access {
-  const { permissions } = useAccount();
+  const home = useAccount();
+  const { permissions } = useServer().account ?? home;
   return useMemo(
     () => ({
       admin: permissions.role === 'ADMIN',

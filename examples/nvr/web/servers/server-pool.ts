@@ -110,7 +110,7 @@ export class ServerPool {
     }
     if (this.#entries.get(id) !== entry || answer.sessionToken === undefined) return;
     const connection = new ServerConnection({
-      ...{ id, label: name, origin: address, token: answer.sessionToken },
+      ...{ id, label: name, origin: address, token: answer.sessionToken, account: answer },
       onSessionEnd: () => this.#ended(entry, connection),
     });
     entry.connection = connection;

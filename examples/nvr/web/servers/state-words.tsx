@@ -1,16 +1,19 @@
 // The state of a server as mark and words.
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type ServerConnection, useServerSnapshot } from '../api/index.js';
+import { Icon } from '../design/index.js';
 import type { ConnectionState, ServerStatus } from './server-state.js';
 
 /** What a tab shows: a connected server whose socket was lost is on its way back. */
 export type ShownState = ConnectionState | 'RECONNECTING';
 
-const MARKS: Record<ShownState, string> = {
+const MARKS: Record<ShownState, ReactNode> = {
   CONNECTED: '✓',
   CONNECTING: '…',
   RECONNECTING: '⚠',
-  AUTHENTICATING: '⚿',
+  // The sign for it is in few fonts.
+  AUTHENTICATING: <Icon name="key" size={14} />,
   ERROR: '✗',
   DISCONNECTED: '○',
 };
