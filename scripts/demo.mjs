@@ -1,9 +1,9 @@
 // The second half of `npm run demo`: four simulated cameras and the NVR of examples/nvr, which records
 // them encrypted and shows them in the browser, until Ctrl-C. Then what was recorded is verified.
-// node scripts/demo.mjs [--port 8443] [--seconds N]
+// node scripts/demo.mjs [--port 8443] [--seconds N] [--output demo-output]
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -18,7 +18,7 @@ import {
 } from '../examples/nvr/dist/server/index.js';
 import { filmScene } from './scene-clips.mjs';
 
-const output = fileURLToPath(new URL('../demo-output', import.meta.url));
+const { seconds, port, output } = readOptions();
 const films = join(output, 'films');
 const storage = join(output, 'storage');
 const passphraseFile = join(output, 'passphrase.txt');
@@ -32,8 +32,8 @@ const places = [
   { id: 'lobby', name: 'Lobby', scene: 3 },
 ];
 const usualPort = 8443;
+const madeByDemo = '# Made by npm run demo.';
 
-const { seconds, port } = readOptions();
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort());
 process.once('SIGTERM', () => interrupted.abort());
@@ -49,9 +49,14 @@ await report();
 
 function readOptions() {
   const { values } = parseArgs({
-    options: { seconds: { type: 'string' }, port: { type: 'string' } },
+    options: {
+      seconds: { type: 'string' },
+      port: { type: 'string' },
+      output: { type: 'string' },
+    },
   });
   return {
+    output: resolve(values.output ?? fileURLToPath(new URL('../demo-output', import.meta.url))),
     seconds: numberIn('--seconds', values.seconds, 3, 86_400),
     port: numberIn('--port', values.port, 0, 65_535),
   };
@@ -67,9 +72,17 @@ function numberIn(name, text, least, most) {
 
 function prepare() {
   // Only what an earlier demo left; its films are still good.
+  if (existsSync(storage) && !isOfDemo()) {
+    console.error(`demo: ${storage} is not of a demo; choose another --output`);
+    process.exit(2);
+  }
   rmSync(storage, { recursive: true, force: true });
   mkdirSync(films, { recursive: true });
   writeFileSync(passphraseFile, `${randomBytes(18).toString('base64url')}\n`, { mode: 0o600 });
+}
+
+function isOfDemo() {
+  return existsSync(configFile) && readFileSync(configFile, 'utf8').startsWith(madeByDemo);
 }
 
 /** A simulator for each place, since one plays one film; and one that answers ONVIF for them all. */
@@ -153,8 +166,8 @@ async function startNvrAt(listenPort) {
 }
 
 function settings(listenPort) {
-  return `# Made by npm run demo. Start it again without the simulated cameras:
-#   npm run nvr -- --config demo-output/nvr.yaml
+  return `${madeByDemo} Start it again without the simulated cameras:
+#   npm run nvr -- --config ${relative(process.cwd(), configFile)}
 name: FluxVision demo
 storage: ./storage
 passphrase: { file: ./passphrase.txt }
