@@ -6,18 +6,18 @@ import { SelectField, TextField } from '../design/index.js';
 import { formatMoment, isTimeZone } from '../format/moments.js';
 import { toastFailure } from '../forms/action.js';
 import forms from '../forms/forms.module.css';
-import { currentLanguage, LANGUAGES, type Language, setLanguage } from '../i18n/index.js';
-import { setTheme, type ThemeChoice, useTheme } from '../theme/theme.js';
+import { LANGUAGES, type Language } from '../i18n/index.js';
+import { THEMES, type ThemeChoice } from '../theme/theme.js';
+import { useAppearance } from './appearance.js';
 import { readPreferences, useMomentStyle, usePreferences } from './preferences.js';
 
-const THEMES: readonly ThemeChoice[] = ['dark', 'light', 'system'];
 const CLOCKS = ['language', '24', '12'] as const;
 type Clock = (typeof CLOCKS)[number];
 const ZONES: readonly string[] = Intl.supportedValuesOf?.('timeZone') ?? [];
 
 export function PreferencesForm() {
   const { t } = useTranslation('account');
-  const theme = useTheme();
+  const { theme, language, choose } = useAppearance();
   const style = useMomentStyle();
   const { data: layouts = [] } = useLayouts();
   const { preferences, change } = usePreferences();
@@ -32,8 +32,8 @@ export function PreferencesForm() {
       <div className={forms.columns}>
         <SelectField<Language>
           label={t('common:language')}
-          value={currentLanguage()}
-          onChange={(language) => void setLanguage(language)}
+          value={language}
+          onChange={(next) => choose({ language: next })}
           options={Object.entries(LANGUAGES).map(([value, label]) => ({
             value: value as Language,
             label,
@@ -42,7 +42,7 @@ export function PreferencesForm() {
         <SelectField<ThemeChoice>
           label={t('common:theme.title')}
           value={theme}
-          onChange={setTheme}
+          onChange={(next) => choose({ theme: next })}
           options={THEMES.map((value) => ({ value, label: t(`common:theme.${value}`) }))}
         />
         <SelectField

@@ -5,6 +5,8 @@ import { useTranslation } from 'react-i18next';
 import type { Preferences } from '../../protocol/index.js';
 import { useServers } from '../api/index.js';
 import { isTimeZone, type MomentStyle } from '../format/moments.js';
+import { isLanguage, type Language } from '../i18n/index.js';
+import { isTheme, type ThemeChoice } from '../theme/theme.js';
 
 /** Members of the preferences that pages know; others are kept as they are. */
 export interface KnownPreferences {
@@ -14,12 +16,16 @@ export interface KnownPreferences {
   hour12?: boolean;
   /** Id of the layout that the live page begins with. */
   defaultLayout?: string;
+  theme?: ThemeChoice;
+  language?: Language;
 }
 
 export interface PreferencesAccess {
   preferences: Preferences;
   /** They came from the server; before that nothing must be written over them. */
   ready: boolean;
+  /** They are on their way; false also where they cannot be had. */
+  isPending: boolean;
   /** Undefined members are taken away. Throws what the request throws. */
   change: (members: Preferences) => Promise<void>;
 }
@@ -30,7 +36,7 @@ export function usePreferences(): PreferencesAccess {
   const { home } = useServers();
   const queries = useQueryClient();
   const key = useMemo(() => [home.id, 'preferences'] as const, [home.id]);
-  const { data } = useQuery({
+  const { data, isPending } = useQuery({
     queryKey: key,
     queryFn: ({ signal }) => home.api.get<Preferences>(PATH, { signal }),
     staleTime: 300_000,
@@ -56,18 +62,20 @@ export function usePreferences(): PreferencesAccess {
     [home, queries, key],
   );
   return useMemo(
-    () => ({ preferences: data ?? {}, ready: data !== undefined, change }),
-    [data, change],
+    () => ({ preferences: data ?? {}, ready: data !== undefined, isPending, change }),
+    [data, isPending, change],
   );
 }
 
 /** The preferences that are of the right kind; they may have been written by another version. */
 export function readPreferences(preferences: Preferences): KnownPreferences {
-  const { timeZone, hour12, defaultLayout } = preferences;
+  const { timeZone, hour12, defaultLayout, theme, language } = preferences;
   return {
     ...(typeof timeZone === 'string' && isTimeZone(timeZone) && { timeZone }),
     ...(typeof hour12 === 'boolean' && { hour12 }),
     ...(typeof defaultLayout === 'string' && { defaultLayout }),
+    ...(isTheme(theme) && { theme }),
+    ...(isLanguage(language) && { language }),
   };
 }
 

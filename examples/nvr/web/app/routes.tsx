@@ -82,6 +82,11 @@ function Opened({ route }: { route: PageRoute }) {
   useEffect(() => {
     document.title = `${title} · FluxVision`;
   }, [title]);
+  // Where a page went with what had the focus, Tab goes on in the next one.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: at each change of the page
+  useEffect(() => {
+    if (document.activeElement === document.body) document.querySelector('main')?.focus();
+  }, [location]);
   return (
     <FailureBoundary key={location.split('/')[1]}>
       <Suspense fallback={<PageSpinner />}>

@@ -24,9 +24,13 @@ const backend: BackendModule = {
   },
 };
 
+export function isLanguage(value: unknown): value is Language {
+  return typeof value === 'string' && Object.hasOwn(LANGUAGES, value);
+}
+
 function preferred(): Language {
   const stored = localStorage.getItem(KEY);
-  if (stored === 'en' || stored === 'ko') return stored;
+  if (isLanguage(stored)) return stored;
   return navigator.language.toLowerCase().startsWith('ko') ? 'ko' : 'en';
 }
 

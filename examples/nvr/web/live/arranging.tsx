@@ -44,7 +44,11 @@ export function Arranging(props: {
   };
   const announcements: Announcements = {
     onDragStart: ({ active }) => t('drag.start', { name: nameOf(active.id) }),
-    onDragOver: ({ over }) => (over ? t('drag.over', { name: nameOf(over.id) }) : undefined),
+    onDragOver: ({ active, over }) => {
+      if (!over) return undefined;
+      // Over its own tile it begins: that it is lifted would not be heard.
+      return t(over.id === active.id ? 'drag.start' : 'drag.over', { name: nameOf(over.id) });
+    },
     onDragEnd: ({ active, over }) =>
       t(over ? 'drag.end' : 'drag.cancel', { name: nameOf(active.id) }),
     onDragCancel: ({ active }) => t('drag.cancel', { name: nameOf(active.id) }),

@@ -9,6 +9,7 @@ import { Button, EmptyState, IconButton, Notice, PageSpinner, toast } from '../d
 import { wordsOfError } from '../i18n/words.js';
 import { Arranging } from './arranging.js';
 import { CameraPanel } from './camera-panel.js';
+import { useFirstLayout } from './first-layout.js';
 import { GridView } from './grid.js';
 import { HelpDialog } from './help-dialog.js';
 import { camerasOf, fitting, neighbour, placed, resized, uniform } from './layout.js';
@@ -30,6 +31,7 @@ export default function LivePage() {
   const byId = useMemo(() => new Map(visible.map((camera) => [camera.id, camera])), [visible]);
   const ids = useMemo(() => visible.map((camera) => camera.id), [visible]);
   const state = useGrid(cameras);
+  const beginning = useFirstLayout(state.open);
   const page = useRef<HTMLDivElement>(null);
   const area = useRef<HTMLDivElement>(null);
   const [panel, setPanel] = useState(false);
@@ -112,7 +114,7 @@ export default function LivePage() {
       </EmptyState>
     );
   }
-  if (!cameras) return <PageSpinner label={t('loading')} />;
+  if (!cameras || beginning) return <PageSpinner label={t('loading')} />;
   if (visible.length === 0) return <NoCameras admin={access.admin} />;
   const live = visible.filter((camera) => camera.status === 'LIVE').length;
   return (

@@ -1,6 +1,7 @@
 // The frame around all pages: servers and tools above, navigation at the side (phones: below).
 import { type ReactNode, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useKeptAppearance } from '../account/appearance.js';
 import { useChangedQueries } from '../api/index.js';
 import { ServerTabs } from '../servers/tabs.js';
 import { ConnectionState } from './connection-state.js';
@@ -14,6 +15,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const { t } = useTranslation('common');
   const main = useRef<HTMLElement>(null);
   useChangedQueries();
+  useKeptAppearance();
   return (
     <div className={styles.shell}>
       <button type="button" className={styles.skip} onClick={() => main.current?.focus()}>

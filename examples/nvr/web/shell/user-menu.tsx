@@ -1,6 +1,7 @@
 // Who is logged in; theme, language, and the way out.
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
+import { useAppearance } from '../account/appearance.js';
 import { useAccount, useSession } from '../app/session.js';
 import {
   IconButton,
@@ -10,16 +11,15 @@ import {
   MenuLabel,
   MenuSeparator,
 } from '../design/index.js';
-import { currentLanguage, LANGUAGES, type Language, setLanguage } from '../i18n/index.js';
-import { setTheme, type ThemeChoice, useTheme } from '../theme/theme.js';
+import { LANGUAGES, type Language } from '../i18n/index.js';
+import { THEMES } from '../theme/theme.js';
 
 export function UserMenu() {
   const { t } = useTranslation('common');
   const session = useSession();
   const account = useAccount();
-  const theme = useTheme();
+  const { theme, language, choose } = useAppearance();
   const [, navigate] = useLocation();
-  const themes: readonly ThemeChoice[] = ['dark', 'light', 'system'];
   return (
     <Menu
       align="end"
@@ -35,14 +35,14 @@ export function UserMenu() {
       <MenuLabel>{t('theme.title')}</MenuLabel>
       <MenuChoice
         value={theme}
-        onChange={setTheme}
-        options={themes.map((value) => ({ value, label: t(`theme.${value}`) }))}
+        onChange={(next) => choose({ theme: next })}
+        options={THEMES.map((value) => ({ value, label: t(`theme.${value}`) }))}
       />
       <MenuSeparator />
       <MenuLabel>{t('language')}</MenuLabel>
       <MenuChoice
-        value={currentLanguage()}
-        onChange={(language) => void setLanguage(language)}
+        value={language}
+        onChange={(next) => choose({ language: next })}
         options={Object.entries(LANGUAGES).map(([value, label]) => ({
           value: value as Language,
           label,

@@ -1,15 +1,20 @@
-// Dark or light, as chosen here or by the system; remembered in this browser.
+// Dark or light, as chosen or as the system has it; remembered in this browser, for the page of the login.
 import { useSyncExternalStore } from 'react';
 
-export type ThemeChoice = 'dark' | 'light' | 'system';
+export const THEMES = ['dark', 'light', 'system'] as const;
+export type ThemeChoice = (typeof THEMES)[number];
 
 const KEY = 'fluxvision.theme';
 const listeners = new Set<() => void>();
 const prefersLight = window.matchMedia('(prefers-color-scheme: light)');
 
+export function isTheme(value: unknown): value is ThemeChoice {
+  return THEMES.some((theme) => theme === value);
+}
+
 function stored(): ThemeChoice {
   const value = localStorage.getItem(KEY);
-  return value === 'light' || value === 'system' ? value : 'dark';
+  return isTheme(value) ? value : 'dark';
 }
 
 let choice = stored();

@@ -12,7 +12,7 @@ export default {
   timeZone: 'Time zone',
   timeZoneHint: 'Empty: that of this device. Now: {{now}}.',
   timeZoneWrong: 'There is no such time zone. It is called like Asia/Seoul.',
-  kept: 'Language and appearance are kept in this browser, the rest with your user.',
+  kept: 'All of this is kept with your user, and follows you to other devices.',
   password: 'Password',
   passwordText: 'Your other sessions end when it is changed.',
   passwordField: {

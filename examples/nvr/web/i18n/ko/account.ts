@@ -12,7 +12,7 @@ export default {
   timeZone: '시간대',
   timeZoneHint: '비우면 이 기기의 시간대. 현재: {{now}}.',
   timeZoneWrong: '그런 시간대가 없습니다. Asia/Seoul처럼 씁니다.',
-  kept: '언어와 모양은 이 브라우저에, 나머지는 사용자에 저장됩니다.',
+  kept: '모두 사용자에 저장되어 다른 기기에서도 그대로 쓰입니다.',
   password: '비밀번호',
   passwordText: '바꾸면 다른 세션이 끝납니다.',
   passwordField: { current: '현재 비밀번호', next: '새 비밀번호', again: '새 비밀번호 확인' },
