@@ -306,8 +306,13 @@ export class Nvr extends EventEmitter<NvrEvents> {
     };
     try {
       const directory = join(storage, 'keys');
-      const open = create ? KeyManager.openOrCreate : KeyManager.open;
-      const keys = keep(await open({ directory, passphrase, actor: 'nvr' }));
+      const opening = { directory, passphrase, actor: 'nvr' };
+      const { passwordIterations: iterations } = this.config;
+      const keys = keep(
+        await (create
+          ? KeyManager.openOrCreate({ ...opening, ...(iterations !== undefined && { iterations }) })
+          : KeyManager.open(opening)),
+      );
       const recorder = keep(await Recorder.open({ storage, keys, create, retention: {} }));
       this.troubles.watch(recorder);
       recorder.on('error', (error) => this.log.warn({ err: error }, 'recorder'));

@@ -19,11 +19,13 @@ export function openSessions(options: {
   audience: string;
 }): Promise<SessionManager> {
   const { storage, keys, audience } = options;
-  const { clients, clientsPerUser, sessionHours, bandwidthMbps } = options.config.limits ?? {};
+  const { limits, passwordIterations } = options.config;
+  const { clients, clientsPerUser, sessionHours, bandwidthMbps } = limits ?? {};
   const maxSessions = clients ?? DEFAULT_CLIENTS;
   return SessionManager.open({
     ...{ storage, keys, audience, maxSessions },
     maxSessionsPerUser: Math.min(maxSessions, clientsPerUser ?? DEFAULT_CLIENTS),
+    ...(passwordIterations !== undefined && { passwordIterations }),
     ...(sessionHours !== undefined && { lifetimeSeconds: Math.round(sessionHours * 3600) }),
     ...(bandwidthMbps !== undefined && { quota: { maxBandwidthMbps: bandwidthMbps } }),
   });

@@ -119,6 +119,12 @@ export const Settings = Type.Object(
       }),
     ),
     passphrase: Type.Optional(Passphrase),
+    passwordIterations: Type.Optional(
+      Type.Integer({
+        ...{ minimum: 100_000, maximum: 10_000_000, default: 600_000 },
+        description: 'PBKDF2 iterations of passwords that are set, and of the first passphrase',
+      }),
+    ),
     listen: Type.Optional(Listen),
     tls: Type.Optional(Tls),
     retention: Type.Optional(Retention),

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { permissionsOf } from '@fluxvision/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Client } from '../support/client.js';
 import { PASSWORD, startNvr, type TestNvr } from '../support/nvr.js';
 
@@ -69,10 +69,12 @@ describe('10: guessed passwords', () => {
   });
 
   it('in a flood keep no write of a recorder waiting', async () => {
+    const flooded = await startNvr({ accounts: false, config: { passwordIterations: 600_000 } });
+    onTestFinished(() => flooded.close());
     const flood = Array.from({ length: 10 }, (_, i) =>
-      tryLogin(nvr.anonymous, `user-${i}`, 'a wrong one'),
+      tryLogin(flooded.anonymous, `user-${i}`, 'a wrong one'),
     );
-    const file = await open(join(nvr.storage, 'written'), 'w');
+    const file = await open(join(flooded.storage, 'written'), 'w');
     let done = false;
     const all = Promise.all(flood).finally(() => {
       done = true;

@@ -68,6 +68,7 @@ export async function startNvr(options: NvrFixtureOptions = {}): Promise<TestNvr
     allowLoopbackCameras: true,
     logLevel: 'debug',
     passphrase: { env: 'TEST_PASSPHRASE' },
+    passwordIterations: 100_000,
     ...options.config,
   };
   const config = parseConfig(JSON.stringify(settings), join(storage, 'nvr.json'));

@@ -73,6 +73,7 @@ async function start(options: ServeOptions & { storage: string }) {
   const { storage } = options;
   const config: Config = {
     ...{ file: '/nowhere/nvr.yaml', storage, name: 'Test', allowLoopbackCameras: true },
+    passwordIterations: 100_000,
     limits: { requestsPerMinute: 100_000, clients: 100, clientsPerUser: 100 },
     ...options.config,
   };
