@@ -8,7 +8,7 @@ import { makeClip, SMALL } from './support/clips.js';
 import { folderOfThisFile } from './support/folder.js';
 
 const run = promisify(execFile);
-const ROUNDS = 50;
+const ROUNDS = 25;
 const folder = folderOfThisFile();
 const passphrase = 'correct horse battery staple';
 let simulator: RtspSimulator;
