@@ -312,6 +312,7 @@ export {
   type ApiKey,
   type ApiKeyScope,
   ApiKeys,
+  addressGroup,
   type ClientQuota,
   ClientSession,
   DEFAULT_QUOTA,

@@ -1,7 +1,7 @@
 export { type ApiKey, type ApiKeyScope, ApiKeys, type NewApiKey } from './api-keys.js';
 export type { Refusal } from './authenticator.js';
 export { ClientSession, type SessionEnd } from './client-session.js';
-export type { LoginThrottleOptions } from './login-throttle.js';
+export { addressGroup, type LoginThrottleOptions } from './login-throttle.js';
 export { type Permission, permissionsOf, type Role, type UserPermissions } from './permissions.js';
 export { type ClientQuota, checkQuota, DEFAULT_QUOTA } from './quota.js';
 export { SessionKey, type SessionSide } from './session-key.js';

@@ -207,7 +207,11 @@ export function checkThrottle(where: string, value: unknown) {
   });
 }
 
-/** Who has one IPv6 address has its /64; an IPv4 address inside IPv6 is an IPv4 address. */
+/**
+ * What limits per address count: who has one IPv6 address has its /64, and an IPv4 address inside of
+ * IPv6 (`::ffff:192.0.2.1`) is that IPv4 address. What is no address stays as it is. Equal texts are one
+ * place; they are no addresses to connect to.
+ */
 export function addressGroup(address: string): string {
   const bare = address.replace(/%.*$/, '');
   if (!isIPv6(bare)) return bare;

@@ -7,6 +7,7 @@ import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import websocket from '@fastify/websocket';
+import { addressGroup } from '@fluxvision/core';
 import { Ajv } from 'ajv';
 import Fastify, {
   type FastifyInstance,
@@ -98,6 +99,7 @@ export async function buildApp(nvr: Nvr, options: { web?: string } = {}): Promis
   await app.register(rateLimit, {
     max: config.limits?.requestsPerMinute ?? 1200,
     timeWindow: 60_000,
+    keyGenerator: ({ ip }) => addressGroup(ip),
     cache: 10_000,
     errorResponseBuilder: (_request, { ttl }) =>
       Object.assign(refusal('ERR_RATE_LIMIT', 'Too many requests from this address.'), {

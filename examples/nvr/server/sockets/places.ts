@@ -1,4 +1,5 @@
-// How many sockets a session and an address may have open.
+// How many sockets a session and an address (IPv6: its /64) may have open.
+import { addressGroup } from '@fluxvision/core';
 
 export class Places {
   readonly #open = new Map<string, number>();
@@ -10,7 +11,7 @@ export class Places {
 
   /** What gives the places back, once; undefined where there is none left. */
   take(address: string, sessionId: string | undefined): (() => void) | undefined {
-    const wanted: [string, number][] = [[`address ${address}`, this.perAddress]];
+    const wanted: [string, number][] = [[`address ${addressGroup(address)}`, this.perAddress]];
     if (sessionId !== undefined) wanted.push([`session ${sessionId}`, this.perSession]);
     if (wanted.some(([key, most]) => (this.#open.get(key) ?? 0) >= most)) return undefined;
     for (const [key] of wanted) this.#open.set(key, (this.#open.get(key) ?? 0) + 1);

@@ -180,6 +180,23 @@ describe('an address that asks too often', () => {
     expect(refused.json()).toMatchObject({ code: 'ERR_RATE_LIMIT', status: 429 });
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
   });
+
+  it('is a /64 of IPv6, and the same where IPv4 comes inside of it', async () => {
+    const { app } = await serve({ config: { limits: { requestsPerMinute: 3 } } });
+    const from = async (...addresses: string[]) => {
+      const codes = [];
+      for (const remoteAddress of addresses) {
+        codes.push((await app.inject({ url: '/api/setup', remoteAddress })).statusCode);
+      }
+      return codes;
+    };
+    const neighbours = ['2001:db8::1', '2001:db8::2', '2001:DB8:0:0:ffff::3', '2001:db8:0:0:a::4'];
+    expect(await from(...neighbours)).toEqual([200, 200, 200, 429]);
+    expect(await from('2001:db8:0:1::1')).toEqual([200]);
+    const mapped = ['::ffff:192.0.2.1', '::ffff:c000:201', '192.0.2.1'];
+    expect(await from(...mapped, '::ffff:192.0.2.1')).toEqual([200, 200, 200, 429]);
+    expect(await from('::ffff:192.0.2.2')).toEqual([200]);
+  });
 });
 
 describe('the web interface', () => {

@@ -87,6 +87,15 @@ it('has so many places for a session and for an address', () => {
   first?.();
   expect(places.openOf('s')).toBe(1);
   expect(places.take('a', 't')).toBeDefined();
+  const neighbours = [
+    '2001:db8::1',
+    '2001:db8::2',
+    '2001:db8::3',
+    '2001:db8::4',
+    '2001:db8:0:1::1',
+  ];
+  const given = neighbours.map((address) => places.take(address, undefined) !== undefined);
+  expect(given).toEqual([true, true, true, false, true]);
 });
 
 it('steps a slow client down, and lets it go where nothing is left to step down', () => {
