@@ -22,6 +22,7 @@ import type { Nvr } from './nvr.js';
 import { answerProblems, problemOf, refusal, sendProblem, unknownPath } from './problem.js';
 import { routes } from './routes/index.js';
 import { securityHeaders } from './security-headers.js';
+import { tlsOptions } from './tls/index.js';
 import { serveWeb } from './web.js';
 
 /** The application, with its schemas as types. */
@@ -45,7 +46,7 @@ const JSON_TYPE = /^application\/json(?: ?; ?charset=utf-8)?$/i;
 export async function buildApp(nvr: Nvr, options: { web?: string } = {}): Promise<App> {
   const { config, identity, log } = nvr;
   const app = Fastify({
-    https: { key: identity.key, cert: identity.certificate, minVersion: 'TLSv1.2' },
+    https: tlsOptions(identity),
     http: { maxHeaderSize: HEADER_BYTES },
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),

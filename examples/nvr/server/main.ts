@@ -44,6 +44,9 @@ async function main(): Promise<void> {
   }
   const config = loadConfig(resolve(values.config));
   if (values.check) return console.log(`${values.config} is good.`);
+  // Told so before it listens, it has nothing to take anew, and must not end.
+  let reload = async () => {};
+  process.on('SIGHUP', () => void reload());
   const { log, ring } = openLog(config.logLevel ?? 'info');
   const identity = await openIdentity(config);
   const nvr = await Nvr.open({ config, log, logs: ring, identity, showSetupToken });
@@ -52,6 +55,7 @@ async function main(): Promise<void> {
     throw error;
   });
   stopOnSignals(() => server.close());
+  reload = () => nvr.certificate.reload();
   console.log(`FluxVision NVR ${VERSION} at ${server.url}`);
   console.log(`Certificate (SHA-256): ${identity.fingerprint}`);
   if (identity.authorityFile) console.log(`Trust this authority: ${identity.authorityFile}`);

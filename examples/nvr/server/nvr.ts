@@ -23,7 +23,7 @@ import type { LogRing } from './logs.js';
 import { type RetentionSettings, retentionOf } from './retention.js';
 import { openSessions, type SessionTraffic } from './sessions.js';
 import { Meters, SetupToken, Troubles } from './system/index.js';
-import type { TlsIdentity } from './tls/index.js';
+import { CertificateWatch, type TlsIdentity } from './tls/index.js';
 
 type Changed = Extract<ServerMessage, { type: 'changed' }>['what'];
 
@@ -70,7 +70,6 @@ const SERVER = 'server';
 /** Written to see whether it can be. */
 const PROBE = 'probe';
 const RETENTION = 'retention';
-const CERTIFICATE_WARNING_MS = 14 * 24 * 3_600_000;
 
 export class Nvr extends EventEmitter<NvrEvents> {
   readonly config: Config;
@@ -78,6 +77,7 @@ export class Nvr extends EventEmitter<NvrEvents> {
   readonly logs: LogRing;
   readonly troubles = new Troubles();
   readonly meters: Meters;
+  readonly certificate: CertificateWatch;
   readonly startedAt = Date.now();
   /** Set by who serves viewers. */
   clients: () => { count: number; bytesSent: number; framesDropped: number } = () => ({
@@ -89,7 +89,6 @@ export class Nvr extends EventEmitter<NvrEvents> {
   });
   /** Where it listens; set when it does. */
   ports = { httpPort: 0, wsPort: 0 };
-  readonly #identity: TlsIdentity;
   readonly #showSetupToken: (token: string) => void;
   readonly #services: { name: string; start: (nvr: Nvr) => Promise<Service> }[] = [];
   #running: Service[] = [];
@@ -107,7 +106,7 @@ export class Nvr extends EventEmitter<NvrEvents> {
     this.config = config;
     this.log = log;
     this.logs = logs;
-    this.#identity = identity;
+    this.certificate = new CertificateWatch({ config, identity, log, troubles: this.troubles });
     this.#showSetupToken = showSetupToken;
     this.meters = new Meters(
       {
@@ -131,7 +130,7 @@ export class Nvr extends EventEmitter<NvrEvents> {
         'There are no keys to unlock yet: the first start needs the passphrase, from a file or the environment.',
       );
     }
-    nvr.#watchCertificate();
+    nvr.certificate.start();
     nvr.meters.start();
     if (passphrase === undefined) nvr.#becomeUnavailable(locked());
     else await nvr.#openOrWait(passphrase);
@@ -165,8 +164,9 @@ export class Nvr extends EventEmitter<NvrEvents> {
     return this.#opened ? undefined : this.#unavailable;
   }
 
+  /** The certificate that who connects now is shown. */
   get identity(): TlsIdentity {
-    return this.#identity;
+    return this.certificate.identity;
   }
 
   /** UUID and name of this server. */
@@ -266,6 +266,7 @@ export class Nvr extends EventEmitter<NvrEvents> {
       clearTimeout(this.#retry);
       clearInterval(this.#databaseCheck);
       this.meters.stop();
+      this.certificate.stop();
       await this.#closeParts();
       this.#unavailable = new FluxError('ERR_CLOSED', 'The server is stopping.');
     });
@@ -424,27 +425,6 @@ export class Nvr extends EventEmitter<NvrEvents> {
   #troublesOf(error: FluxError | undefined): void {
     if (error) this.troubles.fail('unavailable', error);
     else this.troubles.clear('unavailable');
-  }
-
-  #watchCertificate(): void {
-    const { validTo, generated } = this.#identity;
-    const left = validTo - Date.now();
-    const advice = generated
-      ? 'Restart the server: it makes another one.'
-      : 'Put a new one in its place and restart the server.';
-    const end = new Date(validTo).toISOString().slice(0, 10);
-    if (left <= 0) {
-      this.troubles.raise('certificate', {
-        ...{ code: 'CERTIFICATE_EXPIRED', severity: 'error' },
-        message: `The server's certificate expired on ${end}. ${advice}`,
-      });
-    } else if (left < CERTIFICATE_WARNING_MS) {
-      this.troubles.raise('certificate', {
-        ...{ code: 'CERTIFICATE_EXPIRES', severity: 'warning' },
-        message: `The server's certificate expires on ${end}. ${advice}`,
-      });
-    }
-    setTimeout(() => this.#watchCertificate(), 3_600_000).unref();
   }
 }
 

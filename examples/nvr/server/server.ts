@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { type App, buildApp } from './app.js';
 import type { Nvr } from './nvr.js';
+import { tlsOptions } from './tls/index.js';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -29,6 +30,7 @@ export async function startServer(
   const host = listen.address ?? '0.0.0.0';
   const others: Server[] = [];
   const hangUp = connectionsOf(app.server);
+  nvr.certificate.on('renewed', (identity) => app.server.setSecureContext(tlsOptions(identity)));
   try {
     await app.listen({ host, port: listen.httpPort ?? listen.port ?? DEFAULT_PORT });
     const { port } = app.server.address() as AddressInfo;
@@ -80,14 +82,11 @@ function connectionsOf(server: App['server']): () => void {
 
 /** vms-v2-plan 8.1 has a port of its own for WebSockets: the same application answers there. */
 async function listenForSockets(app: App, nvr: Nvr, host: string, port: number): Promise<Server> {
-  const { key, certificate } = nvr.identity;
-  const server = createTlsServer(
-    { key, cert: certificate, minVersion: 'TLSv1.2' },
-    (request, response) => {
-      response.writeHead(404).end();
-      request.resume();
-    },
-  );
+  const server = createTlsServer(tlsOptions(nvr.identity), (request, response) => {
+    response.writeHead(404).end();
+    request.resume();
+  });
+  nvr.certificate.on('renewed', (identity) => server.setSecureContext(tlsOptions(identity)));
   server.on('upgrade', (request, socket, head) =>
     app.server.emit('upgrade', request, socket, head),
   );

@@ -1,11 +1,15 @@
 // The server as a process, as systemd runs it: first start, stop in order, and what it says of bad settings.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { KeyManager, RecordingIndex, RtspSimulator, verifyRecordings } from '@fluxvision/core';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { makeCertificate } from '../../../examples/nvr/server/tls/index.js';
 import { makeClip } from '../../unit/clip.js';
 
 const MAIN = join(import.meta.dirname, '../../../examples/nvr/dist/server/main.js');
@@ -31,8 +35,8 @@ function settings(text = ''): string {
   return file;
 }
 
-async function start() {
-  const child = spawn(process.execPath, [MAIN, '--config', settings()], {
+async function start(text = '') {
+  const child = spawn(process.execPath, [MAIN, '--config', settings(text)], {
     env: { ...process.env, FLUXVISION_PASSPHRASE: PASSPHRASE },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -62,6 +66,37 @@ function ask(port: number, method: string, path: string, body?: object, bearer?:
     sent.end(body && JSON.stringify(body));
   });
 }
+
+/** A connection, and the certificate that it was shown. */
+async function shownAt(port: number) {
+  const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false });
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'secureConnect');
+  return { socket, fingerprint: socket.getPeerX509Certificate()?.fingerprint256 };
+}
+
+it('takes a renewed certificate when it is told to, and keeps the old one where that is none', async () => {
+  const write = async () => {
+    const pair = await makeCertificate(['localhost']);
+    writeFileSync(join(directory, 'nvr.key'), pair.key);
+    writeFileSync(join(directory, 'nvr.crt'), pair.certificate);
+    return new X509Certificate(pair.certificate).fingerprint256;
+  };
+  const first = await write();
+  const { child, port, exited, said } = await start('tls: { certificate: nvr.crt, key: nvr.key }');
+  const before = await shownAt(port);
+  expect(before.fingerprint).toBe(first);
+  const second = await write();
+  child.kill('SIGHUP');
+  await vi.waitFor(async () => expect((await shownAt(port)).fingerprint).toBe(second), 10_000);
+  writeFileSync(join(directory, 'nvr.crt'), 'no certificate');
+  child.kill('SIGHUP');
+  await vi.waitFor(() => expect(said()).toContain('ERR_CERTIFICATE'), 10_000);
+  expect((await shownAt(port)).fingerprint).toBe(second);
+  expect(before.socket.readyState).toBe('open');
+  child.kill('SIGTERM');
+  expect(await exited).toBe(0);
+});
 
 it('records from its first start on, and finishes its segments when it is told to stop', async () => {
   const clip = makeClip(directory, { seconds: 2, frameRate: 10 });

@@ -1,6 +1,6 @@
 // What the server shows when a browser connects: the certificate of the settings, or one of its own in
 // <storage>/tls, made where there is none and renewed before it expires or where addresses are new.
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
@@ -24,7 +24,7 @@ export interface TlsIdentity extends KeyPair {
 }
 
 /** So long before the end a generated one is made anew. */
-const RENEW_MS = 30 * 24 * 3_600_000;
+export const RENEW_MS = 30 * 24 * 3_600_000;
 
 /** `ERR_CERTIFICATE` where files of the settings cannot be used. */
 export async function openIdentity(config: Config): Promise<TlsIdentity> {
@@ -44,6 +44,11 @@ export async function openIdentity(config: Config): Promise<TlsIdentity> {
     await writePair(files, pair);
   }
   return { ...describe(pair, true), ...(byAuthority && { authorityFile }) };
+}
+
+/** For `https.createServer` and `setSecureContext`. */
+export function tlsOptions({ key, certificate }: TlsIdentity) {
+  return { key, cert: certificate, minVersion: 'TLSv1.2' as const };
 }
 
 async function openAuthority(directory: string, name = 'FluxVision'): Promise<KeyPair> {
@@ -77,7 +82,10 @@ function readPair(certificateFile: string, keyFile: string): KeyPair {
       certificate: readFileSync(certificateFile, 'utf8'),
       key: readFileSync(keyFile, 'utf8'),
     };
-    leafOf(pair);
+    // Where they are being renewed one of them may still be the old one.
+    if (!leafOf(pair).checkPrivateKey(createPrivateKey(pair.key))) {
+      throw new Error('the key is that of another certificate');
+    }
     return pair;
   } catch (error) {
     throw new FluxError(

@@ -1,3 +1,5 @@
 // Who the server is to those who connect.
+
 export { localNames, makeAuthority, makeCertificate } from './certificate.js';
-export { openIdentity, type TlsIdentity } from './identity.js';
+export { CertificateWatch } from './certificate-watch.js';
+export { openIdentity, type TlsIdentity, tlsOptions } from './identity.js';

@@ -1,11 +1,18 @@
 // Certificates that the server makes for itself.
 import { X509Certificate } from 'node:crypto';
-import { statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { expect, it, vi } from 'vitest';
 import type { Config } from '../../../../examples/nvr/server/config/index.js';
-import { localNames, openIdentity } from '../../../../examples/nvr/server/tls/index.js';
+import { openLog } from '../../../../examples/nvr/server/logs.js';
+import { Troubles } from '../../../../examples/nvr/server/system/index.js';
+import {
+  CertificateWatch,
+  localNames,
+  openIdentity,
+} from '../../../../examples/nvr/server/tls/index.js';
 import { temporaryDirectory } from '../../temporary-directory.js';
 
 function config(change: Partial<Config> = {}): Config {
@@ -69,10 +76,43 @@ it('is that of the settings where they name one, and says what is wrong with it'
   writeFileSync(files.key, made.key);
   const own = await openIdentity({ ...settings, tls: files });
   expect(own).toMatchObject({ fingerprint: made.fingerprint, generated: false });
+  writeFileSync(files.key, (await openIdentity(config())).key);
+  await expect(openIdentity({ ...settings, tls: files })).rejects.toThrow(/another certificate/);
   writeFileSync(files.certificate, 'no certificate');
   await expect(openIdentity({ ...settings, tls: files })).rejects.toMatchObject({
     code: 'ERR_CERTIFICATE',
   });
+});
+
+it('is made anew while the server runs, and complained of only where it is not', async () => {
+  const DAY = 24 * 3_600_000;
+  vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
+  const settings = config();
+  const identity = await openIdentity(settings);
+  const [troubles, { log }] = [new Troubles(), openLog('error', { write: () => {} })];
+  const watch = new CertificateWatch({ config: settings, identity, troubles, log });
+  try {
+    watch.start();
+    const renewed = once(watch, 'renewed');
+    vi.setSystemTime(identity.validTo - 20 * DAY);
+    vi.advanceTimersByTime(3_600_000);
+    const [next] = await renewed;
+    expect(next.fingerprint).not.toBe(identity.fingerprint);
+    expect(watch.identity).toBe(next);
+    // Its files are of no use at the end of the next one.
+    writeFileSync(join(settings.storage, 'tls', 'server.crt'), 'no certificate');
+    vi.setSystemTime(next.validTo - DAY);
+    await watch.reload();
+    expect(watch.identity).toBe(next);
+    const told = troubles.list().map(({ code }) => code);
+    expect(told.sort()).toEqual(['CERTIFICATE_EXPIRES', 'ERR_CERTIFICATE']);
+    rmSync(join(settings.storage, 'tls'), { recursive: true });
+    await watch.reload();
+    expect(troubles.list()).toEqual([]);
+  } finally {
+    watch.stop();
+    vi.useRealTimers();
+  }
 });
 
 it('names what the machine is reached by', () => {

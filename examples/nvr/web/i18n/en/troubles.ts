@@ -346,12 +346,12 @@ export default {
   CERTIFICATE_EXPIRES: {
     title: 'The server’s certificate expires soon.',
     advice:
-      'Renew it before: browsers will refuse the connection afterwards. The server makes its own anew when it starts.',
+      'Renew it before: browsers will refuse the connection afterwards. Where the server made its own, restart it, and it makes another one.',
   },
   CERTIFICATE_EXPIRED: {
     title: 'The server’s certificate has expired.',
     advice:
-      'Restart the server, which makes its own certificate anew, or install a new one where you brought it.',
+      'Restart the server, which makes its own certificate anew, or install a new one where you brought it: the server takes it within an hour, or at once with systemctl reload.',
   },
   STORAGE_LOW: {
     title: 'The disk is nearly full, and old recordings are deleted soon.',
@@ -460,7 +460,8 @@ export default {
   ERR_CLOSED: { title: 'The server is stopping.', advice: 'Try again when it has started.' },
   ERR_CERTIFICATE: {
     title: 'The certificate of the server cannot be used.',
-    advice: 'Install a certificate and its key as PEM files; see the message.',
+    advice:
+      'Install a certificate and its key as PEM files; see the message. Until then the server goes on with the one it has.',
   },
   ERR_PASSPHRASE_SOURCE: {
     title: 'The server does not find its passphrase.',
