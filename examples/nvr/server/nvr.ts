@@ -332,7 +332,7 @@ export class Nvr extends EventEmitter<NvrEvents> {
         rules: { allowLoopback: this.config.allowLoopbackCameras ?? false },
       });
       cameras.on('changed', (id) => this.#cameraChanged(id));
-      cameras.on('removed', (id) => this.troubles.forgetCamera(id));
+      cameras.on('closed', (id) => this.troubles.forgetCamera(id));
       this.#opened = { serverId, keys, recorder, store, sessions, cameras };
       cameras.load((id, error) => this.#cameraFailed(id, error));
       this.applyRetention();

@@ -28,6 +28,8 @@ export interface CameraRegistryEvents {
   /** The recorder has a camera from now on, and until `removed` ... */
   added: [camera: Camera, settings: CameraSettings];
   removed: [id: string];
+  /** After `removed`: nothing more comes of it. */
+  closed: [id: string];
   /** ... and this is about the list, or one of it. */
   changed: [id: string];
 }
@@ -209,6 +211,7 @@ export class CameraRegistry extends EventEmitter<CameraRegistryEvents> {
     if (!this.#cameras.delete(id)) return;
     this.emit('removed', id);
     await this.#recorder.removeCamera(id);
+    this.emit('closed', id);
   }
 
   #save(settings: CameraSettings): void {

@@ -76,7 +76,9 @@ export class Troubles extends EventEmitter<TroublesEvents> {
     const advice = cameraId === undefined ? STORAGE_ADVICE[code] : ADVICE[code];
     this.raise(key, {
       code,
-      message: withoutCredentials(advice === undefined ? message : `${message} ${advice}`),
+      message: withoutCredentials(
+        advice === undefined ? message : `${message.replace(/\.?$/, '.')} ${advice}`,
+      ),
       severity: 'error',
       ...(cameraId !== undefined && { cameraId }),
     });

@@ -94,7 +94,7 @@ describe('a camera', () => {
     const { status, trouble } = await view('locked');
     expect(status).toBe('OFFLINE');
     expect(trouble).toMatchObject({ code: 'ERR_RTSP_UNAUTHORIZED', severity: 'error' });
-    expect(trouble.message).toMatch(/Check user name and password/);
+    expect(trouble.message).toMatch(/is wrong\. Check user name and password/);
     const troubles = async (of: string) =>
       (await served.ask('GET', '/api/system/stats', { token: of })).json().troubles.length;
     expect(await troubles(token)).toBe(1);
