@@ -2,13 +2,13 @@
 // them encrypted and shows them in the browser, until Ctrl-C. Then what was recorded is verified.
 // node scripts/demo.mjs [--port 8443] [--seconds N] [--output demo-output]
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import { OnvifSimulator, RecordingIndex, RtspSimulator, verifyRecordings } from '../dist/index.js';
+import { RecordingIndex, verifyRecordings } from '../dist/index.js';
 import {
   loadConfig,
   Nvr,
@@ -16,7 +16,7 @@ import {
   openLog,
   startServer,
 } from '../examples/nvr/dist/server/index.js';
-import { filmScene } from './scene-clips.mjs';
+import { startSceneCameras } from './scene-cameras.mjs';
 
 const { seconds, port, output } = readOptions();
 const films = join(output, 'films');
@@ -24,13 +24,6 @@ const storage = join(output, 'storage');
 const passphraseFile = join(output, 'passphrase.txt');
 const configFile = join(output, 'nvr.yaml');
 
-/** `scene`: which of the painted places. */
-const places = [
-  { id: 'main-gate', name: 'Main gate', scene: 0 },
-  { id: 'corridor', name: 'Corridor', scene: 1 },
-  { id: 'car-park', name: 'Car park', scene: 2 },
-  { id: 'lobby', name: 'Lobby', scene: 3 },
-];
 const usualPort = 8443;
 const madeByDemo = '# Made by npm run demo.';
 
@@ -39,7 +32,7 @@ process.once('SIGINT', () => interrupted.abort());
 process.once('SIGTERM', () => interrupted.abort());
 
 prepare();
-const cameras = await startCameras();
+const cameras = await startSceneCameras(films);
 try {
   await runNvr(cameras);
 } finally {
@@ -77,7 +70,7 @@ function prepare() {
     process.exit(2);
   }
   rmSync(storage, { recursive: true, force: true });
-  mkdirSync(films, { recursive: true });
+  mkdirSync(output, { recursive: true });
   writeFileSync(passphraseFile, `${randomBytes(18).toString('base64url')}\n`, { mode: 0o600 });
 }
 
@@ -85,50 +78,10 @@ function isOfDemo() {
   return existsSync(configFile) && readFileSync(configFile, 'utf8').startsWith(madeByDemo);
 }
 
-/** A simulator for each place, since one plays one film; and one that answers ONVIF for them all. */
-async function startCameras() {
-  const simulators = [];
-  for (const { id, scene } of places) {
-    const main = { width: 1280, height: 720, frameRate: 25, bitrate: '2M' };
-    const sub = { width: 640, height: 360, frameRate: 15, bitrate: '500k' };
-    const clip = film(`${id}.mp4`, { seed: scene, ...main });
-    const subClip = film(`${id}-sub.mp4`, { seed: scene, ...sub });
-    simulators.push(await RtspSimulator.start({ clip, subClip }));
-  }
-  const streams = simulators.map(({ urls, subUrls }) => ({ main: urls[0], sub: subUrls[0] }));
-  const onvif = await OnvifSimulator.start({ cameras: streams });
-  return {
-    streams,
-    onvif,
-    close: async () => {
-      await onvif.close();
-      await Promise.all(simulators.map((simulator) => simulator.close()));
-    },
-  };
-}
-
-function film(name, scene) {
-  const file = join(films, name);
-  if (!existsSync(file)) {
-    console.log(`Filming ${relative(process.cwd(), file)}`);
-    // Under its name when it is whole.
-    const part = join(films, `part-${name}`);
-    filmScene({ file: part, ...scene });
-    renameSync(part, file);
-  }
-  return file;
-}
-
 async function runNvr(cameras) {
   const { nvr, server, token } = await startNvr();
   try {
-    for (const [at, { id, name }] of places.entries()) {
-      await nvr.parts.cameras.add({
-        ...{ id, name, url: cameras.streams[at].main, subUrl: cameras.streams[at].sub },
-        ...{ group: 'Demo', onvifUrl: cameras.onvif.urls[at] },
-        motion: { enabled: true, sensitivity: 50, zones: [] },
-      });
-    }
+    for (const camera of cameras.cameras) await nvr.parts.cameras.add(camera);
     greet(server.url, token, nvr.identity.fingerprint);
     await (seconds === undefined ? untilInterrupted() : passed(seconds));
     console.log('\nStopping: the last segments are finished and sealed');

@@ -47,10 +47,18 @@ export default function Audit() {
   });
   const columns: Column<AuditRecord>[] = [
     { key: 'sequence', header: '#', end: true, cell: ({ sequence }) => sequence },
-    { key: 'at', header: t('audit.at'), cell: ({ at }) => formatMoment(at, style) },
+    {
+      key: 'at',
+      header: t('audit.at'),
+      cell: ({ at }) => <span className={styles.moment}>{formatMoment(at, style)}</span>,
+    },
     { key: 'actor', header: t('audit.actor'), cell: ({ actor }) => actor },
     { key: 'action', header: t('audit.action'), cell: ({ action }) => <code>{action}</code> },
-    { key: 'subject', header: t('audit.subject'), cell: ({ subject }) => subject },
+    {
+      key: 'subject',
+      header: t('audit.subject'),
+      cell: ({ subject }) => <span className={styles.subject}>{subject}</span>,
+    },
     { key: 'outcome', header: t('audit.outcome'), cell: (record) => <Outcome {...record} /> },
     { key: 'detail', header: t('audit.detail'), cell: ({ detail }) => <Detail detail={detail} /> },
   ];
