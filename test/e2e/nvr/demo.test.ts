@@ -22,7 +22,11 @@ it('is one click from moving pictures, and leaves nothing behind but what it rec
   makeFilms(join(output, 'films'));
   const demo = startDemo(output, temporary);
 
-  const [, address] = await until(() => /Open +(https:\S+)/.exec(demo.said()) ?? undefined);
+  const [, address] = await until(
+    () => /Open +(https:\S+)/.exec(demo.said()) ?? undefined,
+    'the address',
+    60_000,
+  );
   const browser = await launchBrowser();
   onTestFinished(() => browser.close());
   const { page, faults } = await openPage(browser);
