@@ -139,11 +139,12 @@ export class Viewer extends EventEmitter<ViewerEvents> {
     this.#capLarge();
   }
 
-  /** Holds from now on; what it leaves out stays as it is. */
+  /** Holds from now on: what is too much now steps down at once. What it leaves out stays as it is. */
   setQuota(quota: Partial<ClientQuota>): void {
     this.#quota = checkQuota('Viewer.setQuota', quota, this.#quota);
     this.#limit.bitsPerSecond = this.#quota.maxBandwidthMbps * 1e6;
     this.#capLarge();
+    if (!this.#closed) this.review(performance.now());
   }
 
   stats(): ViewerStats {

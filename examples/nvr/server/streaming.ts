@@ -1,7 +1,7 @@
 // What works beside the recorder while its keys are open: live view, events, pictures of footage, export
 // jobs, and the message broker. Begins and ends with the open parts of the NVR.
 import { join } from 'node:path';
-import { type Camera, StreamBroadcaster } from '@fluxvision/core';
+import { type Camera, type ClientSession, StreamBroadcaster } from '@fluxvision/core';
 import type { WebSocket } from 'ws';
 import { Bus, type ChangedWhat } from './events/bus.js';
 import { EventLog } from './events/event-log.js';
@@ -24,6 +24,7 @@ export class Streaming {
   readonly #motion: MotionWatch;
   readonly #onChanged = (what: ChangedWhat, id?: string) => this.bus.changed(what, id);
   readonly #onAdded = (camera: Camera) => this.broadcaster.addCamera(camera);
+  readonly #onQuota = ({ id }: ClientSession) => void this.bus.emit('quota', id);
   readonly #onRemoved = (id: string) => void this.broadcaster.removeCamera(id);
 
   private constructor(nvr: Nvr, exports: ExportJobs) {
@@ -40,6 +41,7 @@ export class Streaming {
     cameras.on('added', this.#onAdded);
     cameras.on('removed', this.#onRemoved);
     nvr.on('changed', this.#onChanged);
+    nvr.sessions.on('quota', this.#onQuota);
     this.#motion = new MotionWatch(cameras, recorder, nvr.troubles);
     this.#motion.on('motion', this.events.onMotion);
     recorder.on('deleted', ({ cameraId }) => this.thumbnails.forget(cameraId));
@@ -59,6 +61,7 @@ export class Streaming {
     cameras.off('added', this.#onAdded);
     cameras.off('removed', this.#onRemoved);
     this.#nvr.off('changed', this.#onChanged);
+    this.#nvr.sessions.off('quota', this.#onQuota);
     await this.#motion.close();
     for (const socket of this.sockets) socket.close(1001, 'The server is stopping.');
     this.events.close();

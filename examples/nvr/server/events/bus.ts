@@ -10,6 +10,8 @@ export interface BusEvents {
   event: [event: NvrEvent];
   /** Ask for it again. */
   changed: [change: { what: ChangedWhat; id?: string }];
+  /** Another quota holds for a session from now on. */
+  quota: [sessionId: string];
 }
 
 export class Bus extends EventEmitter<BusEvents> {

@@ -33,6 +33,10 @@ export class LiveSocket {
   #dropped = 0;
   #uncount: (() => void) | undefined;
   readonly #onAdded = ({ id }: { id: string }) => this.#resume(id);
+  readonly #onQuota = (sessionId: string) => {
+    const { session } = this.#connection.caller ?? {};
+    if (session?.id === sessionId) this.#viewer?.setQuota(session.quota);
+  };
 
   constructor(
     host: SocketHost,
@@ -42,6 +46,7 @@ export class LiveSocket {
   ) {
     this.#host = host;
     host.cameras.on('added', this.#onAdded);
+    host.bus.on('quota', this.#onQuota);
     this.#connection = new Connection<LiveRequest>({
       socket,
       caller,
@@ -191,6 +196,7 @@ export class LiveSocket {
   #end(): void {
     clearInterval(this.#watch);
     this.#host.cameras.off('added', this.#onAdded);
+    this.#host.bus.off('quota', this.#onQuota);
     this.#uncount?.();
     this.#viewer?.close();
     const subscriptions = this.#connection.caller?.session?.subscriptions;

@@ -38,6 +38,23 @@ describe('/ws/live', () => {
     expect(caller.session?.subscriptions.size).toBe(0);
   });
 
+  it('keeps to a quota that is changed while it is watched', async () => {
+    const host = await openHost(1);
+    const { caller } = callerOf();
+    const client = await watch(host, caller);
+    client.send({ type: 'subscribe', cameras: [{ id: 'cam1', quality: 'FULLSCREEN' }] });
+    expect(await client.message('stream')).not.toHaveProperty('reason');
+    Object.assign(caller.session?.quota ?? {}, { maxCamerasFullscreen: 0 });
+    host.bus.emit('quota', 'of somebody else');
+    client.send({ type: 'ping' });
+    await client.message('pong');
+    const streams = () => client.messages.filter(({ type }) => type === 'stream');
+    expect(streams()).toHaveLength(1);
+    host.bus.emit('quota', caller.session?.id ?? '');
+    await until(() => streams().length > 1);
+    expect(streams()[1]).toMatchObject({ quality: 'GRID_VIEW', reason: 'quota' });
+  });
+
   it('sends JSON frames that decode where they are asked for', async () => {
     const host = await openHost(1);
     const client = await watch(host, callerOf().caller);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { streamingOf } from '../../../../examples/nvr/server/streaming.js';
 import { type Served, serve, userOf } from '../server/served.js';
 
 /** The server's sockets, as programs and pages reach them. */
@@ -50,3 +51,19 @@ it.each(['/ws/live', '/ws/playback', '/ws/events'])(
     expect(await refusal(open(path, { cookie }))).toBe(401);
   },
 );
+
+it('hears of a quota as soon as an administrator changes it', async () => {
+  const served = await serve();
+  const admin = await served.setUp();
+  const token = await userOf(served, 'OPERATOR');
+  const session = served.nvr.sessions.verify(token);
+  const heard = once(streamingOf(served.nvr).bus, 'quota');
+  const quota = { ...session.quota, maxBandwidthMbps: 3 };
+  const changed = await served.ask('PUT', `/api/users/${session.userId}`, {
+    token: admin,
+    body: { quota },
+  });
+  expect(changed.statusCode).toBe(200);
+  expect(await heard).toEqual([session.id]);
+  expect(session.quota).toEqual(quota);
+});
