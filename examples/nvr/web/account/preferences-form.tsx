@@ -7,6 +7,7 @@ import { formatMoment, isTimeZone } from '../format/moments.js';
 import { toastFailure } from '../forms/action.js';
 import forms from '../forms/forms.module.css';
 import { LANGUAGES, type Language } from '../i18n/index.js';
+import { DEFAULT_TOUR_SECONDS, TOUR_SECONDS } from '../live/tour.js';
 import { THEMES, type ThemeChoice } from '../theme/theme.js';
 import { useAppearance } from './appearance.js';
 import { readPreferences, useMomentStyle, usePreferences } from './preferences.js';
@@ -21,7 +22,12 @@ export function PreferencesForm() {
   const style = useMomentStyle();
   const { data: layouts = [] } = useLayouts();
   const { preferences, change } = usePreferences();
-  const { timeZone, hour12, defaultLayout = '' } = readPreferences(preferences);
+  const {
+    timeZone,
+    hour12,
+    defaultLayout = '',
+    tourSeconds = DEFAULT_TOUR_SECONDS,
+  } = readPreferences(preferences);
   const [zone, setZone] = useState<string>();
   const keep = (members: Record<string, unknown>) => void change(members).catch(toastFailure);
   const clock: Clock = hour12 === undefined ? 'language' : hour12 ? '12' : '24';
@@ -54,6 +60,16 @@ export function PreferencesForm() {
             { value: '', label: t('lastLayout') },
             ...layouts.map(({ id, name }) => ({ value: id, label: name })),
           ]}
+        />
+        <SelectField
+          label={t('tourSeconds')}
+          hint={t('tourSecondsHint')}
+          value={String(tourSeconds)}
+          onChange={(value) => keep({ tourSeconds: Number(value) })}
+          options={[...new Set([...TOUR_SECONDS, tourSeconds])].map((seconds) => ({
+            value: String(seconds),
+            label: t('seconds', { count: seconds }),
+          }))}
         />
         <SelectField<Clock>
           label={t('clock')}

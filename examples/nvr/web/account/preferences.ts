@@ -16,6 +16,8 @@ export interface KnownPreferences {
   hour12?: boolean;
   /** Id of the layout that the live page begins with. */
   defaultLayout?: string;
+  /** How long the cameras of a tour stay. */
+  tourSeconds?: number;
   theme?: ThemeChoice;
   language?: Language;
 }
@@ -69,14 +71,19 @@ export function usePreferences(): PreferencesAccess {
 
 /** The preferences that are of the right kind; they may have been written by another version. */
 export function readPreferences(preferences: Preferences): KnownPreferences {
-  const { timeZone, hour12, defaultLayout, theme, language } = preferences;
+  const { timeZone, hour12, defaultLayout, tourSeconds, theme, language } = preferences;
   return {
     ...(typeof timeZone === 'string' && isTimeZone(timeZone) && { timeZone }),
     ...(typeof hour12 === 'boolean' && { hour12 }),
     ...(typeof defaultLayout === 'string' && { defaultLayout }),
+    ...(isTourLength(tourSeconds) && { tourSeconds }),
     ...(isTheme(theme) && { theme }),
     ...(isLanguage(language) && { language }),
   };
+}
+
+function isTourLength(value: unknown): value is number {
+  return typeof value === 'number' && value >= 1 && value <= 3600;
 }
 
 /** How this user reads moments: for `format/moments.ts`. */

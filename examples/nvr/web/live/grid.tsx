@@ -71,7 +71,7 @@ function EmptyTile(props: { index: number; tile: GridTile; hidden: boolean }) {
       data-tile={props.index}
       data-empty
     >
-      {t('emptyTile')}
+      <span>{t('emptyTile')}</span>
     </div>
   );
 }

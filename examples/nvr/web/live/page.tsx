@@ -3,6 +3,7 @@ import { useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import type { CameraView } from '../../protocol/cameras.js';
+import { readPreferences, usePreferences } from '../account/preferences.js';
 import { useCameras, useServer } from '../api/index.js';
 import { useAccess } from '../app/session.js';
 import { Button, EmptyState, IconButton, Notice, PageSpinner, toast } from '../design/index.js';
@@ -12,14 +13,14 @@ import { CameraPanel } from './camera-panel.js';
 import { useFirstLayout } from './first-layout.js';
 import { GridView } from './grid.js';
 import { HelpDialog } from './help-dialog.js';
-import { camerasOf, fitting, neighbour, placed, resized, uniform } from './layout.js';
+import { camerasOf, fitting, neighbour, placed, poured, resized, uniform } from './layout.js';
 import { LayoutMenu } from './layout-menu.js';
 import styles from './live.module.css';
 import { saveSnapshot } from './snapshot.js';
 import type { TileActions } from './tile.js';
-import { useGrid } from './use-grid.js';
+import { DEFAULT_TOUR_SECONDS, useTour } from './tour.js';
+import { type GridState, useGrid } from './use-grid.js';
 import { type Shortcuts, useShortcuts } from './use-shortcuts.js';
-import { useTour } from './use-tour.js';
 
 export default function LivePage() {
   const { t } = useTranslation('live');
@@ -30,16 +31,29 @@ export default function LivePage() {
   const visible = useMemo(() => (cameras ?? []).filter((camera) => camera.may.live), [cameras]);
   const byId = useMemo(() => new Map(visible.map((camera) => [camera.id, camera])), [visible]);
   const ids = useMemo(() => visible.map((camera) => camera.id), [visible]);
-  const state = useGrid(cameras);
-  const beginning = useFirstLayout(state.open);
+  const arranged = useGrid(cameras);
+  const beginning = useFirstLayout(arranged.open);
   const page = useRef<HTMLDivElement>(null);
   const area = useRef<HTMLDivElement>(null);
   const [panel, setPanel] = useState(false);
   const [info, setInfo] = useState(false);
   const [help, setHelp] = useState(false);
   const [tour, setTour] = useState(false);
+  const { preferences } = usePreferences();
+  const { tourSeconds: seconds = DEFAULT_TOUR_SECONDS } = readPreferences(preferences);
   const [maximized, setMaximized] = useState<number>();
-  const grid = useTour(state.grid, ids, tour);
+  const held = maximized !== undefined;
+  const grid = useTour(arranged.grid, ids, { running: tour, held, seconds });
+
+  // What is moved or taken out during a tour is what is seen: the tour ends with it.
+  const state: GridState = {
+    ...arranged,
+    grid,
+    change: (next) => {
+      setTour(false);
+      arranged.change(() => next(grid));
+    },
+  };
 
   const focusTile = useCallback((index: number) => {
     area.current?.querySelector<HTMLElement>(`section[data-tile="${index}"]`)?.focus();
@@ -101,8 +115,7 @@ export default function LivePage() {
     );
     if (free >= 0) state.change((before) => placed(before, free, camera.id));
     else if (grid.tiles.length < 64) {
-      const more = [...camerasOf(state.grid), camera.id];
-      state.reshape(fitting(more.length));
+      state.change((before) => poured(fitting(camerasOf(before).length + 1), before, [camera.id]));
     }
   };
 
@@ -119,7 +132,7 @@ export default function LivePage() {
   const live = visible.filter((camera) => camera.status === 'LIVE').length;
   return (
     <Arranging state={state} cameras={byId}>
-      <div ref={page} className={styles.page}>
+      <div ref={page} className={styles.page} data-arranging={panel}>
         <div className={styles.toolbar}>
           <IconButton
             icon="list"
@@ -127,7 +140,7 @@ export default function LivePage() {
             pressed={panel}
             onClick={() => setPanel(!panel)}
           />
-          <LayoutMenu state={state} />
+          <LayoutMenu state={arranged} />
           <h1 className="visually-hidden">{t('title')}</h1>
           <span className={styles.space} />
           <span className={`${styles.summary} ${styles.wide}`} role="status">
@@ -135,7 +148,7 @@ export default function LivePage() {
           </span>
           <IconButton
             icon="refresh"
-            label={t('tour')}
+            label={t('tour', { count: seconds })}
             pressed={tour}
             onClick={() => setTour(!tour)}
           />

@@ -21,9 +21,7 @@ export function StatusBadges({ camera, status }: { camera: CameraView; status: T
     <>
       <span className={`${styles.badge} ${styles[status]}`}>
         <span aria-hidden="true">{SHAPES[status]}</span>
-        <span className={status === 'live' ? styles.liveText : undefined}>
-          {t(`status.${status}`)}
-        </span>
+        <span>{t(`status.${status}`)}</span>
       </span>
       {camera.recording && (
         <span className={`${styles.badge} ${styles.rec}`} title={t('status.recording')}>

@@ -35,8 +35,9 @@ export async function beyondTheScreen(page: Page): Promise<string[]> {
     const scrolls = (element: Element): boolean => {
       for (let at = element.parentElement; at && at !== document.body; at = at.parentElement) {
         const { overflowX, position } = getComputedStyle(at);
-        const isPage = at.scrollHeight > at.clientHeight + 1 && at.clientWidth >= innerWidth - 32;
-        if (overflowX === 'hidden' || (/auto|scroll/.test(overflowX) && !isPage)) return true;
+        // The frame hides what is beyond it, and pages scroll downwards: neither makes it reachable.
+        const isFrame = at.matches('main, main > *, #root *:has(> main)');
+        if (overflowX !== 'visible' && !isFrame) return true;
         if (position === 'fixed') return false;
       }
       return false;

@@ -13,6 +13,7 @@ import {
   swapped,
   uniform,
 } from '../../../../examples/nvr/web/live/layout.js';
+import { turn } from '../../../../examples/nvr/web/live/tour.js';
 
 const ids = (count: number) => Array.from({ length: count }, (_, i) => `cam${i}`);
 const cells = (grid: { tiles: readonly { width: number; height: number }[] }) =>
@@ -99,5 +100,16 @@ describe('a grid', () => {
     expect(neighbour(uniform(3), 0, 'up')).toBe(0);
     const right = neighbour(grid, 0, 'right');
     expect(grid.tiles[right]).toMatchObject({ x: 2 });
+  });
+});
+
+describe('a tour', () => {
+  it('shows every camera in turn, as many at once as there are tiles', () => {
+    const pages = [0, 1, 2, 3].map((page) => camerasOf(turn(uniform(2), ids(6), page)));
+    expect(pages[0]).toEqual(['cam0', 'cam1', 'cam2', 'cam3']);
+    expect(pages[1]).toEqual(['cam4', 'cam5', 'cam0', 'cam1']);
+    expect(pages[3]).toEqual(pages[0]);
+    expect(camerasOf(turn(uniform(3), ids(2), 7))).toEqual(['cam0', 'cam1']);
+    expect(camerasOf(turn(uniform(2), [], 1))).toEqual([]);
   });
 });

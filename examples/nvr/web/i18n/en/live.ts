@@ -5,7 +5,7 @@ export default {
   grid: 'Cameras',
   emptyTile: 'Empty: drag a camera here',
   summary: '{{live}} of {{count}} live',
-  tour: 'Tour: all cameras in turn, every 10 s',
+  tour: 'Tour: all cameras in turn, every {{count}} s',
   infoToggle: 'Numbers over the pictures',
   fullscreen: 'Full screen',
   none: {

@@ -5,7 +5,7 @@ export default {
   grid: '카메라',
   emptyTile: '비어 있음: 카메라를 끌어다 놓으세요',
   summary: '{{count}}대 중 {{live}}대 실시간',
-  tour: '순회: 모든 카메라를 10초씩 차례로',
+  tour: '순회: 모든 카메라를 {{count}}초씩 차례로',
   infoToggle: '화면 위 수치 표시',
   fullscreen: '전체 화면',
   none: {
