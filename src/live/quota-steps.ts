@@ -2,6 +2,7 @@
 // there is room.
 import { QUALITIES } from '../camera/index.js';
 import type { StreamChoice } from './choice.js';
+import type { LiveCamera } from './live-camera.js';
 import type { LiveQuality } from './options.js';
 import type { Subscription } from './subscription.js';
 
@@ -43,6 +44,28 @@ export class QuotaSteps {
       return;
     }
     if (!pressed) this.#stepUp(subscriptions, UP_TO * bitsPerSecond - demand, now);
+  }
+
+  /**
+   * With what a camera begins: the best that the others leave room for, as far as rates were measured.
+   * What nobody has watched yet begins as it is wanted.
+   */
+  beginning(
+    subscription: Subscription,
+    camera: LiveCamera,
+    others: readonly Subscription[],
+    bitsPerSecond: number,
+    now: number,
+  ): LiveQuality {
+    const taken = others.reduce((sum, one) => sum + cost(one, one.choice, now), 0);
+    const from = QUALITIES.indexOf(subscription.allowed);
+    for (let at = from; at > 0; at -= 1) {
+      const quality = QUALITIES[at] as LiveQuality;
+      const choice = subscription.choiceFor(quality, camera);
+      if (!choice || taken + camera.rate(choice, now) > DOWN_AT * bitsPerSecond) continue;
+      return at === from ? 'FULLSCREEN' : quality;
+    }
+    return 'PAUSED';
   }
 
   /** The largest that can be less, one step. Bits per second that it saves. */

@@ -99,10 +99,10 @@ export class Subscription implements StreamWatcher, CameraWatcher {
   }
 
   /** What another quality would be. */
-  choiceFor(quality: LiveQuality): StreamChoice | undefined {
-    if (!this.#camera) return undefined;
+  choiceFor(quality: LiveQuality, camera = this.#camera): StreamChoice | undefined {
+    if (!camera) return undefined;
     const { codecs } = this.host;
-    return chooseStream(this.#camera, { quality, fps: this.fps, codecs });
+    return chooseStream(camera, { quality, fps: this.fps, codecs });
   }
 
   /** The camera is there, again perhaps. */

@@ -121,10 +121,12 @@ export class Viewer extends EventEmitter<ViewerEvents> {
       this.#subscriptions.set(checkedId, subscription);
     }
     // Who asks for the same again has as little room as before.
-    if (subscription.wanted !== checked.quality) subscription.cap = 'FULLSCREEN';
+    const isNew = !subscription.camera || subscription.wanted !== checked.quality;
     subscription.wanted = checked.quality;
     subscription.fps = checked.fps;
+    if (isNew) subscription.cap = 'FULLSCREEN';
     this.#capLarge();
+    if (isNew && camera) subscription.cap = this.#beginning(subscription, camera);
     if (subscription.camera) subscription.review();
     else if (camera) subscription.attach(camera);
     this.#host.began(this);
@@ -192,6 +194,15 @@ export class Viewer extends EventEmitter<ViewerEvents> {
     const pressed = this.#limit.used(now) > PRESSED_AT;
     this.#steps.review(subscriptions, this.#limit.bitsPerSecond, pressed, now);
     this.#capLarge();
+  }
+
+  #beginning(subscription: Subscription, camera: LiveCamera): LiveQuality {
+    if (this.#quota.priorityClient || !subscription.choiceFor('FULLSCREEN', camera)) {
+      return 'FULLSCREEN';
+    }
+    const others = [...this.#subscriptions.values()].filter((one) => one !== subscription);
+    const { bitsPerSecond } = this.#limit;
+    return this.#steps.beginning(subscription, camera, others, bitsPerSecond, performance.now());
   }
 
   #hasRoom(bytes: number): boolean {

@@ -53,6 +53,26 @@ it('holds 20 cameras of 3 Mbit/s under 25 Mbit/s by stepping down', async () => 
   expect(limited.viewer.stats().bitsPerSecond).toBeGreaterThan(8 * MEGABIT);
 });
 
+it('begins with less where others have shown that there is no room for more', async () => {
+  const clip = makeNoiseClip(temporaryDirectory(), { kilobits: 2000 });
+  const subClip = makeClip(temporaryDirectory(), { seconds: 2, size: '160x120' });
+  const { watch } = await scene({ clip, subClip, sub: true, cameras: 4 });
+  const ids = ['cam1', 'cam2', 'cam3', 'cam4'];
+  const first = watch({ quota: { priorityClient: true } });
+  for (const id of ids) first.viewer.subscribe(id, { quality: 'FULLSCREEN' });
+  await until(() => first.pictures.length > 200);
+  const limited = watch({ quota: { maxBandwidthMbps: 5 } });
+  for (const id of ids) limited.viewer.subscribe(id, { quality: 'FULLSCREEN' });
+  expect(qualities(limited)[0]).toBe('FULLSCREEN');
+  expect(qualities(limited)[3]).not.toBe('FULLSCREEN');
+  await until(() => limited.streams.some(({ cameraId }) => cameraId === 'cam4'));
+  expect(limited.streams.find(({ cameraId }) => cameraId === 'cam4')).toMatchObject({
+    wanted: 'FULLSCREEN',
+    reason: 'quota',
+  });
+  expect(limited.viewer.stats().cameras[3]?.framesDropped).toBe(0);
+});
+
 it('steps up again where there is room', async () => {
   const clip = makeNoiseClip(temporaryDirectory(), { kilobits: 2000 });
   const subClip = makeClip(temporaryDirectory(), { seconds: 2, size: '160x120' });
