@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -37,6 +38,16 @@ std::optional<Codec> videoCodec(const AVStream& stream) {
   const auto codec = av::codecOf(*stream.codecpar);
   const bool picture = (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
   return codec && mediaKind(*codec) == MediaKind::kVideo && !picture ? codec : std::nullopt;
+}
+
+/// Why a file without a video track that we read is refused.
+std::string whatItHas(std::span<AVStream* const> streams) {
+  for (const AVStream* stream : streams) {
+    if (stream->codecpar->codec_type != AVMEDIA_TYPE_VIDEO) continue;
+    return std::string("the video of the file is ") + avcodec_get_name(stream->codecpar->codec_id) +
+           ", and only H.264, H.265 and MJPEG are read";
+  }
+  return "the file has no video track of H.264, H.265 or MJPEG";
 }
 
 /// avcC or hvcC: where each says how long its lengths are.
@@ -104,9 +115,7 @@ class PacketReader::Impl final {
     const auto streams = std::span(context_->streams, context_->nb_streams);
     const auto video =
         std::find_if(streams.begin(), streams.end(), [](AVStream* s) { return videoCodec(*s); });
-    if (video == streams.end()) {
-      throw Error("ERR_CONTAINER", "the file has no video track of H.264, H.265 or MJPEG");
-    }
+    if (video == streams.end()) throw Error("ERR_CONTAINER", whatItHas(streams));
     codec_ = *videoCodec(**video);
     trackOf_.resize(streams.size());
     tracks_.push_back({*video});

@@ -14,10 +14,29 @@ int64_t to90k(int64_t micros) {
   return (micros * 9 + (micros < 0 ? -50 : 50)) / 100;
 }
 
+/// `problem` says what is wrong with the file, which it names, and what to do.
+Error unusable(const std::string& path, const std::string& problem) {
+  return {"ERR_CONTAINER",
+          path + ": " + problem +
+              ". Simulated cameras send H.264 and H.265: "
+              "convert it, for example by `ffmpeg -i IN -c:v libx264 -bf 0 OUT.mp4`"};
+}
+
+std::unique_ptr<PacketReader> openClip(const std::string& path) {
+  try {
+    auto reader = PacketReader::openFile(path, Tracks::kAll);
+    const Codec codec = reader->parameters()->codec;
+    if (codec == Codec::kH264 || codec == Codec::kH265) return reader;
+    throw Error("ERR_CONTAINER", std::string("the video of the file is ") + codecName(codec));
+  } catch (const Error& error) {
+    if (error.code() != "ERR_CONTAINER") throw;
+    throw unusable(path, error.what());
+  }
+}
+
 class Loader final {
  public:
-  explicit Loader(const std::string& path)
-      : path_(path), reader_(PacketReader::openFile(path, Tracks::kAll)) {}
+  explicit Loader(const std::string& path) : path_(path), reader_(openClip(path)) {}
 
   rtsp::ClipPtr load() {
     clip_->parameters = reader_->parameters();

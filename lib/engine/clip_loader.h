@@ -7,10 +7,11 @@
 
 namespace flux {
 
-/// Reads the H.264, H.265 or MJPEG track of a Matroska, MP4 or raw video file into memory, from its
-/// first key frame on, and the first audio track of a codec that cameras send. Audio that sounds
-/// before or after the pictures is left out. Throws ERR_NOT_FOUND, ERR_CONTAINER (no such video
-/// track, no key frame) and ERR_INVALID_ARGUMENT where both together exceed 512 MiB.
+/// Reads the H.264 or H.265 track of a Matroska, MP4 or raw video file into memory, from its first
+/// key frame on, and the first audio track of a codec that cameras send. Audio that sounds before
+/// or after the pictures is left out. Throws ERR_NOT_FOUND, ERR_CONTAINER (its video is of another
+/// codec, which the message names, or there is none, or no key frame) and ERR_INVALID_ARGUMENT
+/// where both together exceed 512 MiB.
 rtsp::ClipPtr loadClip(const std::string& path);
 
 }  // namespace flux

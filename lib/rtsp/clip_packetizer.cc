@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "codec/h264.h"
-#include "rtsp/h264_payload.h"
+#include "codec/nal.h"
 
 namespace flux::rtsp {
 namespace {
@@ -29,17 +28,13 @@ void append(Bytes& out, ByteView bytes) {
   out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
-bool isSlice(ByteView nal) {
-  const uint8_t type = h264::nalType(nal);
-  return type >= h264::kNalSlice && type <= h264::kNalIdr;
-}
-
 }  // namespace
 
 PacketizedClip::PacketizedClip(ClipPtr clip) : clip_(std::move(clip)) {
   if (!clip_ || !clip_->parameters || clip_->units.empty() || clip_->duration90k <= 0) {
     throw Error("ERR_INVALID_ARGUMENT", "a simulated camera needs a clip with frames");
   }
+  format_ = &PayloadFormat::of(clip_->parameters->codec);
   size_t bytes = 0;
   for (const Clip::Unit& unit : clip_->units) bytes += unit.data.size();
   wire_.reserve(bytes + bytes / 50 + clip_->units.size() * 32);
@@ -87,17 +82,18 @@ ByteView PacketizedClip::stamp(size_t firstPacket, size_t count, const RtpStamp&
 
 void PacketizedClip::packetize(ByteView accessUnit) {
   std::vector<ByteView> small;  // delimiter, parameter sets and SEI share a packet
-  size_t smallBytes = 1;
+  size_t smallBytes = 0;
   const auto flushSmall = [&] {
     if (!small.empty()) putAggregate(small);
     small.clear();
-    smallBytes = 1;
+    smallBytes = 0;
   };
-  const bool whole = h264::forEachNal(accessUnit, [&](ByteView nal) {
-    if (nal.empty()) return;
+  const size_t limit = kMaxRtpPayload - format_->nalHeaderBytes();
+  const bool whole = nal::forEachNal(accessUnit, [&](ByteView nal) {
+    if (nal.size() < format_->nalHeaderBytes()) return;
     const size_t aggregated = 2 + nal.size();
-    if (!isSlice(nal) && 1 + aggregated <= kMaxRtpPayload) {
-      if (smallBytes + aggregated > kMaxRtpPayload) flushSmall();
+    if (!format_->isSlice(nal) && aggregated <= limit) {
+      if (smallBytes + aggregated > limit) flushSmall();
       small.push_back(nal);
       smallBytes += aggregated;
       return;
@@ -138,14 +134,7 @@ void PacketizedClip::putAggregate(const std::vector<ByteView>& nals) {
     endPacket();
     return;
   }
-  // RFC 6184 §5.7.1: F is the OR, NRI the maximum over the aggregated units.
-  uint8_t forbidden = 0;
-  uint8_t importance = 0;
-  for (const ByteView nal : nals) {
-    forbidden = static_cast<uint8_t>(forbidden | (nal[0] & 0x80));
-    importance = std::max<uint8_t>(importance, nal[0] & 0x60);
-  }
-  wire_.push_back(static_cast<uint8_t>(forbidden | importance | kStapA));
+  append(wire_, format_->aggregationHeader(nals));
   for (const ByteView nal : nals) {
     wire_.push_back(static_cast<uint8_t>(nal.size() >> 8));
     wire_.push_back(static_cast<uint8_t>(nal.size()));
@@ -155,16 +144,15 @@ void PacketizedClip::putAggregate(const std::vector<ByteView>& nals) {
 }
 
 void PacketizedClip::putFragments(ByteView nal) {
-  constexpr size_t kFuHeaders = 2;
-  const uint8_t indicator = (nal[0] & 0xE0) | kFuA;
-  const uint8_t type = nal[0] & 0x1F;
-  ByteView rest = nal.subspan(1);
+  ByteView rest = nal.subspan(format_->nalHeaderBytes());
   for (bool first = true; !rest.empty(); first = false) {
-    const size_t size = std::min(rest.size(), kMaxRtpPayload - kFuHeaders);
+    Bytes header = format_->fragmentHeader(nal);
+    const size_t size = std::min(rest.size(), kMaxRtpPayload - header.size());
+    // RFC 6184 §5.8 and RFC 7798 §4.4.3 end the header alike.
+    if (first) header.back() |= kFuStart;
+    if (size == rest.size()) header.back() |= kFuEnd;
     beginPacket();
-    wire_.push_back(indicator);
-    wire_.push_back(
-        static_cast<uint8_t>(type | (first ? kFuStart : 0) | (size == rest.size() ? kFuEnd : 0)));
+    append(wire_, header);
     append(wire_, rest.first(size));
     endPacket();
     rest = rest.subspan(size);

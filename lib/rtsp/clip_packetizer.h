@@ -1,5 +1,5 @@
-// A clip cut into RTP packets once (RFC 6184, packetization-mode 1), laid out as the bytes that go
-// on the wire. Where a simulated camera's frame comes from.
+// A clip cut into RTP packets once (see PayloadFormat), laid out as the bytes that go on the wire.
+// Where a simulated camera's frame comes from.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "rtsp/payload_format.h"
 #include "rtsp/server.h"
 
 namespace flux::rtsp {
@@ -34,11 +35,12 @@ class PacketizedClip final {
     bool keyFrame = false;
   };
 
-  /// Throws ERR_INVALID_ARGUMENT where the clip has no key frame, no duration, or an access unit
-  /// that is malformed.
+  /// Throws ERR_INVALID_ARGUMENT where the clip has no key frame, no duration, an access unit that
+  /// is malformed, or a codec that no PayloadFormat carries.
   explicit PacketizedClip(ClipPtr clip);
 
   [[nodiscard]] const Clip& clip() const noexcept { return *clip_; }
+  [[nodiscard]] const PayloadFormat& format() const noexcept { return *format_; }
   [[nodiscard]] const std::vector<Frame>& frames() const noexcept { return frames_; }
   /// Index of the first key frame.
   [[nodiscard]] size_t firstKeyFrame() const noexcept { return firstKeyFrame_; }
@@ -57,6 +59,7 @@ class PacketizedClip final {
   void putFragments(ByteView nal);
 
   ClipPtr clip_;
+  const PayloadFormat* format_ = nullptr;
   Bytes wire_;
   std::vector<size_t> offsets_;  ///< of each packet in wire_, and one behind the last
   std::vector<Frame> frames_;

@@ -2,16 +2,12 @@
 #include "rtsp/h265_depacketizer.h"
 
 #include "codec/h265.h"
+#include "rtsp/h265_payload.h"
 #include "rtsp/sdp.h"
 #include "rtsp/text.h"
 
 namespace flux::rtsp {
 namespace {
-
-constexpr uint8_t kLastNalUnit = 47;
-constexpr uint8_t kAggregation = 48;
-constexpr uint8_t kFragmentation = 49;
-constexpr uint8_t kPaci = 50;
 
 uint8_t withType(uint8_t header, uint8_t type) {
   return static_cast<uint8_t>((header & 0x81) | type << 1);
@@ -33,7 +29,7 @@ void H265Depacketizer::unpack(ByteView payload) {
   }
   const Header header = {payload[0], payload[1]};
   const ByteView rest = payload.subspan(header.size());
-  if (h265::nalType(header) == kPaci) {
+  if (h265::nalType(header) == kPaci265) {
     unpackPaci(header, rest);
   } else {
     unpackOne(header, rest);
@@ -48,7 +44,7 @@ void H265Depacketizer::unpackPaci(const Header& header, ByteView rest) {
   }
   const auto type = static_cast<uint8_t>(rest[0] >> 1 & 0x3F);
   const size_t extension = (rest[0] & 1U) << 4 | rest[1] >> 4;
-  if (type == kPaci || rest.size() - 2 <= extension) {
+  if (type == kPaci265 || rest.size() - 2 <= extension) {
     malformed();
     return;
   }
@@ -58,11 +54,11 @@ void H265Depacketizer::unpackPaci(const Header& header, ByteView rest) {
 
 void H265Depacketizer::unpackOne(const Header& header, ByteView rest) {
   const uint8_t type = h265::nalType(header);
-  if (type == kFragmentation) {
+  if (type == kFragmentation265) {
     unpackFragment(header, rest);
-  } else if (type == kAggregation) {
+  } else if (type == kAggregation265) {
     unpackAggregate(rest);
-  } else if (type <= kLastNalUnit) {
+  } else if (type <= kLastNalUnit265) {
     unpackSingle(header, rest);
   } else {
     malformed();
@@ -83,7 +79,7 @@ void H265Depacketizer::unpackAggregate(ByteView rest) {
     }
     const size_t size = rest.size() < 2 ? 0 : static_cast<size_t>(rest[0]) << 8 | rest[1];
     const bool fits = size >= h265::kNalHeaderBytes && size <= rest.size() - 2;
-    if (!fits || h265::nalType(rest.subspan(2)) > kLastNalUnit) {
+    if (!fits || h265::nalType(rest.subspan(2)) > kLastNalUnit265) {
       malformed();
       return;
     }
@@ -102,7 +98,7 @@ void H265Depacketizer::unpackFragment(const Header& header, ByteView rest) {
   part.end = (rest[0] & 0x40) != 0;
   const uint8_t type = rest[0] & 0x3F;
   rest = rest.subspan(1);
-  if (part.start && type > kLastNalUnit) {
+  if (part.start && type > kLastNalUnit265) {
     malformed();
     return;
   }

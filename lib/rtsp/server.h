@@ -1,4 +1,4 @@
-// A small RTSP server that plays H.264 clips in a real-time loop as simulated cameras.
+// A small RTSP server that plays H.264 and H.265 clips in a real-time loop as simulated cameras.
 #pragma once
 
 #include <cstdint>

@@ -6,12 +6,7 @@
 namespace flux::rtsp {
 
 std::string ServerStream::describe(const std::string& host) const {
-  const CodecParameters& parameters = *clip_.clip().parameters;
-  std::array<char, 8> profile{};
-  if (parameters.sps.size() >= 4) {
-    std::snprintf(profile.data(), profile.size(), "%02X%02X%02X", parameters.sps[1],
-                  parameters.sps[2], parameters.sps[3]);
-  }
+  const PayloadFormat& format = clip_.format();
   const double rate = 90000.0 / static_cast<double>(clip_.frameInterval90k());
   std::array<char, 32> rateText{};
   std::snprintf(rateText.data(), rateText.size(), "%.6g", rate);
@@ -35,11 +30,10 @@ std::string ServerStream::describe(const std::string& host) const {
          payload +
          "\r\n"
          "a=rtpmap:" +
-         payload +
-         " H264/90000\r\n"
+         payload + " " + format.encoding() +
+         "/90000\r\n"
          "a=fmtp:" +
-         payload + " packetization-mode=1;profile-level-id=" + profile.data() +
-         ";sprop-parameter-sets=" + toBase64(parameters.sps) + "," + toBase64(parameters.pps) +
+         payload + " " + format.formatParameters(*clip_.clip().parameters) +
          "\r\n"
          "a=framerate:" +
          rateText.data() +

@@ -24,7 +24,7 @@ class ServerStream final {
   [[nodiscard]] PacketizedClip& clip() noexcept { return clip_; }
   /// Where in the frame interval this stream sends, 0 to 1.
   [[nodiscard]] double phase() const noexcept { return phase_; }
-  /// The session description (RFC 4566, RFC 6184 §8.2.1).
+  /// The session description (RFC 4566, RFC 6184 §8.2.1, RFC 7798 §7.2).
   [[nodiscard]] std::string describe(const std::string& host) const;
 
   void sessionBegan() noexcept {

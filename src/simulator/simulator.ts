@@ -14,9 +14,9 @@ import { type NativeSimulator, native } from '../native/index.js';
 
 /** Options of {@link RtspSimulator.start}. */
 export interface RtspSimulatorOptions {
-  /** An H.264 file (MP4 or Matroska), played by the main stream of each camera. */
+  /** An H.264 or H.265 file (MP4, Matroska or raw), played by the main stream of each camera. */
   clip: string;
-  /** Played by the sub streams. Default: `clip`. */
+  /** Played by the sub streams; its codec may be the other one. Default: `clip`. */
   subClip?: string;
   /** Default 1. */
   cameras?: number;
@@ -82,7 +82,10 @@ export class RtspSimulator {
     this.#native = simulator;
   }
 
-  /** `ERR_ADDRESS_IN_USE`; `ERR_NOT_FOUND` or `ERR_CONTAINER` where a clip cannot be played. */
+  /**
+   * `ERR_ADDRESS_IN_USE`; `ERR_NOT_FOUND`; `ERR_CONTAINER` where a clip cannot be played, naming its
+   * codec where that is the reason.
+   */
   static async start(options: RtspSimulatorOptions): Promise<RtspSimulator> {
     const checked = checkOptions('RtspSimulator.start', options, {
       clip: path,

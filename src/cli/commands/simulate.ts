@@ -27,8 +27,8 @@ export function addSimulate(program: Command): void {
   withJson(
     program
       .command('simulate')
-      .description('serve an H.264 file in a loop as RTSP cameras, until Ctrl-C')
-      .requiredOption('--clip <file>', 'H.264 in MP4 or Matroska, for the main streams')
+      .description('serve an H.264 or H.265 file in a loop as RTSP cameras, until Ctrl-C')
+      .requiredOption('--clip <file>', 'H.264 or H.265 in MP4 or Matroska, for the main streams')
       .option('--sub-clip <file>', 'for the sub streams (default: the same)')
       .option('--cameras <n>', 'how many', wholeNumber(1, 1000), 1)
       .option('--host <address>', 'address to listen on', '127.0.0.1')

@@ -1,4 +1,4 @@
-// Clips for tests, made by ffmpeg and libx264 in a directory that goes with the test.
+// Clips for tests, made by ffmpeg in a directory that goes with the test.
 #pragma once
 
 #include <algorithm>
@@ -44,11 +44,23 @@ struct ClipShape {
   int frames = 75;
   int keyFrameInterval = 25;
   int bFrames = 0;
+  bool h265 = false;
 
   [[nodiscard]] std::string name() const {
     return std::to_string(width) + "x" + std::to_string(height) + "-" +
            std::to_string(framesPerSecond) + "-" + std::to_string(frames) + "-" +
-           std::to_string(keyFrameInterval) + "-" + std::to_string(bFrames) + ".mp4";
+           std::to_string(keyFrameInterval) + "-" + std::to_string(bFrames) +
+           (h265 ? "-h265.mp4" : ".mp4");
+  }
+  [[nodiscard]] std::string encoder() const {
+    const std::string gop = std::to_string(keyFrameInterval);
+    const std::string b = std::to_string(bFrames);
+    if (!h265) {
+      return "libx264 -preset veryfast -threads 1 -sc_threshold 0 -g " + gop + " -bf " + b;
+    }
+    return "libx265 -preset ultrafast -x265-params log-level=none:pools=1:frame-threads=1:"
+           "scenecut=0:open-gop=0:keyint=" +
+           gop + ":bframes=" + b;
   }
 };
 
@@ -58,12 +70,10 @@ inline std::string generatedClip(const ClipShape& shape) {
   const std::string path = dir.file(shape.name());
   if (std::filesystem::exists(path)) return path;
   const std::string size = std::to_string(shape.width) + "x" + std::to_string(shape.height);
-  const std::string command =
-      "ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=" + size +
-      ":rate=" + std::to_string(shape.framesPerSecond) + " -frames:v " +
-      std::to_string(shape.frames) +
-      " -c:v libx264 -preset veryfast -threads 1 -pix_fmt yuv420p -sc_threshold 0 -g " +
-      std::to_string(shape.keyFrameInterval) + " -bf " + std::to_string(shape.bFrames) + " " + path;
+  const std::string command = "ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=" + size +
+                              ":rate=" + std::to_string(shape.framesPerSecond) + " -frames:v " +
+                              std::to_string(shape.frames) + " -pix_fmt yuv420p -c:v " +
+                              shape.encoder() + " " + path;
   const CommandResult result = runCommand(command);
   if (result.status != 0) throw std::runtime_error(command + ": " + result.output);
   return path;

@@ -17,8 +17,7 @@ INSTANTIATE_TEST_SUITE_P(Codecs, ClipLoaderTest,
                          testing::Values(Case(test::kH264Clip, test::kAac),
                                          Case(test::kH264WithBFrames, test::kPcmu),
                                          Case(test::kH265Clip, test::kOpus),
-                                         Case(test::kH265Clip, test::kG726At40),
-                                         Case(test::kMjpegClip, test::kL16)),
+                                         Case(test::kH265Clip, test::kG726At40)),
                          [](const testing::TestParamInfo<Case>& test) {
                            return std::string(test.param.first.name) + test.param.second.name;
                          });
@@ -64,6 +63,26 @@ TEST(ClipLoader, AFileWithoutSoundIsAClipWithoutSound) {
   EXPECT_EQ(clip->parameters->codec, Codec::kH265);
   EXPECT_EQ(clip->audio, nullptr);
   EXPECT_TRUE(clip->audioUnits.empty());
+}
+
+TEST(ClipLoader, OtherCodecsAreRefusedByName) {
+  const test::TemporaryDirectory dir;
+  const std::string mpeg4 = dir.file("mpeg4.mp4");
+  test::mustRun("ffmpeg -nostdin -v error -f lavfi -i testsrc2=size=64x64:rate=5 -t 1 -c:v mpeg4 " +
+                mpeg4);
+  for (const auto& [path, name] :
+       {std::pair(mpeg4, "mpeg4"), std::pair(test::generatedVideo(test::kMjpegClip), "MJPEG")}) {
+    try {
+      loadClip(path);
+      ADD_FAILURE() << path;
+    } catch (const Error& error) {
+      const std::string said = error.what();
+      EXPECT_EQ(error.code(), "ERR_CONTAINER");
+      for (const std::string& part : {path, std::string(name), std::string("ffmpeg -i")}) {
+        EXPECT_NE(said.find(part), std::string::npos) << said;
+      }
+    }
+  }
 }
 
 TEST(ClipLoader, ARawH265FileIsAClip) {

@@ -180,10 +180,11 @@ struct ReceivedUnit {
   size_t packets = 0;
 };
 
-class StrictDepacketizer final {
+class StrictDepacketizer {
  public:
   explicit StrictDepacketizer(Reader& reader, uint8_t channel = 0)
       : reader_(reader), channel_(channel) {}
+  virtual ~StrictDepacketizer() = default;
 
   ReceivedUnit next() {
     ReceivedUnit unit;
@@ -227,7 +228,7 @@ class StrictDepacketizer final {
   size_t fragmentedUnits = 0;
 
  private:
-  void takePayload(ByteReader& in, Bytes& fragments, Bytes& unit) {
+  virtual void takePayload(ByteReader& in, Bytes& fragments, Bytes& unit) {
     const uint8_t header = in.u8();
     const uint8_t type = header & 0x1F;
     if (type == 24) {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -30,6 +31,52 @@ it('serves a main and a sub stream per camera', async () => {
   expect(sent.length).toBeGreaterThanOrEqual(5);
   expect(sent[0]?.keyFrame).toBe(true);
 });
+
+it('sends H.265, B frames too, to the SDK and to FFmpeg', async () => {
+  const directory = temporaryDirectory();
+  const h265 = { codec: 'libx265', bFrames: 3, size: '640x360' } as const;
+  const simulator = await RtspSimulator.start({
+    clip: makeClip(directory, { seconds: 1, ...h265 }),
+    subClip: makeClip(directory, { seconds: 1, size: '160x120' }),
+    sentLogCapacity: 100,
+  });
+  onTestFinished(() => simulator.close());
+  const url = simulator.urls[0] as string;
+  const camera = new Camera({ id: 'main', url });
+  onTestFinished(() => camera.close());
+  camera.start();
+  // More than a loop: what follows the last picture is as good as what follows the first.
+  const received = 40;
+  await until(() => camera.stats().accessUnits >= received);
+  expect(camera.parameters).toMatchObject({ width: 640, height: 360 });
+  expect(camera.parameters?.codec).toMatch(/^hvc1\.1\.6\./);
+  expect(camera.stats()).toMatchObject({ packetsLost: 0, packetsMalformed: 0 });
+  expect(framesThroughFfmpeg(url, received)).toBe(received);
+  expect(framesThroughFfmpeg(simulator.subUrls[0] as string, 5)).toBe(5);
+});
+
+it('refuses a clip of another codec by name, and says what to do', async () => {
+  const path = join(temporaryDirectory(), 'clip.mkv');
+  execFileSync('ffmpeg', [
+    ...['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=64x64:rate=5', '-frames:v', '2'],
+    ...['-c:v', 'libaom-av1', '-strict', '-2', path],
+  ]);
+  const error = await rejectionOf(() => RtspSimulator.start({ clip: path }));
+  expect(error.code).toBe('ERR_CONTAINER');
+  for (const part of [path, 'av1', 'H.264 and H.265', 'ffmpeg -i']) {
+    expect(error.message).toContain(part);
+  }
+});
+
+/** That it decodes; throws where the decoder finds an error. */
+function framesThroughFfmpeg(url: string, frames: number): number {
+  const pixels = execFileSync('ffmpeg', [
+    ...['-nostdin', '-v', 'error', '-xerror', '-rtsp_transport', 'tcp', '-i', url],
+    ...['-vf', 'scale=8:8,format=gray', '-fps_mode', 'passthrough', '-frames:v', `${frames}`],
+    ...['-f', 'rawvideo', '-'],
+  ]);
+  return pixels.length / (8 * 8);
+}
 
 it('may be closed twice', async () => {
   const simulator = await simulate();
