@@ -126,7 +126,7 @@ export class Subscription implements StreamWatcher, CameraWatcher {
     this.#choice = choice;
     if (!choice) {
       this.#leaveAll();
-      this.#halt('ERR_UNSUPPORTED', unsupported(this.cameraId));
+      this.#halt('ERR_UNSUPPORTED_CODEC', unsupported(this.cameraId));
       return;
     }
     const aimed = this.#next ?? this.#current;

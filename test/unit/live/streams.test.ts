@@ -68,7 +68,7 @@ it('says what to do where a camera has no stream that the viewer can show', asyn
   const old = watch();
   old.viewer.subscribe('cam1');
   await until(() => old.stops.length > 0);
-  expect(old.stops).toMatchObject([{ cameraId: 'cam1', code: 'ERR_UNSUPPORTED' }]);
+  expect(old.stops).toMatchObject([{ cameraId: 'cam1', code: 'ERR_UNSUPPORTED_CODEC' }]);
   expect(old.stops[0]?.message).toContain('H.264 sub stream');
   expect(old.messages).toEqual([]);
   await until(() => broadcaster.stats().streams.length === 0);
@@ -90,6 +90,51 @@ it('encodes once for all where it may', async () => {
   expect(encoded).toMatchObject([{ viewers: 2, group: 'encoded:THUMBNAIL:' }]);
   const one = both[1];
   expect(one?.decode()).toBe(one?.pictures.length);
+});
+
+it('encodes small pictures of a camera that has large ones alone, once for all who want them', async () => {
+  const clip = makeClip(directory(), { seconds: 2, size: '1920x1080', bFrames: 2 });
+  const { broadcaster, watch } = await scene({ clip, broadcaster: { transcode: 'auto' } });
+  const [large, ...small] = [watch(), watch(), watch(), watch()];
+  large?.viewer.subscribe('cam1', { quality: 'FULLSCREEN' });
+  for (const { viewer } of small) viewer.subscribe('cam1', { quality: 'THUMBNAIL' });
+  await until(() => small.every(({ pictures }) => pictures.length > 5));
+  const streams = broadcaster.stats().streams.filter(({ viewers }) => viewers > 0);
+  expect(streams.map(({ group, viewers }) => [group, viewers]).sort()).toEqual([
+    ['encoded:THUMBNAIL:', 3],
+    ['main', 1],
+  ]);
+  expect(large?.inits.at(-1)).toMatchObject({ width: 1920, height: 1080 });
+  // The very same bytes, wherever in the stream each of them came in.
+  const [one, ...others] = small.map(({ messages }) =>
+    messages.filter((message) => message.readUInt32BE(4) === encodedStream()),
+  );
+  for (const messages of others) {
+    const both = messages.filter((message) => one?.includes(message));
+    expect(both.length).toBeGreaterThan(3);
+  }
+  const last = small[0]?.inits.at(-1);
+  expect([last?.width, last?.height]).toEqual([426, 240]);
+  expect(small[0]?.decode()).toBe(small[0]?.pictures.length);
+
+  function encodedStream(): number | undefined {
+    return broadcaster.stats().streams.find(({ passthrough }) => !passthrough)?.stream;
+  }
+});
+
+it('sends B frames in decoding order, each with its place on the screen', async () => {
+  const { watch } = await scene({ clip: makeClip(directory(), { seconds: 2, bFrames: 3 }) });
+  const one = watch();
+  one.viewer.subscribe('cam1');
+  await until(() => one.pictures.length > 60);
+  const { pictures } = one;
+  const decoded = pictures.map(({ decodeTime }) => decodeTime);
+  expect(decoded).toEqual([...decoded].sort((a, b) => a - b));
+  const shown = pictures.map((picture) => picture.decodeTime + picture.compositionOffset);
+  expect(shown).not.toEqual([...shown].sort((a, b) => a - b));
+  // None at the place of another.
+  expect(new Set(shown.map((time) => Math.round(time / 1000))).size).toBe(pictures.length);
+  expect(one.decode()).toBe(pictures.length);
 });
 
 it('sends JPEG cameras to everybody, each picture as the JPEG that it is', async () => {

@@ -361,9 +361,10 @@ export default {
     title: 'There is no recovery key for the recordings.',
     advice: 'Make one under System, Keys, and keep it on paper in a safe place.',
   },
-  DECODE_UNSUPPORTED: {
+  ERR_UNSUPPORTED_CODEC: {
     title: 'This browser cannot show the camera’s codec.',
-    advice: 'Have the camera send H.264 on its sub stream, or use a browser that shows H.265.',
+    advice:
+      'Use a browser that shows H.265, such as Firefox, or export the footage. For the future, have the camera send H.264 on its sub stream, and record that, too.',
   },
   ERR_UNREACHABLE: {
     title: 'The server does not answer.',

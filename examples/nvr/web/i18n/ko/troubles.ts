@@ -349,9 +349,10 @@ export default {
     title: '녹화를 위한 복구 키가 없습니다.',
     advice: '시스템의 키에서 만들고 종이에 적어 안전한 곳에 보관하세요.',
   },
-  DECODE_UNSUPPORTED: {
+  ERR_UNSUPPORTED_CODEC: {
     title: '이 브라우저는 카메라의 코덱을 표시할 수 없습니다.',
-    advice: '카메라의 서브 스트림을 H.264로 설정하거나 H.265를 지원하는 브라우저를 쓰세요.',
+    advice:
+      'Firefox처럼 H.265를 표시하는 브라우저를 쓰거나 영상을 내보내세요. 앞으로는 카메라의 서브 스트림을 H.264로 설정하고 함께 녹화하세요.',
   },
   ERR_UNREACHABLE: {
     title: '서버가 응답하지 않습니다.',
