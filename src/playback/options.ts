@@ -32,8 +32,8 @@ export interface PlaybackOptions extends StorageKeys {
   index?: RecordingIndex;
   /** 1 to 64 cameras, played on one clock. Of frames of one moment the first camera's comes first. */
   cameras: readonly string[];
-  /** Default `main`. */
-  stream?: 'main' | 'sub';
+  /** Of all cameras, or of each: those that the map does not name play `main`. Default `main`. */
+  stream?: 'main' | 'sub' | ReadonlyMap<string, 'main' | 'sub'>;
   /** UTC milliseconds to begin at, as by {@link Playback.seek}. */
   from: number;
   /** See {@link Playback.setSpeed}. Default 1. */
@@ -98,6 +98,23 @@ function cameraIds(name: string, value: unknown): string[] {
   return ids;
 }
 
+const streamName = oneOf('main', 'sub');
+
+/** Which stream each camera plays. */
+function streams(name: string, value: unknown): (id: string) => 'main' | 'sub' {
+  if (!(value instanceof Map)) {
+    const all = streamName(name, value);
+    return () => all;
+  }
+  const own = new Map(
+    [...value].map(([id, stream]) => [
+      cameraId(`${name}: key`, id),
+      streamName(`${name}.get('${id}')`, stream),
+    ]),
+  );
+  return (id) => own.get(id) ?? 'main';
+}
+
 export function checkPlaybackOptions(options: PlaybackOptions) {
   const where = 'Playback.open';
   const checked = checkOptions(where, options, {
@@ -106,7 +123,7 @@ export function checkPlaybackOptions(options: PlaybackOptions) {
     passphrase: optional(passphrase),
     keys: optional(instanceOf(KeyManager)),
     cameras: cameraIds,
-    stream: optional(oneOf('main', 'sub'), 'main' as const),
+    stream: optional(streams, streams('stream', 'main')),
     from: moment,
     speed: optional(speed, 1),
     audio: optional(flag, true),

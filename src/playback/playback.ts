@@ -74,7 +74,7 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
           index: source.index,
           keys: source.keys,
           cameraId,
-          stream: options.stream === 'main' ? 0 : 1,
+          stream: options.stream(cameraId) === 'main' ? 0 : 1,
           audio: options.audio,
           unfinished: options.unfinished,
           bytesPerRead: Math.min(1 << 20, bytes / 2),

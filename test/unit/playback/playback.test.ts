@@ -126,6 +126,11 @@ describe('playing forward', () => {
 
   it('reads the sub stream where it was asked for, and finds none', async () => {
     expect(await playAll(storage, { from: start, stream: 'sub' })).toEqual([]);
+    const ofDoor = (stream: 'main' | 'sub') => new Map([['door', stream]]);
+    expect(await playAll(storage, { from: start, stream: ofDoor('sub') })).toEqual([]);
+    expect(await playAll(storage, { from: start, stream: new Map() })).toHaveLength(door.length);
+    const wrong = { from: start, stream: ofDoor('third' as never) };
+    await expect(open(storage, wrong)).rejects.toThrow(/stream.get\('door'\)/);
   });
 });
 
