@@ -14,6 +14,7 @@ export class PlaybackSocket {
   readonly #host: SocketHost;
   readonly #connection: Connection<PlaybackRequest>;
   #stream: PlaybackStream | undefined;
+  #opened: Static<typeof PlaybackOpen> | undefined;
   #credit = new Credit();
   #ended = false;
   /** Requests come one behind the other, also while one opens. */
@@ -51,6 +52,7 @@ export class PlaybackSocket {
       case 'pause':
         return stream.pause();
       case 'seek':
+        if (!stream.suits(request.position)) return this.#reopen(request.position, caller);
         return stream.seek(request.position);
       case 'speed':
         return stream.setSpeed(request.speed);
@@ -71,6 +73,7 @@ export class PlaybackSocket {
         return;
       }
     }
+    this.#opened = open;
     const epoch = this.#stream ? this.#stream.epoch + 1 : 0;
     await this.#stream?.close();
     this.#credit.seek();
@@ -78,6 +81,23 @@ export class PlaybackSocket {
     const parts = { credit: this.#credit, epoch };
     this.#stream = await PlaybackStream.open(this.#host, sink, open, parts);
     if (this.#ended) await this.#stream.close();
+  }
+
+  /** As it was opened and steered, with the streams that are best from there on. */
+  async #reopen(position: number, caller: SocketCaller): Promise<void> {
+    const [opened, stream] = [this.#opened, this.#stream];
+    if (this.#ended || !opened || !stream) return;
+    await this.#open({ ...opened, ...stream.manner, position: Math.floor(position) }, caller);
+  }
+
+  /** Unless it is steered elsewhere meanwhile. */
+  #reopenSoon(position: number, caller: SocketCaller): void {
+    const [stream, epoch] = [this.#stream, this.#stream?.epoch];
+    const reopened = this.#inTurn(async () => {
+      const isThere = stream === this.#stream && epoch === stream?.epoch;
+      if (isThere) await this.#reopen(position, caller);
+    });
+    reopened.catch((error) => this.#connection.refuse(error));
   }
 
   #sink(sealed: boolean, caller: SocketCaller): PlaybackSink {
@@ -92,6 +112,7 @@ export class PlaybackSocket {
       get bufferedAmount() {
         return connection.bufferedAmount;
       },
+      reopen: (position) => this.#reopenSoon(position, caller),
     };
   }
 

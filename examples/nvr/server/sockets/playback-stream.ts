@@ -11,16 +11,19 @@ import type { Static } from 'typebox';
 import type { ClientCodec, PlaybackOpen, ServerMessage } from '../../protocol/index.js';
 import type { Credit } from './credit.js';
 import type { SocketHost } from './host.js';
-import { clientCodec, holeAt, type PlayedStream, streamFor } from './played-cameras.js';
+import { clientCodec, holeAt, type PlayedStream, streamsFor } from './played-cameras.js';
 
 /** The connection. */
 export interface PlaybackSink {
   send(message: ServerMessage): void;
   sendBinary(message: Buffer): void;
   readonly bufferedAmount: number;
+  /** The client can be shown more with other streams, from this moment on: open anew. */
+  reopen(position: number): void;
 }
 
 interface PlayedCamera {
+  stream: PlayedStream;
   muxer: FragmentMuxer | undefined;
   /** Of the newest picture, UTC milliseconds. */
   time: number;
@@ -29,6 +32,7 @@ interface PlayedCamera {
   toldCodec: string | undefined;
 }
 
+const QUALITIES = { main: 'FULLSCREEN', sub: 'GRID_VIEW' } as const;
 const TICK_MS = 250;
 /** A camera whose newest picture is this far from the position may have no footage there. */
 const SILENT_MS = 1500;
@@ -39,12 +43,13 @@ export class PlaybackStream {
   readonly #host: SocketHost;
   readonly #sink: PlaybackSink;
   readonly #playback: Playback;
-  readonly #stream: PlayedStream;
+  readonly #wanted: PlayedStream;
   readonly #codecs: ReadonlySet<ClientCodec>;
   readonly #cameras: Map<string, PlayedCamera>;
   readonly #credit: Credit;
   readonly #tick: NodeJS.Timeout;
   #epoch: number;
+  #isPlaying: boolean;
   #stepsBack = false;
   #stopped = false;
   #running: Promise<void>;
@@ -55,7 +60,7 @@ export class PlaybackStream {
     playback: Playback,
     open: Static<typeof PlaybackOpen>,
     settings: {
-      stream: PlayedStream;
+      streams: ReadonlyMap<string, PlayedStream>;
       codecs: ReadonlySet<ClientCodec>;
       epoch: number;
       credit: Credit;
@@ -64,12 +69,15 @@ export class PlaybackStream {
     this.#host = host;
     this.#sink = sink;
     this.#playback = playback;
-    this.#stream = settings.stream;
+    this.#wanted = open.stream ?? 'main';
     this.#codecs = settings.codecs;
     this.#epoch = settings.epoch;
     this.#credit = settings.credit;
     const time = open.position;
-    this.#cameras = new Map(open.cameras.map((id) => [id, newCamera(time)]));
+    this.#cameras = new Map(
+      [...settings.streams].map(([id, stream]) => [id, newCamera(stream, time)]),
+    );
+    this.#isPlaying = open.playing ?? false;
     playback.on('position', () => this.#tellPosition());
     playback.on('state', () => this.#tellPosition());
     playback.on('gap', (gap) => this.#tellGap(gap));
@@ -85,7 +93,7 @@ export class PlaybackStream {
     this.#tick.unref();
     sink.send({ type: 'sought', position: open.position, epoch: this.#epoch });
     this.#tellHoles(open.position);
-    if (open.playing) playback.play();
+    if (this.#isPlaying) playback.play();
     this.#running = this.#run();
   }
 
@@ -99,24 +107,39 @@ export class PlaybackStream {
     const { index } = host.recorder;
     const codecs = new Set(open.codecs ?? (['h264'] as const));
     const { cameras, position, speed = 1, stream: wanted = 'main' } = open;
-    const stream = streamFor(index, cameras, wanted, position, codecs);
+    const streams = streamsFor(index, cameras, wanted, position, codecs);
     const playback = await Playback.open({
-      ...{ index, keys: host.keys, recorder: host.recorder, cameras, stream, speed },
+      ...{ index, keys: host.keys, recorder: host.recorder, cameras, stream: streams, speed },
       ...{ from: position, audio: false, follow: true, unfinished: true, readAheadBytes: 4 << 20 },
     });
-    return new PlaybackStream(host, sink, playback, open, { stream, codecs, epoch, credit });
+    return new PlaybackStream(host, sink, playback, open, { streams, codecs, epoch, credit });
   }
 
   get epoch(): number {
     return this.#epoch;
   }
 
+  /** As it plays at present: what to open with to go on alike. */
+  get manner(): { speed: number; playing: boolean } {
+    return { speed: this.#playback.speed, playing: this.#isPlaying };
+  }
+
+  /** Are the streams that are played the best for the client there? Else open anew. */
+  suits(position: number): boolean {
+    const { index } = this.#host.recorder;
+    const ids = [...this.#cameras.keys()];
+    const best = streamsFor(index, ids, this.#wanted, position, this.#codecs);
+    return ids.every((id) => best.get(id) === this.#cameras.get(id)?.stream);
+  }
+
   play(): void {
+    this.#isPlaying = true;
     this.#playback.play();
     this.#credit.stop();
   }
 
   pause(): void {
+    this.#isPlaying = false;
     this.#playback.pause();
   }
 
@@ -137,6 +160,7 @@ export class PlaybackStream {
 
   step(direction: 1 | -1): void {
     const turns = direction > 0 && this.#playback.speed < 0;
+    this.#isPlaying = false;
     this.#playback.step(direction);
     if (turns) this.#turned();
     // Whether there is a key frame in front, its picture tells.
@@ -192,14 +216,14 @@ export class PlaybackStream {
     if (!this.#canShow(frame, camera)) return;
     const muxer = this.#muxerOf(camera);
     const init = muxer.init(frame);
-    if (init) this.#begin(frame, muxer, init);
+    if (init) this.#begin(frame, { stream: muxer.stream, init });
     if (!muxer.ready) return;
     const message = muxer.fragment(frame, { epoch: this.#epoch });
     this.#sink.sendBinary(message);
     this.#credit.sent({ bytes: message.length, time: frame.preroll ? undefined : frame.time });
   }
 
-  #canShow({ codec, cameraId }: PlaybackFrame, camera: PlayedCamera): boolean {
+  #canShow({ codec, cameraId, time }: PlaybackFrame, camera: PlayedCamera): boolean {
     const known = clientCodec(codec);
     if (codec === 'mjpeg' || (known && this.#codecs.has(known))) {
       camera.toldCodec = undefined;
@@ -207,8 +231,12 @@ export class PlaybackStream {
     }
     if (camera.toldCodec !== codec) {
       camera.toldCodec = codec;
-      const message = `Camera '${cameraId}' was recorded as ${codec}, which this client cannot show, and its sub stream is of no help there. Use another browser, or export it.`;
-      this.#sink.send({ type: 'stopped', cameraId, code: 'ERR_UNSUPPORTED_CODEC', message });
+      if (this.suits(time)) {
+        const message = `Camera '${cameraId}' was recorded as ${codec}, which this client cannot show, and no sub stream was recorded there that it can. Use another browser, or export it.`;
+        this.#sink.send({ type: 'stopped', cameraId, code: 'ERR_UNSUPPORTED_CODEC', message });
+      } else {
+        this.#sink.reopen(time);
+      }
     }
     return false;
   }
@@ -218,15 +246,13 @@ export class PlaybackStream {
     return camera.muxer;
   }
 
-  #begin(
-    { cameraId, codec, width, height }: PlaybackFrame,
-    muxer: FragmentMuxer,
-    init: Buffer,
-  ): void {
-    const quality = this.#stream === 'main' ? 'FULLSCREEN' : 'GRID_VIEW';
-    const { stream } = muxer;
+  #begin(frame: PlaybackFrame, { stream, init }: { stream: number; init: Buffer }): void {
+    const { cameraId, codec, width, height } = frame;
+    const played = this.#cameras.get(cameraId)?.stream ?? this.#wanted;
+    const [wanted, quality] = [QUALITIES[this.#wanted], QUALITIES[played]];
     this.#sink.send({
-      ...{ type: 'stream', cameraId, stream, wanted: quality, quality, codec, width, height },
+      ...{ type: 'stream', cameraId, stream, wanted, quality, codec, width, height },
+      ...(played !== this.#wanted && { reason: 'unsupported_codec' }),
     });
     this.#sink.sendBinary(init);
   }
@@ -273,7 +299,7 @@ export class PlaybackStream {
   }
 
   #tellHole(cameraId: string, camera: PlayedCamera, position: number): void {
-    const hole = holeAt(this.#host.recorder.index, cameraId, this.#stream, position);
+    const hole = holeAt(this.#host.recorder.index, cameraId, camera.stream, position);
     if (!hole || camera.toldHole === hole.start) return;
     // What is being written has no row yet.
     if (hole.reason === 'end' && position > Date.now() - 60_000) return;
@@ -287,6 +313,6 @@ export class PlaybackStream {
   }
 }
 
-function newCamera(time: number): PlayedCamera {
-  return { muxer: undefined, time, toldHole: undefined, toldCodec: undefined };
+function newCamera(stream: PlayedStream, time: number): PlayedCamera {
+  return { stream, muxer: undefined, time, toldHole: undefined, toldCodec: undefined };
 }

@@ -10,25 +10,32 @@ export function clientCodec(codec: string): ClientCodec | undefined {
   return /^(hvc1|hev1)/.test(codec) ? 'h265' : undefined;
 }
 
+/** A stream whose next footage begins later than this is of no help. */
+const SOON_MS = 10_000;
+
 /**
- * The stream that was asked for; `sub` where a camera's main stream is of a codec that the client lacks
- * and every camera has a sub stream that it can show.
+ * Of each camera the stream that was asked for; `sub` where the client lacks the codec of its main stream
+ * there, and a sub stream that it can show was recorded.
  */
-export function streamFor(
+export function streamsFor(
   index: RecordingIndex,
   cameras: readonly string[],
   wanted: PlayedStream,
   position: number,
   codecs: ReadonlySet<ClientCodec>,
-): PlayedStream {
-  if (wanted === 'sub') return 'sub';
-  const shows = (cameraId: string, stream: number, without: boolean) => {
-    const segment = segmentNear(index, cameraId, stream, position);
-    const codec = segment && clientCodec(segment.codec);
-    return segment ? codec !== undefined && codecs.has(codec) : without;
+): Map<string, PlayedStream> {
+  const shows = ({ codec }: SegmentRecord) => {
+    const known = clientCodec(codec);
+    return codec === 'mjpeg' || (known !== undefined && codecs.has(known));
   };
-  if (cameras.every((id) => shows(id, 0, true))) return 'main';
-  return cameras.every((id) => shows(id, 1, false)) ? 'sub' : 'main';
+  const streamOf = (cameraId: string): PlayedStream => {
+    if (wanted === 'sub') return 'sub';
+    const main = segmentNear(index, cameraId, 0, position);
+    if (!main || shows(main)) return 'main';
+    const sub = segmentNear(index, cameraId, 1, position);
+    return sub && shows(sub) && sub.startTime - position < SOON_MS ? 'sub' : 'main';
+  };
+  return new Map(cameras.map((id) => [id, streamOf(id)]));
 }
 
 /** A hole in a camera's footage around a moment; undefined where it has some. */

@@ -127,7 +127,7 @@ export class CanvasTile implements Tile {
       if (!this.#decoder || this.#decoder.state === 'closed') this.#decoder = this.#create();
       this.#decoder.configure(this.#config);
     } catch {
-      this.host.failed('unsupported_codec');
+      this.host.failed('ERR_UNSUPPORTED_CODEC');
     }
   }
 
@@ -251,7 +251,7 @@ export class CanvasTile implements Tile {
     this.#failures += 1;
     const isUnsupported = error instanceof DOMException && error.name === 'NotSupportedError';
     if (isUnsupported || this.#failures > 3) {
-      this.host.failed(isUnsupported ? 'unsupported_codec' : 'decoder');
+      this.host.failed(isUnsupported ? 'ERR_UNSUPPORTED_CODEC' : 'ERR_DECODER');
       return;
     }
     // Chrome takes decoders back that were idle for long, and damaged pictures end one.

@@ -55,6 +55,8 @@ export class Conductor implements PositionSource {
   /** By stream number. */
   readonly #cameraOf = new Map<number, string>();
   readonly #troubles = new Map<string, Refusal>();
+  /** Those whose sub stream is shown as the browser lacks the codec of the main stream. */
+  readonly #fallbacks = new Set<string>();
   readonly #holes = new Map<string, Hole>();
   #wantsPlay: boolean;
   #isEnded = false;
@@ -223,6 +225,8 @@ export class Conductor implements PositionSource {
     switch (message.type) {
       case 'stream':
         this.#cameraOf.set(message.stream, message.cameraId);
+        if (message.reason === 'unsupported_codec') this.#fallbacks.add(message.cameraId);
+        else this.#fallbacks.delete(message.cameraId);
         this.#trouble(message.cameraId, undefined);
         break;
       case 'stopped':
@@ -442,11 +446,17 @@ export class Conductor implements PositionSource {
     const known = this.#store.current.tiles;
     return new Map(
       [...this.tiles].map(([camera, tile]) => {
+        const { element } = tile;
         const trouble = this.#troubles.get(camera);
-        if (trouble) return [camera, { trouble }];
+        if (trouble) return [camera, { element, trouble }];
+        const shown = { element, ...(this.#fallbacks.has(camera) && { isFallback: true }) };
         // Until its pictures are there nobody knows whether there are any.
-        if (this.#landing && !this.#isEnded) return [camera, known.get(camera) ?? {}];
-        return [camera, statusOf(tile, position, this.#clock, this.#holes.get(camera))];
+        if (this.#landing && !this.#isEnded) {
+          const until = known.get(camera)?.noFootageUntil;
+          return [camera, { ...shown, ...(until !== undefined && { noFootageUntil: until }) }];
+        }
+        const hole = this.#holes.get(camera);
+        return [camera, { ...shown, ...statusOf(tile, position, this.#clock, hole) }];
       }),
     );
   }

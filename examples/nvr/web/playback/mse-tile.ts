@@ -1,5 +1,5 @@
-// A tile for browsers without WebCodecs (pages that are not secure): a video element that is kept in
-// step with the clock. Backwards and while the clock stands it is put on each picture by a seek.
+// A tile for codecs that the browser decodes, but not by WebCodecs: a video element that is kept in step
+// with the clock. Backwards and while the clock stands it is put on each picture by a seek.
 import type { InitMessage } from '../../protocol/picture.js';
 import { HEADER_BYTES } from '../../protocol/picture.js';
 import { mediaSourceClass } from '../players/capability.js';
@@ -134,7 +134,7 @@ export class MseTile implements Tile {
       try {
         this.#buffer = source.addSourceBuffer(`video/mp4; codecs="${init.codec}"`);
       } catch {
-        this.host.failed('unsupported_codec');
+        this.host.failed('ERR_UNSUPPORTED_CODEC');
         return;
       }
       this.#buffer.onupdateend = () => this.#append();
@@ -176,7 +176,7 @@ export class MseTile implements Tile {
       return;
     }
     this.#take(item);
-    this.host.failed('decoder');
+    this.host.failed('ERR_DECODER');
   }
 
   #take(item: Queued | undefined): void {

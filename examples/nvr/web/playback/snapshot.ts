@@ -29,6 +29,10 @@ export interface TileStatus {
   noFootageUntil?: number | 'unknown';
   /** Why there are no pictures. */
   trouble?: Refusal;
+  /** Another stream is shown than was asked for: its codec is none of the browser's. */
+  isFallback?: boolean;
+  /** What the pictures are shown by. */
+  element?: Tile['element'];
 }
 
 /** A camera has no footage there. */
@@ -63,7 +67,12 @@ export function statusOf(
 }
 
 function isSame(a: TileStatus, b: TileStatus | undefined): boolean {
-  return a.noFootageUntil === b?.noFootageUntil && a.trouble?.code === b?.trouble?.code;
+  return (
+    a.noFootageUntil === b?.noFootageUntil &&
+    a.trouble?.code === b?.trouble?.code &&
+    a.isFallback === b?.isFallback &&
+    a.element === b?.element
+  );
 }
 
 /** Those who are told. */

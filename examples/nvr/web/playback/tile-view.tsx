@@ -24,15 +24,17 @@ interface Props {
 }
 
 export function TileView(props: Props) {
-  const { name, tile, phase, formats, onJump, onSnapshot } = props;
+  const { name, tile, status, phase, formats, onJump, onSnapshot } = props;
+  const element = status.element ?? tile.element;
   const { t } = useTranslation('playback');
   const frame = useRef<HTMLElement>(null);
   const screen = useRef<HTMLCanvasElement & HTMLVideoElement>(null);
   const [zoom, setZoom] = useState<DigitalZoom>(WHOLE);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another element stands in `screen`
   useEffect(() => {
     tile.attach(screen.current);
     return () => tile.attach(null);
-  }, [tile]);
+  }, [tile, element]);
   useDigitalZoom(frame, zoom, setZoom);
   const state = stateOf(props);
   const screenProps = {
@@ -60,7 +62,7 @@ export function TileView(props: Props) {
         toggleFull();
       }}
     >
-      {tile.element === 'canvas' ? (
+      {element === 'canvas' ? (
         <canvas role="img" {...screenProps} />
       ) : (
         <video {...screenProps} muted playsInline />
@@ -77,6 +79,9 @@ export function TileView(props: Props) {
           <IconButton icon="fullscreen" label={t('fullscreenOf', { name })} onClick={toggleFull} />
         </span>
       </figcaption>
+      {status.isFallback && state.kind === 'shown' && (
+        <p className={styles.fallback}>{t('unsupportedCodec')}</p>
+      )}
       {state.kind === 'loading' && phase !== 'paused' && (
         <Cover>
           <Spinner size={28} />

@@ -3,9 +3,8 @@ import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useServer } from '../api/index.js';
 import { capabilities } from '../players/capability.js';
 import type { Capabilities } from '../players/choice.js';
-import { CanvasTile } from './canvas-tile.js';
+import { CodecTile } from './codec-tile.js';
 import { Conductor } from './conductor.js';
-import { MseTile } from './mse-tile.js';
 import type { PlaybackSnapshot } from './snapshot.js';
 
 export type Decoding = 'webcodecs' | 'mse' | 'none';
@@ -25,7 +24,7 @@ export function useConductor(cameras: readonly string[], start: number): Played 
   const decoding = can && decodingOf(can);
   const names = cameras.join();
   useEffect(() => {
-    void capabilities().then(setCan);
+    void capabilities().then((found) => setCan(wantsMse() ? { ...found, webcodecs: [] } : found));
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `names` stands for the cameras
   useEffect(() => {
@@ -34,8 +33,8 @@ export function useConductor(cameras: readonly string[], start: number): Played 
       server,
       cameras,
       ...last.current,
-      codecs: [...(decoding === 'webcodecs' ? can.webcodecs : can.mse)],
-      createTile: (host) => (decoding === 'webcodecs' ? new CanvasTile(host) : new MseTile(host)),
+      codecs: [...new Set([...can.webcodecs, ...can.mse])],
+      createTile: (host) => new CodecTile(host, can),
     });
     setConductor(made);
     made.open();
@@ -50,9 +49,12 @@ export function useConductor(cameras: readonly string[], start: number): Played 
 }
 
 /** `?player=mse` takes the other one, to compare them. */
+function wantsMse(): boolean {
+  return new URLSearchParams(location.search).get('player') === 'mse';
+}
+
 function decodingOf({ webcodecs, mse }: Capabilities): Decoding {
-  const wantsMse = new URLSearchParams(location.search).get('player') === 'mse';
-  if (webcodecs.length > 0 && !wantsMse) return 'webcodecs';
+  if (webcodecs.length > 0) return 'webcodecs';
   return mse.length > 0 ? 'mse' : 'none';
 }
 

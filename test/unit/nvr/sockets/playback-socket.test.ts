@@ -8,7 +8,7 @@ import { PlaybackSocket } from '../../../../examples/nvr/server/sockets/playback
 import {
   clientCodec,
   holeAt,
-  streamFor,
+  streamsFor,
 } from '../../../../examples/nvr/server/sockets/played-cameras.js';
 import { Traffic } from '../../../../examples/nvr/server/sockets/traffic.js';
 import { KeyManager, Recorder, SessionKey, StreamBroadcaster } from '../../../../src/index.js';
@@ -178,15 +178,20 @@ describe('/ws/playback', () => {
 });
 
 describe('what of a camera is played', () => {
-  it('is its sub stream where the client cannot show the main stream', async () => {
+  it('is its sub stream where the client cannot show the main stream, camera by camera', async () => {
     const index = await openIndex();
     index.insert(segmentAt(0, { codec: 'hvc1.1.6.L93.B0' }));
     index.insert(segmentAt(0, { stream: 1 }));
-    const h264 = new Set(['h264'] as const);
-    const both = new Set(['h264', 'h265'] as const);
-    expect(streamFor(index, ['door'], 'main', START, h264)).toBe('sub');
-    expect(streamFor(index, ['door'], 'main', START, both)).toBe('main');
-    expect(streamFor(index, ['door', 'none'], 'main', START, h264)).toBe('main');
+    index.insert(segmentAt(0, { cameraId: 'yard' }));
+    index.insert(segmentAt(0, { cameraId: 'hall', codec: 'hvc1.1.6.L93.B0' }));
+    const cameras = ['door', 'yard', 'hall', 'none'];
+    const streams = (codecs: ('h264' | 'h265')[], position = START) =>
+      Object.fromEntries(streamsFor(index, cameras, 'main', position, new Set(codecs)));
+    const main = { door: 'main', yard: 'main', hall: 'main', none: 'main' };
+    expect(streams(['h264'])).toEqual({ ...main, door: 'sub' });
+    expect(streams(['h264', 'h265'])).toEqual(main);
+    // A sub stream of much later shows nothing of what is there.
+    expect(streams(['h264'], START - 60_000)).toEqual(main);
     expect(clientCodec('mp4a.40.2')).toBeUndefined();
   });
 

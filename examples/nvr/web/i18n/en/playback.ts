@@ -75,6 +75,8 @@ export default {
   jumpThere: 'Go there',
   noCameras: 'There are no recordings you may see',
   noCamerasText: 'Ask an administrator for access to the archive of a camera.',
+  unsupportedCodec:
+    'This browser does not show H.265: you see the smaller H.264 stream that was recorded, too. Exports have the full picture.',
   noDecoder: 'This browser cannot show recordings',
   noDecoderText:
     'It has neither WebCodecs nor Media Source Extensions for H.264. Use a current Chrome, Edge, Firefox or Safari, or export what you need.',

@@ -75,6 +75,8 @@ export default {
   jumpThere: '그 시각으로 이동',
   noCameras: '볼 수 있는 녹화가 없습니다',
   noCamerasText: '관리자에게 카메라 녹화 열람 권한을 요청하세요.',
+  unsupportedCodec:
+    '이 브라우저는 H.265를 표시하지 못해 함께 녹화된 작은 H.264 스트림을 보여 줍니다. 내보낸 영상은 원래 화질입니다.',
   noDecoder: '이 브라우저에서는 녹화를 볼 수 없습니다',
   noDecoderText:
     'WebCodecs와 H.264용 Media Source Extensions가 모두 없습니다. 최신 Chrome, Edge, Firefox, Safari를 사용하거나 필요한 구간을 내보내세요.',
