@@ -18,6 +18,8 @@ export interface CountedClipOptions {
   codec?: 'libx264' | 'libx265';
   /** Frames between key frames; default: one a second. */
   gop?: number;
+  /** Pictures between two others that are decoded before them; of libx264. Default 0. */
+  bFrames?: number;
   /** Bits per second; default: what the picture needs. */
   bitrate?: number;
   /** A second colour behind the numbers, so that cameras can be told apart by eye. */
@@ -29,21 +31,22 @@ export interface CountedClipOptions {
 /** Writes the clip; frame `n` of it shows the number n. Throws what ffmpeg says. */
 export function makeCountedClip(options: CountedClipOptions): string {
   const { path, seconds = 8, frameRate = 25, width = 640, height = 352 } = options;
-  const { codec = 'libx264', gop = frameRate, bitrate, hue = 128, grain = 0 } = options;
+  const { codec = 'libx264', gop = frameRate, bFrames = 0 } = options;
+  const { bitrate, hue = 128, grain = 0 } = options;
   const frames = seconds * frameRate;
   const rate = bitrate
     ? ['-b:v', `${bitrate}`, '-maxrate', `${bitrate}`, '-bufsize', `${bitrate}`]
     : [];
   const own =
     codec === 'libx264'
-      ? ['-tune', 'zerolatency', '-sc_threshold', '0']
+      ? [...(bFrames > 0 ? [] : ['-tune', 'zerolatency']), '-sc_threshold', '0']
       : ['-tune', 'zerolatency', '-x265-params', 'log-level=error:scenecut=0', '-tag:v', 'hvc1'];
   const { status, stderr } = spawnSync(
     'ffmpeg',
     [
       ...['-v', 'error', '-y', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-s', `${width}x${height}`],
       ...['-r', `${frameRate}`, '-i', '-', '-c:v', codec, '-preset', 'ultrafast', ...own],
-      ...['-bf', '0', '-g', `${gop}`, '-pix_fmt', 'yuv420p', ...rate, path],
+      ...['-bf', `${bFrames}`, '-g', `${gop}`, '-pix_fmt', 'yuv420p', ...rate, path],
     ],
     {
       input: Buffer.concat(

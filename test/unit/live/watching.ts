@@ -107,7 +107,7 @@ export interface Scene {
 export async function scene(
   options: Partial<RtspSimulatorOptions> & {
     sub?: boolean;
-    /** The clips are read as they are, of whatever codec, instead of sent by RTSP, which is H.264. */
+    /** The clips are read as they are, of whatever codec, instead of sent by RTSP (H.264, H.265). */
     files?: boolean;
     /** With `files`: what the simulator, which stands by, would send. */
     simulated?: string;
