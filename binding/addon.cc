@@ -26,6 +26,7 @@
 #include "segment_reader.h"
 #include "segment_writer.h"
 #include "simulator.h"
+#include "snapshot.h"
 #include "storage_lock.h"
 #include "thumbnail.h"
 #include "tpm.h"
@@ -63,6 +64,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   NativeSegmentReader::define(env, exports);
   NativeExportJob::define(env, exports);
   NativeThumbnailJob::define(env, exports);
+  NativeSnapshotJob::define(env, exports);
   defineReseal(env, exports);
   NativeSimulator::define(env, exports);
   NativeStorageLock::define(env, exports);

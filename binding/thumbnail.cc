@@ -4,18 +4,10 @@
 #include "async.h"
 #include "error.h"
 #include "key.h"
+#include "still_options.h"
 
 namespace flux::binding {
 namespace {
-
-constexpr int64_t kMaxSide = 16384;
-
-video::StillOptions readStill(const Options& from) {
-  return {.box = {static_cast<int>(from.integer("width", 0, kMaxSide)),
-                  static_cast<int>(from.integer("height", 0, kMaxSide))},
-          .enlarge = from.flag("enlarge"),
-          .quality = static_cast<int>(from.integer("quality", 1, 100))};
-}
 
 ThumbnailRequest readRequest(const Options& from) {
   const Options segment(from.value("segment"));
@@ -24,7 +16,7 @@ ThumbnailRequest readRequest(const Options& from) {
                                        .cameraId = segment.text("cameraId"),
                                        .startMs = segment.integer("startTime"),
                                        .allowUnfinished = segment.flag("allowUnfinished")},
-                           .still = readStill(from)};
+                           .still = readStillOptions(from)};
   const Napi::Array times = from.array("timesMicros");
   for (uint32_t i = 0; i < times.Length(); ++i) {
     request.timesMicros.push_back(integerArgument(times.Get(i), "each of timesMicros"));
@@ -53,26 +45,6 @@ Napi::Object toObject(Napi::Env env, const Thumbnails& made) {
 }
 
 }  // namespace
-
-bool NativeThumbnailJob::Turn::begin() {
-  const std::lock_guard lock(mutex_);
-  if (state_ != State::kWaiting) return false;
-  state_ = State::kRunning;
-  return true;
-}
-
-void NativeThumbnailJob::Turn::end() {
-  const std::lock_guard lock(mutex_);
-  state_ = State::kOver;
-  over_.notify_all();
-}
-
-void NativeThumbnailJob::Turn::cancel() {
-  abort();
-  std::unique_lock lock(mutex_);
-  if (state_ == State::kWaiting) state_ = State::kOver;
-  over_.wait(lock, [this] { return state_ == State::kOver; });
-}
 
 NativeThumbnailJob::NativeThumbnailJob(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<NativeThumbnailJob>(info) {

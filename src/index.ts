@@ -37,6 +37,8 @@ export {
   type FrameStreamStats,
   type Quality,
   qualityForTile,
+  type Snapshot,
+  type SnapshotOptions,
   type StreamName,
   type SubStreamOptions,
   type Transport,

@@ -24,6 +24,7 @@ void CameraStream::enable() {
 void CameraStream::addTap(std::shared_ptr<Tap> tap) {
   // Who comes later hears what everybody else has heard already.
   if (!tracks_.empty()) tap->onTracks(tracks_);
+  if (lastKeyFrame_ != nullptr && tap->wantsLastKeyFrame()) tap->onAccessUnit(lastKeyFrame_);
   taps_.push_back(std::move(tap));
   review();
 }
@@ -112,6 +113,7 @@ void CameraStream::onAccessUnit(AccessUnitPtr unit) {
     parameters_ = unit->parameters;
     events_.parameters(parameters_);
   }
+  if (unit->keyFrame && unit->kind() == MediaKind::kVideo) lastKeyFrame_ = unit;
   // Taps change rarely and units come often: by index, so that nothing is copied, and a tap that
   // leaves meanwhile is passed over at worst once for one unit.
   for (size_t i = 0; i < taps_.size(); ++i) {
@@ -123,6 +125,7 @@ void CameraStream::onAccessUnit(AccessUnitPtr unit) {
 
 void CameraStream::onState(rtsp::ClientState state, const Error* cause, int64_t retryInMs) {
   if (state != rtsp::ClientState::kPlaying) {
+    lastKeyFrame_.reset();
     forEachTap([](Tap& tap) { tap.onStreamEnd(); });
   }
   // A stream that nobody needs is at rest, not closed.

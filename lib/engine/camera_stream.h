@@ -68,6 +68,7 @@ class CameraStream final : public rtsp::ClientObserver {
   std::vector<std::function<void()>> closed_;
   std::vector<CodecParametersPtr> tracks_;
   CodecParametersPtr parameters_;
+  AccessUnitPtr lastKeyFrame_;  ///< of the connection that there is
 };
 
 }  // namespace flux

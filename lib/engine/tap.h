@@ -20,6 +20,8 @@ class Tap {
   virtual void onStreamEnd() = 0;
   /// Does nobody watch what it takes? Units may then come in larger lots (Engine::kNetworkGather).
   [[nodiscard]] virtual bool isPatient() const { return false; }
+  /// Is it to begin with the last key frame there was, whatever has followed? Where one is kept.
+  [[nodiscard]] virtual bool wantsLastKeyFrame() const { return false; }
 };
 
 }  // namespace flux

@@ -2,6 +2,7 @@
 export { cameraId, isCameraId } from './camera-id.js';
 export { cameraUrl, redactUrl } from './camera-url.js';
 export { type Check, type Checked, checkOptions, invalidArgument, optional } from './check.js';
+export { type PictureOptions, pictureChecks } from './picture.js';
 export {
   type CheckedTls,
   certificates,

@@ -29,6 +29,7 @@ import {
 import { FrameStream } from './frames.js';
 import { type CameraOptions, checkCamera, type StreamName } from './options.js';
 import { QUALITIES, type Quality } from './quality.js';
+import { type Snapshot, type SnapshotOptions, takeSnapshot } from './snapshot.js';
 
 export type { CameraStats } from '../native/index.js';
 
@@ -219,6 +220,29 @@ export class Camera extends EventEmitter<CameraEvents> {
     });
     const quality = 'FULLSCREEN' as const;
     return this.#openFrames({ ...checked, quality, video: false, audio: false, metadata: true });
+  }
+
+  /**
+   * The picture of now as a JPEG: the newest key frame of the stream, so `time` of the result says when
+   * it came. It is decoded in the engine; a stream that is at rest is connected for it.
+   *
+   * Rejects with `ERR_STATE` before {@link start}; `ERR_CONNECTION` where the camera cannot be reached at
+   * present (its `cause` says why); `ERR_TIMEOUT` where no key frame came in time; `ERR_UNSUPPORTED`
+   * where libavcodec lacks the codec; `ERR_DECODE` for a damaged key frame; `ERR_LIMIT` for more than
+   * 8192x5120 pixels; `ERR_BUSY`, `ERR_ABORTED` and `ERR_CLOSED`.
+   *
+   * @example
+   * ```ts
+   * const { data } = await camera.snapshot({ width: 640 });
+   * await writeFile('door.jpg', data);
+   * ```
+   */
+  async snapshot(options: SnapshotOptions = {}): Promise<Snapshot> {
+    if (this.#closing) throw this.#closedError();
+    if (!this.#started) {
+      throw new FluxError('ERR_STATE', `Camera '${this.id}' is not started. Call start() first.`);
+    }
+    return takeSnapshot(this, this.#native, options);
   }
 
   /**

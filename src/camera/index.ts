@@ -18,3 +18,4 @@ export {
   type Transport,
 } from './options.js';
 export { QUALITIES, type Quality, qualityForTile } from './quality.js';
+export type { Snapshot, SnapshotOptions } from './snapshot.js';

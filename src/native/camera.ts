@@ -102,7 +102,32 @@ export interface NativeCamera {
   close(): Promise<void>;
 }
 
+export interface NativeSnapshotRequest {
+  stream: NativeStream;
+  /** Of a key frame that came before. */
+  maxAgeMs: number;
+  /** Pixels; 0: as it comes. */
+  width: number;
+  height: number;
+  enlarge: boolean;
+  quality: number;
+}
+
+/** The newest key frame of a camera as a JPEG, made on the decode threads. */
+export interface NativeSnapshotJob {
+  /** Once. Waits for a key frame until it is aborted. Rejects with ERR_ABORTED, ERR_BUSY, ERR_DECODE, ... */
+  run(): Promise<{
+    /** UTC milliseconds. */
+    time: number;
+    data: Buffer;
+    width: number;
+    height: number;
+  }>;
+  abort(): void;
+}
+
 export interface CameraExports {
+  SnapshotJob: new (camera: NativeCamera, request: NativeSnapshotRequest) => NativeSnapshotJob;
   Camera: new (
     options: NativeCameraOptions,
     onEvents: (events: NativeCameraEvent[]) => void,

@@ -26,6 +26,7 @@ export type {
   NativeCameraEvent,
   NativeCameraOptions,
   NativePolicies,
+  NativeSnapshotJob,
   NativeStream,
   NativeStreamOptions,
 } from './camera.js';

@@ -1,5 +1,5 @@
+export type { PictureOptions } from '../arguments/index.js';
 export type {
-  PictureOptions,
   ThumbnailOptions,
   ThumbnailSource,
   ThumbnailsOptions,

@@ -9,8 +9,10 @@ import {
   invalidArgument,
   oneOf,
   optional,
+  type PictureOptions,
   passphrase,
   path,
+  pictureChecks,
   signal,
   time,
 } from '../arguments/index.js';
@@ -23,20 +25,6 @@ import {
   requireOneStorage,
   type StorageSource,
 } from '../recording/index.js';
-
-/** How a picture is to look. */
-export interface PictureOptions {
-  /**
-   * The box that the picture is to fit into, in pixels: 1 to 16384. It keeps its shape; pixels of the
-   * stream that are not square are made square. Without both it comes in its own size.
-   */
-  width?: number;
-  height?: number;
-  /** Also beyond its own size. Default false. */
-  enlarge?: boolean;
-  /** Of the JPEG, 1 to 100, as libjpeg counts it. Default 80. */
-  quality?: number;
-}
 
 /** What {@link thumbnail} and {@link thumbnails} have in common. */
 export interface ThumbnailSource extends StorageSource, PictureOptions {
@@ -70,15 +58,7 @@ export interface ThumbnailsOptions extends ThumbnailSource {
   onError?: (error: FluxError) => void;
 }
 
-const MAX_SIDE = 16_384;
 const MAX_MOMENTS = 10_000;
-
-const picture = {
-  width: optional(integer(1, MAX_SIDE, 'pixels'), 0),
-  height: optional(integer(1, MAX_SIDE, 'pixels'), 0),
-  enlarge: optional(flag, false),
-  quality: optional(integer(1, 100), 80),
-};
 
 const source = {
   storage: optional(path),
@@ -89,7 +69,7 @@ const source = {
   stream: optional(oneOf('main', 'sub'), 'main' as const),
   unfinished: optional(flag, false),
   signal: optional(signal),
-  ...picture,
+  ...pictureChecks,
 };
 
 export function checkThumbnail(options: ThumbnailOptions) {
