@@ -1,5 +1,5 @@
 // Moves a camera, for routes and sockets alike.
-import type { Ptz, PtzVelocity } from '@fluxvision/core';
+import { isFluxError, type Ptz, type PtzVelocity } from '@fluxvision/core';
 import type { PtzCommand } from '../protocol/index.js';
 import type { Nvr } from './nvr.js';
 import { refusal } from './problem.js';
@@ -57,10 +57,15 @@ export function ptzOf(nvr: Nvr, id: string): Ptz {
 
 /** Cameras without a home position of their own have a preset of that name, or look straight ahead. */
 async function goHome(ptz: Ptz, options: { timeoutMs: number }): Promise<void> {
-  const presets = await ptz.presets(options);
-  const home = presets.find(({ name }) => name.toLowerCase() === 'home');
-  if (home) await ptz.gotoPreset(home.token, options);
-  else await ptz.absoluteMove({ pan: 0, tilt: 0, zoom: 0 }, options);
+  try {
+    await ptz.gotoHome(options);
+  } catch (error) {
+    if (!isFluxError(error) || !/^ERR_ONVIF_(FAULT|UNSUPPORTED)$/.test(error.code)) throw error;
+    const presets = await ptz.presets(options);
+    const home = presets.find(({ name }) => name.toLowerCase() === 'home');
+    if (home) await ptz.gotoPreset(home.token, options);
+    else await ptz.absoluteMove({ pan: 0, tilt: 0, zoom: 0 }, options);
+  }
 }
 
 function axesOf({ pan, tilt, zoom }: PtzCommand): PtzVelocity {

@@ -1,12 +1,12 @@
 // Moves a camera: hold to move, arrow keys too; presets and home.
-import { useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { PtzCommand, PtzPreset } from '../../protocol/cameras.js';
-import { itemsOf, path, useServer } from '../api/index.js';
+import type { PtzCommand } from '../../protocol/cameras.js';
+import { path, useServer } from '../api/index.js';
 import { Icon, type IconName, toast } from '../design/index.js';
 import { wordsOfError } from '../i18n/words.js';
 import { KEYS, MOVES, type MoveName, velocity } from './moves.js';
+import { Presets } from './presets.js';
 import styles from './ptz.module.css';
 import { useHeldMove } from './use-held-move.js';
 
@@ -82,7 +82,7 @@ export function PtzPad({ cameraId }: { cameraId: string }) {
           title={t('ptz.home')}
           onClick={() => command({ action: 'home' })}
         >
-          ◎
+          <Icon name="home" size={18} />
         </button>
       </fieldset>
       <label className={styles.speed}>
@@ -98,37 +98,5 @@ export function PtzPad({ cameraId }: { cameraId: string }) {
       </label>
       <Presets cameraId={cameraId} onGo={(preset) => command({ action: 'goto-preset', preset })} />
     </div>
-  );
-}
-
-function Presets({ cameraId, onGo }: { cameraId: string; onGo: (token: string) => void }) {
-  const { t } = useTranslation('live');
-  const server = useServer();
-  const { data: presets = [] } = useQuery({
-    queryKey: [server.id, 'cameras', cameraId, 'presets'],
-    queryFn: async ({ signal }) =>
-      itemsOf(
-        await server.api.get<PtzPreset[] | { items: PtzPreset[] }>(
-          path`/api/cameras/${cameraId}/ptz/presets`,
-          { signal },
-        ),
-      ),
-    staleTime: 60_000,
-  });
-  if (presets.length === 0) return null;
-  return (
-    <label className={styles.speed}>
-      {t('ptz.preset')}
-      <select value="" onChange={(event) => onGo(event.target.value)}>
-        <option value="" disabled>
-          {t('ptz.choose')}
-        </option>
-        {presets.map((preset) => (
-          <option key={preset.token} value={preset.token}>
-            {preset.name || preset.token}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

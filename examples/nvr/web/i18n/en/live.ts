@@ -126,6 +126,9 @@ export default {
     speed: 'Speed',
     preset: 'Preset',
     choose: 'Choose',
+    store: 'Save position',
+    name: 'Name of the position',
+    stored: 'Position “{{name}}” was saved.',
   },
   keys: {
     title: 'Keys',

@@ -126,6 +126,9 @@ export default {
     speed: '속도',
     preset: '프리셋',
     choose: '선택',
+    store: '현재 위치 저장',
+    name: '위치 이름',
+    stored: '‘{{name}}’ 위치를 저장했습니다.',
   },
   keys: {
     title: '단축키',
