@@ -22,7 +22,9 @@ export type CameraStream = Static<typeof CameraStream>;
 
 /**
  * GET /api/cameras, /api/cameras/{id}: what a user who may see the camera may know. No secrets.
- * GET /api/cameras/{id}/snapshot?width: the newest picture as JPEG, for who may see it live.
+ * GET /api/cameras/{id}/snapshot?width: the picture of now as JPEG, for who may see it live. Where the
+ * camera sends nothing it is the last that was recorded, unless `live=true` is asked for; the header
+ * `x-picture-source` tells which (`live`, `recorded`), `x-picture-time` of when it is.
  */
 export const CameraView = Type.Object({
   id: CameraId,
@@ -114,6 +116,8 @@ const settings = {
   enabled: Type.Boolean(),
   recording: RecordingSettings,
   motion: MotionSettings,
+  /** Motion, tampering and inputs of which the camera itself tells by ONVIF go into the list of events. */
+  onvifEvents: Type.Boolean(),
   retention: Type.Object({
     maxDays: Type.Optional(Type.Number({ minimum: 0.01, maximum: 36_500 })),
     maxBytes: Type.Optional(Type.Integer({ minimum: 1_000_000 })),
@@ -235,7 +239,10 @@ export type PtzPreset = Static<typeof PtzPreset>;
 export const NvrEvent = Type.Object({
   id: Type.String(),
   cameraId: CameraId,
-  /** `motion`, `bookmark`, `onvif:<topic>`, `camera_offline`, ... */
+  /**
+   * `motion`, `bookmark`, `camera_offline`; of the camera itself `onvif:motion`, `onvif:tamper`,
+   * `onvif:digital_input`; what a trigger from outside is called.
+   */
   event: Type.String(),
   start: Moment,
   /** Absent while it goes on. */

@@ -95,7 +95,10 @@ export async function buildApp(nvr: Nvr, options: { web?: string } = {}): Promis
     origin: [...(config.allowedOrigins ?? [])],
     credentials: false,
     maxAge: 600,
-    exposedHeaders: ['content-range', 'accept-ranges', 'etag', 'x-request-id', 'retry-after'],
+    exposedHeaders: [
+      ...['content-range', 'accept-ranges', 'etag', 'x-request-id', 'retry-after'],
+      ...['x-picture-source', 'x-picture-time'],
+    ],
   });
   await app.register(rateLimit, {
     max: config.limits?.requestsPerMinute ?? 1200,

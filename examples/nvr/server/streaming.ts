@@ -6,7 +6,9 @@ import type { WebSocket } from 'ws';
 import { Bus, type ChangedWhat } from './events/bus.js';
 import { EventLog } from './events/event-log.js';
 import { MotionWatch } from './events/motion-watch.js';
+import { OnvifWatch } from './events/onvif-watch.js';
 import { ExportJobs } from './exports/export-jobs.js';
+import { LivePictures } from './media/live-pictures.js';
 import { Thumbnails } from './media/thumbnails.js';
 import { MqttBridge } from './mqtt/mqtt-bridge.js';
 import type { Nvr } from './nvr.js';
@@ -15,6 +17,7 @@ export class Streaming {
   readonly bus = new Bus();
   readonly broadcaster: StreamBroadcaster;
   readonly thumbnails: Thumbnails;
+  readonly livePictures: LivePictures;
   readonly events: EventLog;
   readonly exports: ExportJobs;
   /** All that are open: they end with it. */
@@ -22,6 +25,7 @@ export class Streaming {
   readonly #nvr: Nvr;
   readonly #mqtt: MqttBridge | undefined;
   readonly #motion: MotionWatch;
+  readonly #onvif: OnvifWatch;
   readonly #onChanged = (what: ChangedWhat, id?: string) => this.bus.changed(what, id);
   readonly #onAdded = (camera: Camera) => this.broadcaster.addCamera(camera);
   readonly #onQuota = ({ id }: ClientSession) => void this.bus.emit('quota', id);
@@ -33,6 +37,7 @@ export class Streaming {
     this.exports = exports;
     this.broadcaster = new StreamBroadcaster({ transcode: nvr.config.transcode ?? 'never' });
     this.thumbnails = new Thumbnails({ index: recorder.index, keys });
+    this.livePictures = new LivePictures(cameras);
     this.events = new EventLog(recorder, this.bus);
     for (const id of cameras.ids()) {
       const camera = cameras.camera(id);
@@ -44,6 +49,10 @@ export class Streaming {
     nvr.sessions.on('quota', this.#onQuota);
     this.#motion = new MotionWatch(cameras, recorder, nvr.troubles);
     this.#motion.on('motion', this.events.onMotion);
+    this.#onvif = new OnvifWatch({
+      ...{ cameras, recorder, log: this.events, troubles: nvr.troubles },
+      rules: { allowLoopback: nvr.config.allowLoopbackCameras ?? false },
+    });
     recorder.on('deleted', ({ cameraId }) => this.thumbnails.forget(cameraId));
     exports.on('changed', (id) => this.bus.changed('exports', id));
     this.#mqtt = mqttOf(nvr, this.bus);
@@ -63,6 +72,7 @@ export class Streaming {
     this.#nvr.off('changed', this.#onChanged);
     this.#nvr.sessions.off('quota', this.#onQuota);
     await this.#motion.close();
+    await this.#onvif.close();
     for (const socket of this.sockets) socket.close(1001, 'The server is stopping.');
     this.events.close();
     await this.#mqtt?.close();

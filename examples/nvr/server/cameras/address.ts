@@ -21,6 +21,7 @@ const STREAM_SCHEMES = new Set([
   ...['rtsp:', 'rtsps:', 'rtsp+http:', 'rtsp+https:'],
   ...['http:', 'https:', 'rtmp:', 'rtmps:', 'srt:'],
 ]);
+const TLS_SCHEMES = new Set(['rtsps:', 'rtsp+https:', 'https:', 'rtmps:']);
 const WEB_SCHEMES = new Set(['http:', 'https:']);
 
 /** Nobody's cameras: cloud metadata and other link-local services, unspecified, multicast. */
@@ -70,14 +71,23 @@ export async function resolvedHost(url: string, rules: AddressRules): Promise<st
   return (found[0] as { address: string }).address;
 }
 
-/** The same address with the number that was looked up, so that nobody can change it in between. */
-export async function pinned(url: string, rules: AddressRules): Promise<string> {
+/** An address with the number that was looked up, and the name that its certificate is for. */
+export interface PinnedAddress {
+  url: string;
+  tls?: { servername: string };
+}
+
+/** As {@link resolvedHost}, for who connects then: nobody can change the name in between. */
+export async function pinned(url: string, rules: AddressRules): Promise<PinnedAddress> {
   const address = await resolvedHost(url, rules);
   const target = new URL(url);
-  // A certificate is for the name.
-  if (target.protocol === 'https:') return url;
+  const name = hostOf(target);
+  if (isIP(name) !== 0) return { url };
   target.hostname = isIP(address) === 6 ? `[${address}]` : address;
-  return target.href;
+  return {
+    url: target.href,
+    ...(TLS_SCHEMES.has(target.protocol) && { tls: { servername: name } }),
+  };
 }
 
 function parse(text: string, schemes: ReadonlySet<string>, rules: AddressRules): URL {

@@ -8,11 +8,14 @@ import type {
 } from '../../protocol/index.js';
 import { withoutCredentials } from '../logs.js';
 import type { Nvr } from '../nvr.js';
-import { type AddressRules, onvifAddress, pinned, resolvedHost, streamAddress } from './address.js';
+import { type AddressRules, onvifAddress, pinned, streamAddress } from './address.js';
 import { publicConfig } from './change.js';
 
 const CONNECT_MS = 5000;
 const WAIT_MS = 8000;
+/** Of rates: a second or two of any camera. */
+const MEASURE_MS = 1500;
+const PICTURE_WIDTH = 640;
 const MAX_PROFILES = 16;
 
 /** Plays for a moment and records nothing. What goes wrong is in the answer. `ERR_ADDRESS_REFUSED`. */
@@ -27,9 +30,9 @@ export async function testCamera(nvr: Nvr, request: CameraTest): Promise<CameraT
   // A password goes to the camera that it is of, and to no other host.
   const sameHost = known && new URL(known.url).host === new URL(address.url).host;
   const password = request.password ?? address.password ?? (sameHost ? known.password : undefined);
-  await resolvedHost(address.url, rulesOf(nvr));
   const camera = new Camera({
-    ...{ id: 'test', url: address.url, connectTimeoutMs: CONNECT_MS },
+    ...{ id: 'test', connectTimeoutMs: CONNECT_MS },
+    ...(await pinned(address.url, rulesOf(nvr))),
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(request.transport !== undefined && { transport: request.transport }),
@@ -42,19 +45,41 @@ export async function testCamera(nvr: Nvr, request: CameraTest): Promise<CameraT
     camera.start();
     const late = new FluxError('ERR_TIMEOUT', `There was no picture within ${WAIT_MS / 1000} s.`);
     const error = await Promise.race([parameters, failed, after(WAIT_MS, late)]);
-    if (error) return failure(error);
-    const { codec, width, height, frameRate } = camera.parameters ?? {};
-    return {
-      ok: true,
-      stream: {
-        state: 'playing',
-        ...(codec !== undefined && { codec, width, height }),
-        ...(frameRate && { frameRate }),
-      },
-    };
+    return error ? failure(error) : await result(camera);
   } finally {
     await camera.close();
   }
+}
+
+/** What it sends, measured for a moment, and its first picture; one that does not decode is left out. */
+async function result(camera: Camera): Promise<CameraTestResult> {
+  const rates = measure(camera);
+  const picture = await camera
+    .snapshot({ width: PICTURE_WIDTH, timeoutMs: WAIT_MS })
+    .catch((error: unknown) => {
+      if (isFluxError(error)) return undefined;
+      throw error;
+    });
+  const { bitsPerSecond, framesPerSecond } = await rates;
+  const { codec, width, height, frameRate = 0 } = camera.parameters ?? {};
+  return {
+    ok: true,
+    stream: {
+      ...{ state: 'playing', bitsPerSecond, frameRate: frameRate || framesPerSecond },
+      ...(codec !== undefined && { codec, width, height }),
+    },
+    ...(picture && { picture: picture.data.toString('base64') }),
+  };
+}
+
+async function measure(camera: Camera) {
+  const [from, before] = [Date.now(), camera.stats()];
+  await after(MEASURE_MS, undefined);
+  const [seconds, now] = [(Date.now() - from) / 1000, camera.stats()];
+  return {
+    bitsPerSecond: Math.round(((now.bytesReceived - before.bytesReceived) * 8) / seconds),
+    framesPerSecond: Math.round((now.accessUnits - before.accessUnits) / seconds),
+  };
 }
 
 /** `ERR_ADDRESS_REFUSED`, and what the device answers. Addresses that it reports keep its own host. */
@@ -62,8 +87,9 @@ export async function probeOnvif(nvr: Nvr, request: OnvifProbe): Promise<OnvifPr
   const address = onvifAddress(request.onvifUrl, rulesOf(nvr));
   const username = request.username ?? address.username;
   const password = request.password ?? address.password;
+  const reached = await pinned(address.url, rulesOf(nvr));
   const device = await OnvifDevice.connect({
-    url: await pinned(address.url, rulesOf(nvr)),
+    ...reached,
     timeoutMs: CONNECT_MS,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
@@ -77,13 +103,21 @@ export async function probeOnvif(nvr: Nvr, request: OnvifProbe): Promise<OnvifPr
     if (!uri) continue;
     const { name, video } = profile;
     profiles.push({
-      ...{ name, url: withoutCredentials(uri.uri) },
+      ...{ name, url: named(withoutCredentials(uri.uri), reached.url, address.url) },
       ...(video && { codec: video.codec, width: video.width, height: video.height }),
       ...(video?.frameRate !== undefined && { frameRate: video.frameRate }),
     });
   }
   const { manufacturer, model } = device.information;
   return { manufacturer, model, hasPtz: device.capabilities.ptz, profiles };
+}
+
+/** An address that the device gave, with the name by which it was asked in the place of its number. */
+function named(uri: string, reached: string, asked: string): string {
+  const url = new URL(uri);
+  if (url.hostname !== new URL(reached).hostname) return uri;
+  url.hostname = new URL(asked).hostname;
+  return url.href;
 }
 
 function rulesOf(nvr: Nvr): AddressRules {

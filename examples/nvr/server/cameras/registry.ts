@@ -232,7 +232,7 @@ export class CameraRegistry extends EventEmitter<CameraRegistryEvents> {
     if (onvifUrl === undefined) return;
     try {
       const device = await OnvifDevice.connect({
-        url: await pinned(onvifUrl, this.#rules),
+        ...(await pinned(onvifUrl, this.#rules)),
         timeoutMs: PROBE_MS,
         ...(username !== undefined && { username }),
         ...(password !== undefined && { password }),

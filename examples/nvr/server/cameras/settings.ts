@@ -10,7 +10,7 @@ import type { CameraConfig, RecordingSettings } from '../../protocol/index.js';
 /** What the SDK keeps nothing of. */
 export type CameraExtras = Pick<
   CameraConfig,
-  'name' | 'group' | 'enabled' | 'recording' | 'motion' | 'retention'
+  'name' | 'group' | 'enabled' | 'recording' | 'motion' | 'onvifEvents' | 'retention'
 > & {
   /** Asked of the camera when its ONVIF address was set; undefined: not known yet. */
   hasPtz?: boolean;
@@ -33,6 +33,7 @@ export const DEFAULTS: Omit<CameraConfig, 'id' | 'name' | 'url' | 'hasPassword'>
   enabled: true,
   recording: { mode: 'continuous', subStream: false, preRollSeconds: 5, postRollSeconds: 10 },
   motion: { enabled: false, sensitivity: 50, zones: [] },
+  onvifEvents: true,
   retention: {},
 };
 
@@ -52,9 +53,9 @@ export function toOptions(settings: CameraSettings): RecordedCameraOptions {
 
 /** The part of the settings that {@link toOptions} does not carry. */
 export function extrasOf(settings: CameraSettings): CameraExtras {
-  const { name, group, enabled, recording, motion, retention, hasPtz } = settings;
+  const { name, group, enabled, recording, motion, onvifEvents, retention, hasPtz } = settings;
   return {
-    ...{ name, enabled, recording, motion, retention },
+    ...{ name, enabled, recording, motion, onvifEvents, retention },
     ...(group !== undefined && { group }),
     ...(hasPtz !== undefined && { hasPtz }),
   };
@@ -73,6 +74,8 @@ export function fromStored(
     ...(onvif && { onvifUrl: onvif.url }),
     ...(tls?.fingerprint !== undefined && { fingerprint: tls.fingerprint }),
     ...extras,
+    // What earlier releases stored lacks it.
+    onvifEvents: extras.onvifEvents ?? DEFAULTS.onvifEvents,
     hasPassword: password !== undefined,
   };
 }

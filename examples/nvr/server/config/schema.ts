@@ -50,6 +50,25 @@ const Tls = Type.Object(
   { additionalProperties: false },
 );
 
+const Discovery = Type.Object(
+  {
+    interfaces: Type.Optional(
+      Type.Array(Name, {
+        maxItems: 32,
+        description: 'names or IPv4 addresses; default: all that lead to a network',
+      }),
+    ),
+    hosts: Type.Optional(
+      Type.Array(Name, {
+        maxItems: 1024,
+        description: 'IPv4 addresses that are asked by themselves: behind routers',
+      }),
+    ),
+    port: Type.Optional(Type.Integer({ ...Port, default: 3702 })),
+  },
+  { additionalProperties: false, description: 'where cameras are looked for (WS-Discovery)' },
+);
+
 const Passphrase = Type.Object(
   {
     file: Type.Optional(Path),
@@ -146,6 +165,7 @@ export const Settings = Type.Object(
         description: 'pages of other origins that may use this server',
       }),
     ),
+    discovery: Type.Optional(Discovery),
     allowLoopbackCameras: Type.Optional(
       Type.Boolean({ default: false, description: 'cameras on this machine; for demo and tests' }),
     ),

@@ -76,6 +76,19 @@ export class EventLog {
     this.tell({ cameraId, type: 'motion', from, ...over, score, data: { box, zones } });
   };
 
+  /** Something begins that a camera told of: where it records events, it is recorded from now on. */
+  begin(happening: Happening): void {
+    this.#recorder.prolong(happening.cameraId, Date.now());
+    this.tell(happening);
+  }
+
+  /** It is over: into the index, also of a camera that was stopped meanwhile. */
+  end({ cameraId, type, from, to, data }: Happening & { to: number }): void {
+    const over = { cameraId, type, from, to, data };
+    this.#recorder.index.addEvent(over);
+    this.tell(over);
+  }
+
   /** Tells who listens, and nobody else. */
   tell(happening: Happening): void {
     const { cameraId, type, from, to, score, data } = happening;

@@ -1,15 +1,8 @@
 // Pictures of footage for timelines and lists: few at a time, the newest request waits least, and what
 // was made lately is not made again.
-import { createHash } from 'node:crypto';
-import { FluxError, type KeyManager, type RecordingIndex, thumbnail } from '@fluxvision/core';
-
-export interface Picture {
-  data: Buffer;
-  /** Strong, with its quotes. */
-  etag: string;
-  /** UTC milliseconds at which it was taken. */
-  time: number;
-}
+import { type KeyManager, type RecordingIndex, thumbnail } from '@fluxvision/core';
+import { type Picture, pictureOf } from './picture.js';
+import { Turns } from './turns.js';
 
 export interface PictureRequest {
   cameraId: string;
@@ -32,22 +25,17 @@ export interface ThumbnailsOptions {
   maxCachedBytes?: number;
 }
 
-interface Waiting {
-  start(): void;
-  refuse(error: FluxError): void;
-}
-
 export class Thumbnails {
   readonly #options: Required<ThumbnailsOptions>;
   /** In the order of their last use. */
   readonly #cache = new Map<string, Picture>();
   readonly #making = new Map<string, Promise<Picture>>();
-  readonly #waiting: Waiting[] = [];
+  readonly #turns: Turns;
   #cachedBytes = 0;
-  #running = 0;
 
   constructor(options: ThumbnailsOptions) {
     this.#options = { concurrency: 2, maxWaiting: 64, maxCachedBytes: 32 << 20, ...options };
+    this.#turns = new Turns(this.#options.concurrency, this.#options.maxWaiting);
   }
 
   /** Codes of {@link thumbnail}; `ERR_BUSY` where too many wait. */
@@ -78,39 +66,11 @@ export class Thumbnails {
     }
   }
 
-  async #make({ cameraId, time, width, unfinished = false }: PictureRequest): Promise<Picture> {
-    await this.#turn();
-    try {
-      const { index, keys } = this.#options;
-      const made = await thumbnail({ index, keys, cameraId, time, width, unfinished });
-      const hash = createHash('sha256').update(made.data).digest('base64url').slice(0, 22);
-      return { data: made.data, etag: `"${hash}"`, time: made.time };
-    } finally {
-      this.#running -= 1;
-      this.#waiting.pop()?.start();
-    }
-  }
-
-  #turn(): Promise<void> {
-    const enter = () => {
-      this.#running += 1;
-    };
-    if (this.#running < this.#options.concurrency) {
-      enter();
-      return Promise.resolve();
-    }
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({
-        start: () => {
-          enter();
-          resolve();
-        },
-        refuse: reject,
-      });
-      if (this.#waiting.length <= this.#options.maxWaiting) return;
-      const message = 'Too many pictures are asked for at once. Ask again in a moment.';
-      this.#waiting.shift()?.refuse(new FluxError('ERR_BUSY', message));
-    });
+  #make({ cameraId, time, width, unfinished = false }: PictureRequest): Promise<Picture> {
+    const { index, keys } = this.#options;
+    return this.#turns.run(async () =>
+      pictureOf(await thumbnail({ index, keys, cameraId, time, width, unfinished })),
+    );
   }
 
   #keep(key: string, picture: Picture): void {

@@ -133,7 +133,8 @@ export async function cameraRoutes(app: App, { nvr }: RouteOptions): Promise<voi
     '/api/cameras/discover',
     { config: admin, schema: { response: answers(listOf(DiscoveredCamera)) } },
     async () => {
-      const found = await probes.run(() => Camera.discover({ timeoutMs: DISCOVERY_MS }));
+      const where = nvr.config.discovery ?? {};
+      const found = await probes.run(() => Camera.discover({ timeoutMs: DISCOVERY_MS, ...where }));
       const ours = new Map(
         nvr.cameras.ids().flatMap((id) => {
           const { url, onvifUrl } = nvr.cameras.settings(id);

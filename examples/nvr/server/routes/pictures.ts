@@ -3,19 +3,22 @@ import { isFluxError } from '@fluxvision/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { CameraId, Moment } from '../../protocol/index.js';
+import type { Caller } from '../access/index.js';
 import type { App } from '../app.js';
 import { hasAlready } from '../media/byte-range.js';
-import type { Picture } from '../media/thumbnails.js';
+import type { Picture } from '../media/picture.js';
 import { streamingOf } from '../streaming.js';
 import { file } from './answers.js';
 import type { RouteOptions } from './index.js';
 
+/** `live`, or `recorded` where the camera sends nothing at present. */
+const SOURCE = 'x-picture-source';
 const Params = Type.Object({ id: CameraId });
 const Width = Type.Optional(Type.Integer({ minimum: 16, maximum: 3840 }));
 const THUMBNAIL_WIDTH = 320;
 const SNAPSHOT_WIDTH = 1280;
-/** What is being recorded is on the disk by then. */
-const WRITTEN_MS = [0, 1000, 3000] as const;
+/** What is recorded of the last moments is no more than who sees the camera live has seen. */
+const JUST_NOW_MS = 5000;
 
 export async function pictureRoutes(app: App, { nvr }: RouteOptions): Promise<void> {
   app.get<{ Params: { id: string }; Querystring: { time: number; width?: number } }>(
@@ -40,32 +43,45 @@ export async function pictureRoutes(app: App, { nvr }: RouteOptions): Promise<vo
     },
   );
 
-  app.get<{ Params: { id: string }; Querystring: { width?: number } }>(
+  app.get<{ Params: { id: string }; Querystring: { width?: number; live?: boolean } }>(
     '/api/cameras/:id/snapshot',
     {
       config: { access: { permission: 'live', camera: 'params.id', apiKey: 'media' } },
-      schema: { params: Params, querystring: Type.Object({ width: Width }), response: file },
+      schema: {
+        params: Params,
+        querystring: Type.Object({ width: Width, live: Type.Optional(Type.Boolean()) }),
+        response: file,
+      },
     },
     async (request, reply) => {
-      const { width = SNAPSHOT_WIDTH } = request.query;
-      return send(request, reply, await newest(request.params.id, width), 'no-store');
+      const { width = SNAPSHOT_WIDTH, live = false } = request.query;
+      const { id } = request.params;
+      try {
+        const picture = await streamingOf(nvr).livePictures.get(id, width);
+        return send(request, reply.header(SOURCE, 'live'), picture, 'no-store');
+      } catch (error) {
+        if (live || !isFluxError(error)) throw error;
+        const picture = await lastRecorded(id, width, request.caller as Caller);
+        if (!picture) throw error;
+        return send(request, reply.header(SOURCE, 'recorded'), picture, 'no-store');
+      }
     },
   );
 
-  /** The newest picture that is on the disk; a few seconds old. */
-  async function newest(cameraId: string, width: number): Promise<Picture> {
-    const { thumbnails } = streamingOf(nvr);
+  /** Older ones are for who may see the archive. */
+  async function lastRecorded(
+    cameraId: string,
+    width: number,
+    who: Caller,
+  ): Promise<Picture | undefined> {
     const now = Date.now();
-    let failure: unknown;
-    for (const ago of WRITTEN_MS) {
-      try {
-        return await thumbnails.get({ cameraId, time: now - ago, width, unfinished: true });
-      } catch (error) {
-        if (!isFluxError(error, 'ERR_NO_FOOTAGE')) throw error;
-        failure = error;
-      }
-    }
-    throw failure;
+    const last = nvr.recorder.index.previousSegment({ cameraId, startTime: now + 1 });
+    if (!last) return undefined;
+    const isSeen = last.endTime > now - JUST_NOW_MS || who.may('archive', cameraId);
+    if (!isSeen) return undefined;
+    const { thumbnails } = streamingOf(nvr);
+    const time = Math.min(now, last.endTime - 1);
+    return thumbnails.get({ cameraId, time, width, unfinished: true }).catch(() => undefined);
   }
 }
 

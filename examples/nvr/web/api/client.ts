@@ -17,6 +17,14 @@ export interface ApiClientOptions {
   onUnauthorized?: (problem: ApiProblem) => void;
 }
 
+export interface TakenPicture {
+  blob: Blob;
+  /** The camera sends nothing at present: it is the last that was recorded. */
+  recorded: boolean;
+  /** UTC milliseconds. */
+  time?: number;
+}
+
 /** Throws {@link ApiProblem} for all that does not succeed; an aborted request throws its reason. */
 export class ApiClient {
   constructor(private readonly options: ApiClientOptions) {}
@@ -39,8 +47,18 @@ export class ApiClient {
 
   /** For pictures: `/api/cameras/{id}/snapshot`. */
   async blob(path: string, options?: RequestOptions): Promise<Blob> {
+    return (await this.picture(path, options)).blob;
+  }
+
+  /** A picture, whether it is of now, and of when it is. */
+  async picture(path: string, options?: RequestOptions): Promise<TakenPicture> {
     const response = await this.request('GET', path, undefined, options);
-    return response.blob();
+    const time = Number(response.headers.get('x-picture-time') ?? Number.NaN);
+    return {
+      blob: await response.blob(),
+      recorded: response.headers.get('x-picture-source') === 'recorded',
+      ...(Number.isFinite(time) && { time }),
+    };
   }
 
   /** For links and `<img>` of this server; another server's need {@link blob}. */

@@ -1,4 +1,4 @@
-// A camera whose stream address is known.
+// A camera whose stream's or ONVIF address is known.
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, TextField } from '../design/index.js';
@@ -14,7 +14,7 @@ export function AddByAddress({ onChosen }: { onChosen: (draft: Draft) => void })
   const [typed, setTyped] = useState(EMPTY);
   const [sent, setSent] = useState(false);
   const draft = draftOfUrl(typed.url);
-  const error = checkStreamUrl(draft.url);
+  const error = checkStreamUrl(draft.url || draft.onvifUrl);
   const submit = () => {
     setSent(true);
     if (error) return;
@@ -38,7 +38,7 @@ export function AddByAddress({ onChosen }: { onChosen: (draft: Draft) => void })
     >
       <TextField
         label={t('field.url')}
-        hint={t('hint.url')}
+        hint={t('wizard.addressHint')}
         placeholder="rtsp://192.168.1.20:554/stream1"
         inputMode="url"
         autoCapitalize="off"

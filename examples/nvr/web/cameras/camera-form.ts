@@ -19,6 +19,7 @@ export interface CameraForm {
   transport: CameraConfig['transport'];
   onvifUrl: string;
   fingerprint: string;
+  onvifEvents: boolean;
   audio: boolean;
   mode: CameraConfig['recording']['mode'];
   week: WeekPlan;
@@ -50,6 +51,7 @@ export const EMPTY_FORM: CameraForm = {
   removePassword: false,
   transport: 'tcp',
   onvifUrl: '',
+  onvifEvents: true,
   fingerprint: '',
   audio: true,
   mode: 'continuous',
@@ -75,6 +77,7 @@ export function formOf(config: CameraConfig): CameraForm {
     transport: config.transport,
     onvifUrl: config.onvifUrl ?? '',
     fingerprint: config.fingerprint ?? '',
+    onvifEvents: config.onvifEvents,
     audio: config.audio,
     mode: recording.mode,
     week: recording.schedule ? weekOf(recording.schedule) : FULL_WEEK,
@@ -181,6 +184,7 @@ function settingsOf(form: CameraForm) {
     url: form.url.trim(),
     ...optional,
     transport: form.transport,
+    onvifEvents: form.onvifEvents,
     audio: form.audio,
     recording: {
       mode: form.mode,

@@ -174,7 +174,7 @@ function CameraMenu(props: { camera: CameraView; onRemove: () => void; onSnapsho
       >
         {t('common:edit')}
       </MenuItem>
-      <MenuItem icon="snapshot" disabled={camera.status !== 'LIVE'} onSelect={onSnapshot}>
+      <MenuItem icon="snapshot" onSelect={onSnapshot}>
         {t('snapshot')}
       </MenuItem>
       <MenuItem

@@ -25,18 +25,21 @@ export function useStorage() {
   });
 }
 
-/** A picture of the camera as it is now; `url` is for `<img>` while the component is mounted. */
+/**
+ * A picture of the camera as it is now, or the last that was recorded; `url` is for `<img>` while the
+ * component is mounted.
+ */
 export function useSnapshot(id: string) {
   const server = useServer();
   const query = useQuery({
     queryKey: [server.id, 'snapshot', id],
-    queryFn: ({ signal }) => server.api.blob(path`/api/cameras/${id}/snapshot`, { signal }),
+    queryFn: ({ signal }) => server.api.picture(path`/api/cameras/${id}/snapshot`, { signal }),
     staleTime: 0,
     gcTime: 0,
     retry: false,
     refetchOnWindowFocus: false,
   });
-  return { ...query, url: useObjectUrl(query.data) };
+  return { ...query, url: useObjectUrl(query.data?.blob) };
 }
 
 /** An address for a blob, as long as it is shown. */

@@ -91,6 +91,14 @@ export function StreamFields(props: FieldsProps & { id: string; hasPassword: boo
       </div>
       {/^(rtsps|rtsp\+https|https|rtmps):/i.test(form.url) &&
         text('fingerprint', t('hint.fingerprint'))}
+      {form.onvifUrl.trim() !== '' && (
+        <CheckField
+          label={t('field.onvifEvents')}
+          hint={t('hint.onvifEvents')}
+          checked={form.onvifEvents}
+          onChange={(onvifEvents) => set({ onvifEvents })}
+        />
+      )}
       <CheckField
         label={t('field.audio')}
         checked={form.audio}

@@ -43,11 +43,14 @@ export function draftOfDevice({ name, hardware, onvifUrl, address }: DiscoveredC
   return { ...draft(onvifUrl, name || hardware || address), onvifUrl };
 }
 
-/** Credentials in a pasted address go into the login. */
+/** Of a stream, or of a device that is asked for its streams. Credentials in it go into the login. */
 export function draftOfUrl(typed: string): Draft {
   const { url, username = '', password = '' } = splitCredentials(typed);
   const [, host = url] = /^[^/]*\/\/([^/?#:]+)/.exec(url) ?? [];
-  return { ...draft(url, host), url, username, password };
+  const isDevice = /^https?:\/\/[^?#]*\/onvif\//i.test(url);
+  // A device tells what it is called.
+  const one = isDevice ? { ...draft(url, ''), onvifUrl: url } : { ...draft(url, host), url };
+  return { ...one, username, password };
 }
 
 export function withLogin(one: Draft, { username, password }: Login): Draft {

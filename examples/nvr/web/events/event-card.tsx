@@ -5,7 +5,7 @@ import { Link } from 'wouter';
 import type { NvrEvent } from '../../protocol/index.js';
 import { Badge, Icon } from '../design/index.js';
 import { playbackAddress } from '../playback/address.js';
-import { durationText, formatsOf, useThumbnail } from '../timeline/index.js';
+import { durationText, formatsOf, kindKey, useThumbnail } from '../timeline/index.js';
 import styles from './events.module.css';
 
 /** Before the event, so that one sees how it begins. */
@@ -17,7 +17,7 @@ export function EventCard({ event, name, zone }: { event: NvrEvent; name: string
   const inSight = useInSight(card);
   const wanted = event.hasFootage && inSight;
   const thumbnail = useThumbnail(wanted ? event.cameraId : undefined, event.start, 50);
-  const what = t(`timeline:event.${event.event}`, { defaultValue: event.event });
+  const what = t(kindKey(event.event), { defaultValue: event.event });
   const formats = formatsOf(i18n.language, zone);
   const length = lengthOf(event, t('goesOn'));
   const note = noteOf(event.metadata);
@@ -54,7 +54,7 @@ export function EventCard({ event, name, zone }: { event: NvrEvent; name: string
 function iconOf(event: string) {
   if (event === 'bookmark') return 'bookmark';
   if (event === 'camera_offline') return 'unplugged';
-  return event === 'motion' ? 'eye' : 'bell';
+  return event === 'motion' || event === 'onvif:motion' ? 'eye' : 'bell';
 }
 
 /** A mark of a moment has none. */

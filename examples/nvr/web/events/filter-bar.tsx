@@ -2,12 +2,15 @@
 import { useTranslation } from 'react-i18next';
 import type { CameraView } from '../../protocol/index.js';
 import { Button, SelectField } from '../design/index.js';
-import { MomentField, startOfDay } from '../timeline/index.js';
+import { kindKey, MomentField, startOfDay } from '../timeline/index.js';
 import styles from './events.module.css';
 import { type EventFilters, NO_FILTERS } from './filters.js';
 
 /** Those that a server makes by itself; others are found by their kind in the list. */
-const KINDS = ['motion', 'bookmark', 'camera_offline'];
+const KINDS = [
+  ...['motion', 'onvif:motion', 'onvif:tamper', 'onvif:digital_input'],
+  ...['bookmark', 'camera_offline'],
+];
 
 interface Props {
   filters: EventFilters;
@@ -40,7 +43,7 @@ export function FilterBar({ filters, cameras, zone, onChange }: Props) {
           { value: '', label: t('allKinds') },
           ...kinds.map((value) => ({
             value,
-            label: t(`timeline:event.${value}`, { defaultValue: value }),
+            label: t(kindKey(value), { defaultValue: value }),
           })),
         ]}
       />

@@ -30,7 +30,8 @@ export function useLivePlayer(
       quality: first.current,
       loadSnapshot: (signal) =>
         server.api.blob(path`/api/cameras/${cameraId}/snapshot`, {
-          query: { width: 1280 },
+          // An old picture must not pass for the present one.
+          query: { width: 1280, live: true },
           signal,
         }),
       onState: setState,

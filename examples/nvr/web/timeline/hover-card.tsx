@@ -1,6 +1,7 @@
 // What is at the pointer on a timeline: the time, what was recorded, an event, a small picture.
 import { useTranslation } from 'react-i18next';
 import type { TimelineRow } from '../../protocol/index.js';
+import { kindKey } from './event-kinds.js';
 import type { Formats } from './formats.js';
 import type { Hit } from './layout.js';
 import { durationText } from './moment-text.js';
@@ -40,7 +41,7 @@ export function HoverCard({ hit, x, width, names, formats, rows, millisecondsPer
       <span>{formats.full.format(time)}</span>
       {event && (
         <span>
-          {t(`event.${event.event}`, { defaultValue: event.event })}
+          {t(kindKey(event.event), { defaultValue: event.event })}
           {event.count > 1 ? ` × ${event.count}` : ''} · {durationText(event.end - event.start)}
         </span>
       )}

@@ -1,4 +1,6 @@
 // What pages need of the timeline.
+
+export { kindKey } from './event-kinds.js';
 export { formatsOf } from './formats.js';
 export { MomentField } from './moment-field.js';
 export { durationText, momentText, parseMoment } from './moment-text.js';

@@ -128,7 +128,7 @@ function paintEvent(
 ): void {
   const { x, y, height } = place;
   const width = Math.max(2, place.end - x);
-  if (event === 'motion') {
+  if (event === 'motion' || event === 'onvif:motion') {
     context.fillStyle = hatch(context, colors.motion, 'motion', scale);
     const bar = Math.max(4, height / 2);
     context.fillRect(x, y + height - bar, width, bar);

@@ -64,9 +64,14 @@ describe('the address of a stream', () => {
     await expect(resolvedHost('rtsp://no-such-host.invalid/', rules)).rejects.toMatchObject({
       code: 'ERR_HOST_NOT_FOUND',
     });
-    await expect(pinned('http://192.0.2.1:80/onvif', rules)).resolves.toBe(
-      'http://192.0.2.1/onvif',
-    );
+    await expect(pinned('http://192.0.2.1:80/onvif', rules)).resolves.toEqual({
+      url: 'http://192.0.2.1:80/onvif',
+    });
+    await expect(pinned('rtsp://localhost/a', rules)).rejects.toThrow(/not taken/);
+    const loopback = { allowLoopback: true };
+    const { url, tls } = await pinned('rtsps://localhost:322/a', loopback);
+    expect(url).toMatch(/^rtsps:\/\/(127\.0\.0\.1|\[::1\]):322\/a$/);
+    expect(tls).toEqual({ servername: 'localhost' });
   });
 });
 

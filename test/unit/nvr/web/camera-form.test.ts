@@ -27,6 +27,7 @@ const config: CameraConfig = {
   hasPassword: true,
   transport: 'tcp',
   audio: false,
+  onvifEvents: false,
   enabled: true,
   recording: {
     mode: 'schedule',

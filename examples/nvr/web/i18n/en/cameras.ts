@@ -22,6 +22,8 @@ export default {
   stop: 'Stop',
   snapshot: 'Snapshot',
   snapshotOf: 'Snapshot of {{name}}',
+  snapshotOld: 'The camera sends nothing at present.',
+  snapshotOldText: 'This is the last picture that was recorded, of {{time}}.',
   again: 'Take again',
   saveImage: 'Save picture',
   removeCamera: 'Remove camera',
@@ -44,6 +46,7 @@ export default {
     password: 'Password at the camera',
     removePassword: 'Remove the stored password',
     transport: 'Transport',
+    onvifEvents: 'Take over the camera’s own events',
     onvifUrl: 'ONVIF address',
     fingerprint: 'Fingerprint of the certificate',
     audio: 'Receive and record sound',
@@ -61,6 +64,8 @@ export default {
     keepPassword: 'Leave empty to keep the stored one.',
     noPassword: 'None is stored.',
     transport: 'TCP works nearly everywhere.',
+    onvifEvents:
+      'Motion, tampering and digital inputs of which the camera tells by ONVIF are listed, and start recordings on events.',
     onvifUrl: 'For moving the camera (PTZ) and for its own events.',
     fingerprint: 'SHA-256: then this certificate alone is believed.',
     preRollSeconds: '0 to 60.',
@@ -129,12 +134,15 @@ export default {
   testGood: 'Connected',
   testBad: 'No connection',
   testPicture: 'Picture of the test',
-  testNoPicture: 'It sends video. Its picture is shown when it is recorded.',
+  testNoPicture:
+    'It sends video, but its picture cannot be shown: this server lacks the codec, or the picture is damaged.',
   fps: '{{value}} frames/s',
   wizard: {
     find: 'Find cameras',
     discover: 'On the network',
     address: 'By address',
+    addressHint:
+      'Of its stream (rtsp://…), or of its ONVIF service (http://…/onvif/device_service), which is asked for its streams.',
     search: 'Search the network',
     searching: 'Searching',
     nothing: 'No camera has answered',

@@ -37,6 +37,9 @@ export default {
   event: {
     motion: 'Motion',
     bookmark: 'Bookmark',
+    'onvif-motion': 'Motion, by the camera',
+    'onvif-tamper': 'Camera tampered with',
+    'onvif-digital_input': 'Digital input',
     camera_offline: 'Camera away',
   },
 };

@@ -22,6 +22,8 @@ export default {
   stop: '중지',
   snapshot: '스냅샷',
   snapshotOf: '{{name}} 스냅샷',
+  snapshotOld: '지금은 카메라가 영상을 보내지 않습니다.',
+  snapshotOldText: '마지막으로 녹화된 {{time}}의 화면입니다.',
   again: '다시 찍기',
   saveImage: '사진 저장',
   removeCamera: '카메라 제거',
@@ -44,6 +46,7 @@ export default {
     password: '카메라의 비밀번호',
     removePassword: '저장된 비밀번호 삭제',
     transport: '전송 방식',
+    onvifEvents: '카메라 자체 이벤트 받기',
     onvifUrl: 'ONVIF 주소',
     fingerprint: '인증서 지문',
     audio: '소리도 받아 녹화',
@@ -61,6 +64,8 @@ export default {
     keepPassword: '비워 두면 저장된 비밀번호를 유지합니다.',
     noPassword: '저장된 비밀번호가 없습니다.',
     transport: 'TCP는 거의 어디서나 됩니다.',
+    onvifEvents:
+      '카메라가 ONVIF로 알리는 움직임, 훼손, 디지털 입력을 목록에 넣고 이벤트 녹화를 시작합니다.',
     onvifUrl: '카메라 움직이기(PTZ)와 카메라 자체 이벤트용.',
     fingerprint: 'SHA-256: 이 인증서만 신뢰합니다.',
     preRollSeconds: '0~60.',
@@ -124,12 +129,15 @@ export default {
   testGood: '연결됨',
   testBad: '연결 안 됨',
   testPicture: '시험 화면',
-  testNoPicture: '영상을 보냅니다. 녹화되면 화면이 표시됩니다.',
+  testNoPicture:
+    '영상을 보내지만 화면을 표시할 수 없습니다. 서버에 코덱이 없거나 화면이 손상되었습니다.',
   fps: '초당 {{value}}프레임',
   wizard: {
     find: '카메라 찾기',
     discover: '네트워크에서',
     address: '주소로',
+    addressHint:
+      '스트림 주소(rtsp://…) 또는 ONVIF 서비스 주소(http://…/onvif/device_service)입니다. ONVIF 서비스에서는 스트림 목록을 가져옵니다.',
     search: '네트워크 검색',
     searching: '검색 중',
     nothing: '응답한 카메라가 없습니다',

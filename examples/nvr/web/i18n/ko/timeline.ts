@@ -37,6 +37,9 @@ export default {
   event: {
     motion: '움직임',
     bookmark: '북마크',
+    'onvif-motion': '움직임(카메라 감지)',
+    'onvif-tamper': '카메라 훼손',
+    'onvif-digital_input': '디지털 입력',
     camera_offline: '카메라 연결 끊김',
   },
 };
