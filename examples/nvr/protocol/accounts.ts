@@ -1,6 +1,6 @@
 // First start, login, users, sessions and API keys.
 import { type Static, Type } from 'typebox';
-import { CameraId, Id, Moment, Quality } from './values.js';
+import { CameraId, Id, Moment, PublicKey, Quality } from './values.js';
 
 export const Role = Type.Union([
   Type.Literal('ADMIN'),
@@ -22,8 +22,6 @@ export type Permissions = Static<typeof Permissions>;
 
 const Username = Type.String({ minLength: 1, maxLength: 64, pattern: '^[\\p{L}\\p{N}._@-]+$' });
 const NewPassword = Type.String({ minLength: 12, maxLength: 256 });
-/** Of ECDH P-256: 65 bytes (SEC 1, uncompressed) in Base64. */
-const PublicKey = Type.String({ minLength: 88, maxLength: 88, pattern: '^[A-Za-z0-9+/]{87}=$' });
 
 /** GET /api/setup */
 export const SetupState = Type.Object({
@@ -47,6 +45,7 @@ export type SetupRequest = Static<typeof SetupRequest>;
 export const LoginRequest = Type.Object({
   username: Type.String({ minLength: 1, maxLength: 64 }),
   password: Type.String({ minLength: 1, maxLength: 256 }),
+  /** For a key of the session; connections may also agree on keys of their own (messages.ts). */
   clientPublicKey: Type.Optional(PublicKey),
   /**
    * `cookie` (default, for pages of the server itself): `__Host-fluxvision-<id of the server>`,

@@ -1,7 +1,7 @@
 // What passes over /ws/live, /ws/playback and /ws/events as JSON. Pictures are binary: picture.ts.
 import { type Static, Type } from 'typebox';
 import { NvrEvent, PtzCommand } from './cameras.js';
-import { CameraId, Moment, Quality } from './values.js';
+import { CameraId, Moment, PublicKey, Quality } from './values.js';
 
 /** Codecs that a client says it can show; the server never sends another. */
 export const ClientCodec = Type.Union([Type.Literal('h264'), Type.Literal('h265')]);
@@ -9,6 +9,14 @@ export type ClientCodec = Static<typeof ClientCodec>;
 
 /** Clients that are no browsers may authenticate each message instead of the connection. */
 const token = { sessionToken: Type.Optional(Type.String({ maxLength: 8192 })) };
+
+/** Sealed pictures (ARIA-256-GCM). The first message of a connection asks for them. */
+const sealing = {
+  /** Binary pictures alone. With the session's key, as agreed at login; or with one of the connection: */
+  sealed: Type.Optional(Type.Boolean()),
+  /** A fresh one, once per connection: {@link Sealed} answers it before the first picture comes. */
+  clientPublicKey: Type.Optional(PublicKey),
+};
 
 // ---- client to server, /ws/live and /ws/events
 
@@ -19,8 +27,7 @@ export const Hello = Type.Object({
   frames: Type.Optional(Type.Union([Type.Literal('binary'), Type.Literal('json')])),
   /** Default: h264 alone. */
   codecs: Type.Optional(Type.Array(ClientCodec, { maxItems: 4 })),
-  /** Sealed with the session's key (ARIA-256-GCM), as agreed at login. Binary only. */
-  sealed: Type.Optional(Type.Boolean()),
+  ...sealing,
 });
 export const Subscribe = Type.Object({
   type: Type.Literal('subscribe'),
@@ -60,7 +67,7 @@ export const PlaybackOpen = Type.Object({
   speed: Type.Optional(Type.Number()),
   playing: Type.Optional(Type.Boolean()),
   codecs: Type.Optional(Type.Array(ClientCodec, { maxItems: 4 })),
-  sealed: Type.Optional(Type.Boolean()),
+  ...sealing,
 });
 export const PlaybackControl = Type.Union([
   Type.Object({ type: Type.Literal('play'), ...token }),
@@ -85,6 +92,8 @@ export type PlaybackRequest = Static<typeof PlaybackRequest>;
 
 // ---- server to client
 
+/** The answer to `clientPublicKey`: binary messages are sealed from here on. */
+export const Sealed = Type.Object({ type: Type.Literal('sealed'), serverPublicKey: PublicKey });
 /** A stream begins, or changes: pictures with this `stream` number belong to the camera from now on. */
 export const StreamStarted = Type.Object({
   type: Type.Literal('stream'),
@@ -204,6 +213,7 @@ export const PlaybackSought = Type.Object({
 });
 
 export const ServerMessage = Type.Union([
+  Sealed,
   StreamStarted,
   StreamStopped,
   Dropped,

@@ -12,6 +12,13 @@ export const Moment = Type.Integer({
 export const CameraId = Type.String({ pattern: '^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$' });
 export const Id = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_-]+$' });
 
+/** Of ECDH P-256: 65 bytes (SEC 1, uncompressed) in Base64. */
+export const PublicKey = Type.String({
+  minLength: 88,
+  maxLength: 88,
+  pattern: '^[A-Za-z0-9+/]{87}=$',
+});
+
 export const Quality = Type.Union([
   Type.Literal('PAUSED'),
   Type.Literal('THUMBNAIL'),

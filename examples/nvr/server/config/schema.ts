@@ -150,6 +150,12 @@ export const Settings = Type.Object(
     transcode: Type.Optional(
       Type.Union([Type.Literal('never'), Type.Literal('auto')], { default: 'never' }),
     ),
+    sealedPictures: Type.Optional(
+      Type.Union([Type.Literal('offered'), Type.Literal('required')], {
+        default: 'offered',
+        description: 'required: no live or played-back picture leaves unsealed (ARIA-256-GCM)',
+      }),
+    ),
     limits: Type.Optional(Limits),
     mqtt: Type.Optional(Mqtt),
     metrics: Type.Optional(Type.Boolean({ default: true, description: '/metrics' })),

@@ -67,6 +67,7 @@ function hostOf(nvr: Nvr, traffic: Traffic): SocketHost {
   const { bus, broadcaster } = streamingOf(nvr);
   return {
     ...{ bus, broadcaster, recorder, keys, cameras, traffic },
+    requiresSealing: nvr.config.sealedPictures === 'required',
     authenticate: (token) => {
       const caller = sessionCaller(nvr, token);
       if (!caller.mustChangePassword) return caller;

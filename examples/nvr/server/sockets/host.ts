@@ -32,6 +32,8 @@ export interface SocketHost {
   readonly keys: KeyManager;
   readonly broadcaster: StreamBroadcaster;
   readonly traffic: Traffic;
+  /** Pictures are sealed for everybody. */
+  readonly requiresSealing: boolean;
   readonly cameras: {
     has(id: string): boolean;
     hasFootage(id: string): boolean;

@@ -8,6 +8,7 @@ import { CLOSE, Connection } from './connection.js';
 import type { SocketCaller, SocketHost } from './host.js';
 import { JsonFrames } from './json-frames.js';
 import { requirePermitted } from './permitted-camera.js';
+import { PictureSeal } from './picture-seal.js';
 import type { LiveQuality } from './qualities.js';
 import { readLiveRequest } from './requests.js';
 import { lowered, SlowClient } from './slow-client.js';
@@ -23,6 +24,7 @@ interface Wanted {
 export class LiveSocket {
   readonly #host: SocketHost;
   readonly #connection: Connection<LiveRequest>;
+  readonly #seal: PictureSeal;
   readonly #slow = new SlowClient();
   /** What the client asked for, also while a camera is away. */
   readonly #wanted = new Map<string, Wanted>();
@@ -47,6 +49,7 @@ export class LiveSocket {
     this.#host = host;
     host.cameras.on('added', this.#onAdded);
     host.bus.on('quota', this.#onQuota);
+    this.#seal = new PictureSeal(() => this.#connection, host.requiresSealing);
     this.#connection = new Connection<LiveRequest>({
       socket,
       caller,
@@ -66,6 +69,7 @@ export class LiveSocket {
         this.#greet(request, caller);
         return;
       case 'subscribe':
+        this.#seal.requireChoice();
         for (const camera of request.cameras) this.#subscribe(camera, caller);
         return;
       case 'unsubscribe':
@@ -78,14 +82,10 @@ export class LiveSocket {
 
   #greet(hello: Static<typeof Hello>, caller: SocketCaller): void {
     if (this.#viewer) throw new FluxError('ERR_STATE', 'hello comes before the first subscribe.');
-    if (hello.sealed) {
-      if (hello.frames === 'json') {
-        throw new FluxError('ERR_INVALID_ARGUMENT', 'Only binary pictures can be sealed.');
-      }
-      if (!caller.session?.key) {
-        throw new FluxError('ERR_SESSION', 'Log in with clientPublicKey to have pictures sealed.');
-      }
+    if (hello.sealed && hello.frames === 'json') {
+      throw new FluxError('ERR_INVALID_ARGUMENT', 'Only binary pictures can be sealed.');
     }
+    this.#seal.choose(hello, caller);
     this.#hello = hello;
     this.#json = hello.frames === 'json' ? new JsonFrames() : undefined;
   }
@@ -147,7 +147,7 @@ export class LiveSocket {
     if (this.#viewer) return this.#viewer;
     const { codecs = ['h264'] } = this.#hello;
     const viewer = this.#host.broadcaster.viewer({
-      send: (message) => this.#send(message, caller),
+      send: (message) => this.#send(message),
       bufferedAmount: () => this.#connection.bufferedAmount,
       codecs,
       ...(caller.session && { quota: caller.session.quota }),
@@ -166,14 +166,12 @@ export class LiveSocket {
     return viewer;
   }
 
-  #send(message: Buffer, caller: SocketCaller): void {
+  #send(message: Buffer): void {
     if (this.#json) {
       const frame = this.#json.of(message);
       if (frame) this.#connection.send(frame);
-    } else if (this.#hello.sealed && caller.session?.key) {
-      this.#connection.sendBinary(caller.session.key.seal(message));
     } else {
-      this.#connection.sendBinary(message);
+      this.#seal.send(message);
     }
   }
 
@@ -199,6 +197,7 @@ export class LiveSocket {
     this.#host.bus.off('quota', this.#onQuota);
     this.#uncount?.();
     this.#viewer?.close();
+    this.#seal.close();
     const subscriptions = this.#connection.caller?.session?.subscriptions;
     for (const id of this.#wanted.keys()) subscriptions?.delete(id);
     this.#wanted.clear();

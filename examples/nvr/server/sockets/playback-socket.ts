@@ -7,12 +7,14 @@ import { Connection } from './connection.js';
 import { Credit } from './credit.js';
 import type { SocketCaller, SocketHost } from './host.js';
 import { requirePermitted } from './permitted-camera.js';
+import { PictureSeal } from './picture-seal.js';
 import { type PlaybackSink, PlaybackStream } from './playback-stream.js';
 import { readPlaybackRequest } from './requests.js';
 
 export class PlaybackSocket {
   readonly #host: SocketHost;
   readonly #connection: Connection<PlaybackRequest>;
+  readonly #seal: PictureSeal;
   #stream: PlaybackStream | undefined;
   #opened: Static<typeof PlaybackOpen> | undefined;
   #credit = new Credit();
@@ -27,6 +29,7 @@ export class PlaybackSocket {
     released: () => void,
   ) {
     this.#host = host;
+    this.#seal = new PictureSeal(() => this.#connection, host.requiresSealing);
     this.#connection = new Connection<PlaybackRequest>({
       socket,
       caller,
@@ -36,6 +39,7 @@ export class PlaybackSocket {
       end: () => {
         this.#ended = true;
         void this.#inTurn(async () => this.#stream?.close()).catch(() => {});
+        this.#seal.close();
         released();
       },
     });
@@ -77,9 +81,10 @@ export class PlaybackSocket {
     const epoch = this.#stream ? this.#stream.epoch + 1 : 0;
     await this.#stream?.close();
     this.#credit.seek();
-    const sink = this.#sink(open.sealed ?? false, caller);
+    this.#seal.choose(open, caller);
+    this.#seal.requireChoice();
     const parts = { credit: this.#credit, epoch };
-    this.#stream = await PlaybackStream.open(this.#host, sink, open, parts);
+    this.#stream = await PlaybackStream.open(this.#host, this.#sink(caller), open, parts);
     if (this.#ended) await this.#stream.close();
   }
 
@@ -87,7 +92,9 @@ export class PlaybackSocket {
   async #reopen(position: number, caller: SocketCaller): Promise<void> {
     const [opened, stream] = [this.#opened, this.#stream];
     if (this.#ended || !opened || !stream) return;
-    await this.#open({ ...opened, ...stream.manner, position: Math.floor(position) }, caller);
+    // The connection has its key already.
+    const { clientPublicKey: _, ...again } = opened;
+    await this.#open({ ...again, ...stream.manner, position: Math.floor(position) }, caller);
   }
 
   /** Unless it is steered elsewhere meanwhile. */
@@ -100,15 +107,11 @@ export class PlaybackSocket {
     reopened.catch((error) => this.#connection.refuse(error));
   }
 
-  #sink(sealed: boolean, caller: SocketCaller): PlaybackSink {
+  #sink(caller: SocketCaller): PlaybackSink {
     const connection = this.#connection;
-    const key = caller.session?.key;
-    if (sealed && !key) {
-      throw new FluxError('ERR_SESSION', 'Log in with clientPublicKey to have pictures sealed.');
-    }
     return {
       send: (message) => connection.send(message),
-      sendBinary: (message) => connection.sendBinary(sealed && key ? key.seal(message) : message),
+      sendBinary: (message) => this.#seal.send(message),
       get bufferedAmount() {
         return connection.bufferedAmount;
       },

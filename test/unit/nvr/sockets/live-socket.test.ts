@@ -91,6 +91,38 @@ describe('/ws/live', () => {
     expect(client.pictures.some((message) => message[0] === 1 && message[1] === 1)).toBe(false);
   });
 
+  it('seals with a key of the connection, agreed once with its first message', async () => {
+    const host = await openHost(1, { requiresSealing: true });
+    const client = await watch(host, callerOf().caller);
+    client.send({ type: 'subscribe', cameras: [{ id: 'cam1' }] });
+    expect(await client.message('error')).toMatchObject({ code: 'ERR_SEALING_REQUIRED' });
+    for (const [bytes, code] of [
+      [65, 'ERR_PEER_KEY'],
+      [64, 'ERR_MESSAGE'],
+    ] as const) {
+      client.messages.length = 0;
+      const clientPublicKey = Buffer.alloc(bytes, 4).toString('base64');
+      client.send({ type: 'hello', sealed: true, clientPublicKey });
+      expect(await client.message('error')).toMatchObject({ code });
+    }
+    const key = new SessionKey('client');
+    const hello = {
+      ...{ type: 'hello', sealed: true },
+      clientPublicKey: key.publicKey.toString('base64'),
+    };
+    client.send(hello);
+    const { serverPublicKey } = await client.message('sealed');
+    key.agree(Buffer.from(String(serverPublicKey), 'base64'));
+    client.messages.length = 0;
+    client.send(hello);
+    expect(await client.message('error')).toMatchObject({ code: 'ERR_STATE' });
+    client.send({ type: 'subscribe', cameras: [{ id: 'cam1' }] });
+    await until(() => client.pictures.length > 2);
+    for (const message of client.pictures.slice(0, 3)) {
+      expect(readPictureHeader(key.open(message))).toBeDefined();
+    }
+  });
+
   it('refuses to seal without a key', async () => {
     const host = await openHost(1);
     const client = await watch(host, callerOf().caller);

@@ -32,7 +32,14 @@ beforeAll(async () => {
     await keys.close();
   };
   host = {
-    ...{ recorder, keys, broadcaster, bus: new Bus(), traffic: new Traffic() },
+    ...{
+      recorder,
+      keys,
+      broadcaster,
+      bus: new Bus(),
+      traffic: new Traffic(),
+      requiresSealing: false,
+    },
     cameras: { has: () => false, hasFootage: (id) => id !== 'attic', on: () => {}, off: () => {} },
     authenticate: () => callerOf().caller,
     ptz: async () => {},
@@ -174,6 +181,16 @@ describe('/ws/playback', () => {
     const client = await play({ sealed: true }, callerOf({ key: ours }).caller);
     await until(() => client.pictures.length > 1);
     expect(readPictureHeader(theirs.open(client.pictures[0] as Buffer))?.kind).toBe('init');
+  });
+
+  it('seals pictures with a key of the connection', async () => {
+    const key = new SessionKey('client');
+    const clientPublicKey = key.publicKey.toString('base64');
+    const client = await play({ sealed: true, clientPublicKey });
+    const { serverPublicKey } = await client.message('sealed');
+    key.agree(Buffer.from(String(serverPublicKey), 'base64'));
+    await until(() => client.pictures.length > 2);
+    expect(readPictureHeader(key.open(client.pictures[0] as Buffer))?.kind).toBe('init');
   });
 });
 

@@ -31,7 +31,10 @@ export interface TestHost extends SocketHost {
 }
 
 /** Cameras cam1, cam2, ... that are recorded and live. */
-export async function openHost(cameras: number): Promise<TestHost> {
+export async function openHost(
+  cameras: number,
+  options: { requiresSealing?: boolean } = {},
+): Promise<TestHost> {
   const directory = temporaryDirectory();
   const clip = makeClip(directory);
   const simulator = await RtspSimulator.start({ clip, cameras });
@@ -56,6 +59,7 @@ export async function openHost(cameras: number): Promise<TestHost> {
     ...{ simulator, keys, recorder, broadcaster, callers, moves },
     bus: new Bus(),
     traffic: new Traffic(),
+    requiresSealing: options.requiresSealing ?? false,
     cameras: {
       has: (id) => ids.has(id),
       hasFootage: () => false,
