@@ -1,8 +1,8 @@
 // Language, colours, time and the first layout; each choice is kept at once.
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useLayouts } from '../api/index.js';
-import { SelectField, TextField } from '../design/index.js';
+import { useLayouts, useServers } from '../api/index.js';
+import { CheckField, SelectField, TextField } from '../design/index.js';
 import { formatMoment, isTimeZone } from '../format/moments.js';
 import { toastFailure } from '../forms/action.js';
 import forms from '../forms/forms.module.css';
@@ -22,14 +22,16 @@ export function PreferencesForm() {
   const style = useMomentStyle();
   const { data: layouts = [] } = useLayouts();
   const { preferences, change } = usePreferences();
-  const {
-    timeZone,
-    hour12,
-    defaultLayout = '',
-    tourSeconds = DEFAULT_TOUR_SECONDS,
-  } = readPreferences(preferences);
+  const { all } = useServers();
+  const known = readPreferences(preferences);
+  const { timeZone, hour12, defaultLayout = '', sealedPictures = false } = known;
+  const { tourSeconds = DEFAULT_TOUR_SECONDS } = known;
   const [zone, setZone] = useState<string>();
   const keep = (members: Record<string, unknown>) => void change(members).catch(toastFailure);
+  const seal = async (wanted: boolean) => {
+    await change({ sealedPictures: wanted || undefined });
+    for (const { live } of all) live.renew();
+  };
   const clock: Clock = hour12 === undefined ? 'language' : hour12 ? '12' : '24';
   const typed = zone ?? timeZone ?? '';
   const wrong = typed !== '' && !isTimeZone(typed);
@@ -97,6 +99,12 @@ export function PreferencesForm() {
           <option key={name} value={name} />
         ))}
       </datalist>
+      <CheckField
+        label={t('sealedPictures')}
+        hint={t('sealedPicturesHint')}
+        checked={sealedPictures}
+        onChange={(wanted) => void seal(wanted).catch(toastFailure)}
+      />
       <p className={forms.hint}>{t('kept')}</p>
     </div>
   );

@@ -1,9 +1,9 @@
 // What the interface remembers for a user, at the server the page came from.
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Preferences } from '../../protocol/index.js';
-import { useServers } from '../api/index.js';
+import { type ServerConnection, useServers } from '../api/index.js';
 import { isTimeZone, type MomentStyle } from '../format/moments.js';
 import { isLanguage, type Language } from '../i18n/index.js';
 import { isTheme, type ThemeChoice } from '../theme/theme.js';
@@ -20,6 +20,8 @@ export interface KnownPreferences {
   tourSeconds?: number;
   theme?: ThemeChoice;
   language?: Language;
+  /** Pictures of all servers are asked for sealed. Absent: they are not. */
+  sealedPictures?: boolean;
 }
 
 export interface PreferencesAccess {
@@ -34,34 +36,48 @@ export interface PreferencesAccess {
 
 const PATH = '/api/account/preferences';
 
-export function usePreferences(): PreferencesAccess {
-  const { home } = useServers();
-  const queries = useQueryClient();
-  const key = useMemo(() => [home.id, 'preferences'] as const, [home.id]);
-  const { data, isPending } = useQuery({
-    queryKey: key,
+function preferencesOf(home: ServerConnection) {
+  return queryOptions({
+    queryKey: [home.id, 'preferences'] as const,
     queryFn: ({ signal }) => home.api.get<Preferences>(PATH, { signal }),
     staleTime: 300_000,
   });
+}
+
+/** For connections. While nobody can tell, they are: it costs a little work and takes nothing away. */
+export async function wantsSealedPictures(
+  queries: QueryClient,
+  home: ServerConnection,
+): Promise<boolean> {
+  try {
+    const preferences = await queries.fetchQuery(preferencesOf(home));
+    return readPreferences(preferences).sealedPictures ?? false;
+  } catch {
+    return true;
+  }
+}
+
+export function usePreferences(): PreferencesAccess {
+  const { home } = useServers();
+  const queries = useQueryClient();
+  const asked = useMemo(() => preferencesOf(home), [home]);
+  const { data, isPending } = useQuery(asked);
   const change = useCallback(
     async (members: Preferences) => {
-      const before = await queries.ensureQueryData({
-        queryKey: key,
-        queryFn: () => home.api.get<Preferences>(PATH),
-      });
+      const before = await queries.ensureQueryData(asked);
       const next = Object.fromEntries(
         Object.entries({ ...before, ...members }).filter(([, value]) => value !== undefined),
       );
       // Shown at once; taken back where the server refuses it.
-      queries.setQueryData(key, next);
+      queries.setQueryData(asked.queryKey, next);
       try {
         await home.api.put(PATH, next);
       } catch (error) {
-        queries.setQueryData(key, before);
+        queries.setQueryData(asked.queryKey, before);
         throw error;
       }
     },
-    [home, queries, key],
+    [home, queries, asked],
   );
   return useMemo(
     () => ({ preferences: data ?? {}, ready: data !== undefined, isPending, change }),
@@ -72,6 +88,7 @@ export function usePreferences(): PreferencesAccess {
 /** The preferences that are of the right kind; they may have been written by another version. */
 export function readPreferences(preferences: Preferences): KnownPreferences {
   const { timeZone, hour12, defaultLayout, tourSeconds, theme, language } = preferences;
+  const { sealedPictures } = preferences;
   return {
     ...(typeof timeZone === 'string' && isTimeZone(timeZone) && { timeZone }),
     ...(typeof hour12 === 'boolean' && { hour12 }),
@@ -79,6 +96,7 @@ export function readPreferences(preferences: Preferences): KnownPreferences {
     ...(isTourLength(tourSeconds) && { tourSeconds }),
     ...(isTheme(theme) && { theme }),
     ...(isLanguage(language) && { language }),
+    ...(typeof sealedPictures === 'boolean' && { sealedPictures }),
   };
 }
 

@@ -20,6 +20,8 @@ export interface ServerOptions {
   account?: Account;
   /** The session is over, for the reason of `session_expired`, or as a refused request says. */
   onSessionEnd: (code: string) => void;
+  /** Whether the user wants pictures sealed. Never rejects. */
+  seals: () => Promise<boolean>;
 }
 
 /** What a component may wait for: see `useServerSnapshot`. */
@@ -27,6 +29,8 @@ export interface ServerSnapshot {
   /** Of /ws/events, which is open as long as somebody is logged in. */
   state: SocketState;
   status: ServerStatus | undefined;
+  /** Sealed pictures that did not open, since the page is there. */
+  alteredPictures: number;
 }
 
 /** Opened at login, closed at logout. */
@@ -39,10 +43,11 @@ export class ServerConnection {
   readonly account: Account | undefined;
   label: string;
   token: string | undefined;
+  readonly seals: () => Promise<boolean>;
   private readonly events: ReconnectingSocket;
   private readonly messageListeners = new Set<(message: ServerMessage) => void>();
   private readonly snapshotListeners = new Set<() => void>();
-  private current: ServerSnapshot = { state: 'closed', status: undefined };
+  private current: ServerSnapshot = { state: 'closed', status: undefined, alteredPictures: 0 };
 
   constructor(private readonly options: ServerOptions) {
     this.id = options.id;
@@ -50,6 +55,7 @@ export class ServerConnection {
     this.origin = options.origin;
     this.token = options.token;
     this.account = options.account;
+    this.seals = options.seals;
     this.api = new ApiClient({
       origin: options.origin,
       token: () => this.token,
@@ -63,6 +69,8 @@ export class ServerConnection {
       ...shared,
       url: () => this.api.socketUrl('/ws/live'),
       credentials: () => this.credentials(),
+      seals: options.seals,
+      onAltered: () => this.altered(),
     });
     this.events = new ReconnectingSocket({
       ...shared,
@@ -84,7 +92,12 @@ export class ServerConnection {
   close(): void {
     this.events.close();
     this.live.close();
-    this.publish({ state: 'closed', status: undefined });
+    this.publish({ ...this.current, state: 'closed', status: undefined });
+  }
+
+  /** A picture of this server was altered on its way. */
+  altered(): void {
+    this.publish({ ...this.current, alteredPictures: this.current.alteredPictures + 1 });
   }
 
   /** All JSON messages of /ws/events and /ws/live. Returns what ends it. */

@@ -1,5 +1,6 @@
 // A WebSocket that comes back: JSON messages typed by the protocol, binary ones as they are.
 import type { ServerMessage } from '../../protocol/messages.js';
+import { SealedChannel } from '../sealed/sealed-channel.js';
 import { Backoff } from './backoff.js';
 import { ServerClock } from './server-clock.js';
 
@@ -7,13 +8,24 @@ export type SocketState = 'closed' | 'connecting' | 'open' | 'waiting';
 
 export type MessageOf<T extends ServerMessage['type']> = Extract<ServerMessage, { type: T }>;
 
+/** Into the first message: how pictures are asked for. */
+export interface SealingRequest {
+  sealed?: true;
+  clientPublicKey?: string;
+}
+
 export interface SocketOptions {
   /** Asked before every attempt. */
   url: () => string;
   /** Says hello and asks again for what was asked for; before anything else is sent. */
-  onOpen?: (send: (message: object) => void) => void;
+  onOpen?: (send: (message: object) => void, sealing: SealingRequest) => void;
+  /** Whether pictures are to be sealed; asked for each connection. Never rejects. */
+  seals?: () => Promise<boolean>;
+  /** A sealed picture does not open: it is not shown, and the connection begins anew. */
+  onAltered?: () => void;
   onMessage: (message: ServerMessage) => void;
-  onBinary?: (data: ArrayBuffer) => void;
+  /** Opened, where it was sealed. */
+  onBinary?: (data: Uint8Array) => void;
   onState?: (state: SocketState) => void;
   /** It ended without having been open: why is for `/api/account` to say. */
   onRefused?: () => void;
@@ -32,8 +44,16 @@ export class ReconnectingSocket {
   private lastHeard = 0;
   private readonly clock = new ServerClock();
   private current: SocketState = 'closed';
+  private channel: SealedChannel | undefined;
+  /** As the server said once. */
+  private mustSeal = false;
 
   constructor(private readonly options: SocketOptions) {}
+
+  /** Pictures that are not sealed are not taken. */
+  get isSealed(): boolean {
+    return this.channel !== undefined;
+  }
 
   get state(): SocketState {
     return this.current;
@@ -56,6 +76,13 @@ export class ReconnectingSocket {
     this.drop();
     this.backoff.reset();
     this.enter('closed');
+  }
+
+  /** Another connection, for other settings. */
+  renew(): void {
+    if (this.current === 'closed' || this.current === 'waiting') return;
+    this.drop();
+    this.connect();
   }
 
   /** False where there is no connection: `onOpen` asks for everything anew when there is. */
@@ -86,10 +113,8 @@ export class ReconnectingSocket {
     socket.onopen = () => {
       opened = true;
       this.lastHeard = Date.now();
-      this.options.onOpen?.((message) => socket.send(JSON.stringify(message)));
-      this.enter('open');
-      this.ping();
-      this.ticker = setInterval(() => this.tick(), PING_MS / 2);
+      if (this.options.seals) void this.beginSealed(socket, this.options.seals);
+      else this.begin(socket, {});
     };
     socket.onmessage = (event) => this.take(event.data);
     socket.onclose = () => {
@@ -100,6 +125,36 @@ export class ReconnectingSocket {
     };
   }
 
+  private begin(socket: WebSocket, sealing: SealingRequest): void {
+    this.options.onOpen?.((message) => socket.send(JSON.stringify(message)), sealing);
+    this.enter('open');
+    this.ping();
+    this.ticker = setInterval(() => this.tick(), PING_MS / 2);
+  }
+
+  private async beginSealed(socket: WebSocket, seals: () => Promise<boolean>): Promise<void> {
+    const wanted = this.mustSeal || (await seals());
+    if (this.socket !== socket) return;
+    if (!wanted) {
+      this.begin(socket, {});
+      return;
+    }
+    const channel = new SealedChannel({
+      onOpened: (message) => {
+        this.backoff.reset();
+        this.options.onBinary?.(message);
+      },
+      onRefused: (reason) => {
+        this.drop();
+        this.wait();
+        if (reason !== 'slow') this.options.onAltered?.();
+      },
+    });
+    this.channel = channel;
+    const clientPublicKey = await channel.publicKey;
+    if (this.channel === channel) this.begin(socket, { sealed: true, clientPublicKey });
+  }
+
   private wait(): void {
     this.enter('waiting');
     this.timer = setTimeout(() => this.connect(), this.backoff.next());
@@ -108,6 +163,8 @@ export class ReconnectingSocket {
   /** A socket that still connects has to be closed, too, or it leaks. */
   private drop(): void {
     clearInterval(this.ticker);
+    this.channel?.end();
+    this.channel = undefined;
     const socket = this.socket;
     this.socket = undefined;
     if (!socket) return;
@@ -132,15 +189,31 @@ export class ReconnectingSocket {
 
   private take(data: unknown): void {
     this.lastHeard = Date.now();
+    const { channel } = this;
     if (data instanceof ArrayBuffer) {
+      if (channel) {
+        channel.open(data);
+        return;
+      }
       this.backoff.reset();
-      this.options.onBinary?.(data);
+      this.options.onBinary?.(new Uint8Array(data));
       return;
     }
     const message = parseMessage(data);
     if (!message) return;
-    this.backoff.reset();
     if (message.type === 'pong') this.clock.answered(message.serverTime, Date.now());
+    if (!channel) this.plain(message);
+    else if (message.type === 'sealed') channel.agree(message.serverPublicKey);
+    else channel.inOrder(() => this.options.onMessage(message));
+  }
+
+  private plain(message: ServerMessage): void {
+    this.backoff.reset();
+    if (message.type === 'error' && message.code === 'ERR_SEALING_REQUIRED' && !this.mustSeal) {
+      this.mustSeal = true;
+      this.renew();
+      return;
+    }
     this.options.onMessage(message);
   }
 }

@@ -2,6 +2,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useMemo, useSyncExternalStore } from 'react';
 import type { Account, LoginResponse, SetupRequest, SetupState } from '../../protocol/accounts.js';
+import { wantsSealedPictures } from '../account/preferences.js';
 import { ApiProblem, createQueryClient, ServerConnection, useServer } from '../api/index.js';
 
 export type SessionState =
@@ -26,11 +27,12 @@ export interface Access {
 /** One per page. */
 export class Session {
   readonly queries: QueryClient = createQueryClient();
-  readonly home = new ServerConnection({
+  readonly home: ServerConnection = new ServerConnection({
     id: 'home',
     label: location.host,
     origin: '',
     onSessionEnd: (code) => this.ended(code),
+    seals: () => wantsSealedPictures(this.queries, this.home),
   });
   private current: SessionState = { phase: 'starting' };
   private readonly listeners = new Set<() => void>();

@@ -26,8 +26,11 @@ function show(next: readonly Shown[]): void {
   for (const listener of listeners) listener();
 }
 
-/** From anywhere, also outside of components. */
+/** From anywhere, also outside of components. What went wrong and is still there is not said twice. */
 export function toast(message: ToastMessage): void {
+  const isSame = ({ title, detail, tone }: ToastMessage) =>
+    tone === 'bad' && title === message.title && detail === message.detail;
+  if (message.tone === 'bad' && shown.some(isSame)) return;
   show([...shown, { ...message, id: nextId++ }].slice(-MOST));
 }
 

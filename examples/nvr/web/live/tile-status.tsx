@@ -88,6 +88,7 @@ export function TileInfo({ state, stats }: { state: LivePlayerState; stats: Live
     [t('info.delay'), stats.latencyMs === undefined ? '–' : `${Math.round(stats.latencyMs)} ms`],
     [t('info.dropped'), String(stats.dropped)],
   ];
+  const encryption = t(state.sealed ? 'info.sealed' : 'info.tls');
   return (
     <dl className={styles.info}>
       {rows.map(([name, value]) => (
@@ -96,6 +97,10 @@ export function TileInfo({ state, stats }: { state: LivePlayerState; stats: Live
           <dd>{value}</dd>
         </div>
       ))}
+      <dt>{t('info.encryption')}</dt>
+      <dd data-sealed={state.sealed}>
+        {state.sealed && <Icon name="lock" size={12} />} {encryption}
+      </dd>
       {reason && <dd className={styles.honest}>{t(`honest.${reason}`)}</dd>}
       {state.failed.map(({ player, reason: why }) => (
         <dd key={player} className={styles.honest}>

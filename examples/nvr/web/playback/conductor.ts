@@ -91,7 +91,7 @@ export class Conductor implements PositionSource {
       onMessage: (message) => this.#take(message),
       onInit: (init) => this.#init(init),
       onPicture: (header, data) => this.#picture(header, data),
-      onState: (socket) => this.#publish({ socket }),
+      onState: (socket) => this.#publish({ socket, sealed: this.#socket.isSealed }),
     });
   }
 

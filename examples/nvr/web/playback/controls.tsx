@@ -85,6 +85,11 @@ export function Controls({ snapshot, position, formats, actions, onSpeed }: Prop
       <span className={styles.phase} role="status" data-phase={phase}>
         {t(`phase.${phase}`)}
       </span>
+      {snapshot.sealed && (
+        <span className={styles.sealed} role="img" aria-label={t('sealed')} title={t('sealed')}>
+          <Icon name="lock" size={16} />
+        </span>
+      )}
       <Button icon="live" onClick={() => navigate('/live')}>
         {t('live')}
       </Button>

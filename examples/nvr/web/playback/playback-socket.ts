@@ -28,13 +28,21 @@ export class PlaybackSocket {
     const { server, opening, onMessage, onState } = options;
     this.#socket = new ReconnectingSocket({
       url: () => server.api.socketUrl('/ws/playback'),
-      onOpen: (send) => send({ type: 'open', ...server.credentials(), ...opening() }),
+      seals: server.seals,
+      onAltered: () => server.altered(),
+      onOpen: (send, sealing) =>
+        send({ type: 'open', ...server.credentials(), ...opening(), ...sealing }),
       onMessage,
-      onBinary: (data) => this.#take(new Uint8Array(data)),
+      onBinary: (data) => this.#take(data),
       onState,
       // A refused upgrade tells a page nothing: a request says whether the session is over.
       onRefused: () => void server.api.get('/api/account').catch(() => undefined),
     });
+  }
+
+  /** Pictures of now are sealed between the server and this page. */
+  get isSealed(): boolean {
+    return this.#socket.isSealed;
   }
 
   open(): void {

@@ -12,6 +12,8 @@ export interface PlaybackSnapshot {
   wantsPlay: boolean;
   speed: number;
   socket: SocketState;
+  /** Pictures come sealed. */
+  sealed: boolean;
   /** The last request that was refused. */
   refused: Refusal | undefined;
   tiles: ReadonlyMap<string, TileStatus>;
@@ -99,6 +101,7 @@ export class SnapshotStore {
       wantsPlay,
       speed,
       socket: 'closed',
+      sealed: false,
       refused: undefined,
       tiles: new Map(),
     };

@@ -16,6 +16,8 @@ export interface LivePlayerState {
   /** A picture is on the screen, and the camera sends. */
   showing: boolean;
   connection: SocketState;
+  /** Its pictures come sealed. */
+  sealed: boolean;
   /** Why there are no pictures; a trouble's code. */
   stopped: { code: string; message: string } | undefined;
   /** Players that could not show this stream, and why. */
@@ -68,6 +70,7 @@ export class LivePlayer implements LiveSink {
       stream: undefined,
       showing: false,
       connection: options.socket.state,
+      sealed: options.socket.isSealed,
       stopped: undefined,
       failed: [],
     };
@@ -142,7 +145,8 @@ export class LivePlayer implements LiveSink {
   }
 
   connection(state: SocketState): void {
-    this.publish(state === 'open' ? { connection: state } : { connection: state, showing: false });
+    const now = { connection: state, sealed: this.options.socket.isSealed };
+    this.publish(state === 'open' ? now : { ...now, showing: false });
   }
 
   // ---- players

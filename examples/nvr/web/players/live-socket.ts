@@ -36,6 +36,8 @@ export interface LiveSocketOptions {
   url: () => string;
   /** Into the first message: another server's token. */
   credentials: () => { sessionToken?: string };
+  seals: () => Promise<boolean>;
+  onAltered: () => void;
   onMessage: (message: ServerMessage) => void;
   onRefused: () => void;
 }
@@ -65,14 +67,16 @@ export class LiveSocket {
   constructor(private readonly options: LiveSocketOptions) {
     this.socket = new ReconnectingSocket({
       url: options.url,
-      onOpen: (send) => {
-        send({ type: 'hello', codecs: [...this.codecs], ...options.credentials() });
+      seals: options.seals,
+      onAltered: options.onAltered,
+      onOpen: (send, sealing) => {
+        send({ type: 'hello', codecs: [...this.codecs], ...options.credentials(), ...sealing });
         this.asked.clear();
         this.directory.clear();
         this.schedule();
       },
       onMessage: (message) => this.take(message),
-      onBinary: (data) => this.picture(new Uint8Array(data)),
+      onBinary: (message) => this.picture(message),
       onState: (state) => {
         for (const tile of this.tiles) tile.sink.connection(state);
       },
@@ -92,6 +96,16 @@ export class LiveSocket {
 
   get state(): SocketState {
     return this.socket.state;
+  }
+
+  /** Pictures of now are sealed between the server and this page. */
+  get isSealed(): boolean {
+    return this.socket.isSealed;
+  }
+
+  /** Connects anew, if it is connected: another wish about sealing. */
+  renew(): void {
+    this.socket.renew();
   }
 
   watch(cameraId: string, quality: Quality, sink: LiveSink): LiveWatch {

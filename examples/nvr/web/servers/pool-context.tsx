@@ -28,9 +28,11 @@ const Context = createContext<KnownServers | undefined>(undefined);
 
 export function ServerPoolProvider({ children }: { children: ReactNode }) {
   const { i18n } = useTranslation();
-  const { add, remove } = useServers();
+  const { home, add, remove } = useServers();
   const { preferences, ready, change } = usePreferences();
-  const [pool] = useState(() => new ServerPool({ onConnected: add, onGone: remove }));
+  const [pool] = useState(
+    () => new ServerPool({ onConnected: add, onGone: remove, seals: home.seals }),
+  );
   const statuses = useSyncExternalStore(pool.subscribe, pool.statuses);
   const stored = preferences[SERVERS_PREFERENCE];
   const servers = useMemo(

@@ -17,6 +17,8 @@ interface Entry {
 export interface ServerPoolOptions {
   onConnected: (connection: ServerConnection) => void;
   onGone: (id: string) => void;
+  /** Whether the user wants pictures sealed. Never rejects. */
+  seals: () => Promise<boolean>;
 }
 
 export type Statuses = ReadonlyMap<string, ServerStatus>;
@@ -112,6 +114,7 @@ export class ServerPool {
     const connection = new ServerConnection({
       ...{ id, label: name, origin: address, token: answer.sessionToken, account: answer },
       onSessionEnd: () => this.#ended(entry, connection),
+      seals: this.#options.seals,
     });
     entry.connection = connection;
     connection.open();

@@ -27,6 +27,7 @@ const state = {
   stream: undefined,
   showing: true,
   connection: 'open',
+  sealed: false,
   stopped: undefined,
   failed: [],
 } as const;

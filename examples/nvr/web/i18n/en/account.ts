@@ -16,6 +16,9 @@ export default {
   timeZone: 'Time zone',
   timeZoneHint: 'Empty: that of this device. Now: {{now}}.',
   timeZoneWrong: 'There is no such time zone. It is called like Asia/Seoul.',
+  sealedPictures: 'Encrypt pictures once more inside of the TLS connection',
+  sealedPicturesHint:
+    'ARIA-256 between the server and this page, for live view and playback: who can only read along behind TLS sees no pictures. It costs some processor time. Snapshots, downloads and exports have TLS alone. Other open windows follow with their next connection.',
   kept: 'All of this is kept with your user, and follows you to other devices.',
   password: 'Password',
   passwordText: 'Your other sessions end when it is changed.',

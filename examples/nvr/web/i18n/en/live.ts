@@ -51,6 +51,9 @@ export default {
     rate: 'Rate',
     delay: 'Delay',
     dropped: 'Left out',
+    encryption: 'Encryption',
+    tls: 'TLS',
+    sealed: 'TLS, pictures ARIA-256',
     failed: '{{player}} could not show it ({{reason}}).',
   },
   honest: {

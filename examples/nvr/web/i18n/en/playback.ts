@@ -16,6 +16,7 @@ export default {
   speed: 'Speed',
   backwards: '{{speed}}× backwards',
   live: 'Live',
+  sealed: 'Pictures are encrypted with ARIA-256 inside of TLS',
   goTo: 'Go to',
   calendar: 'Calendar',
   monthBefore: 'Month before',

@@ -468,6 +468,19 @@ export default {
     title: 'The server does not find its passphrase.',
     advice: 'Check the passphrase settings of its configuration.',
   },
+  ERR_SEALED_PICTURE: {
+    title: 'A sealed picture did not open. It was not shown.',
+    advice:
+      'It was altered on its way; the connection is made anew. If it happens again, look at what stands between this device and the server: proxies, TLS inspection.',
+  },
+  ERR_SEALING_REQUIRED: {
+    title: 'The server sends encrypted pictures alone.',
+    advice: 'Reload the page. Other clients have to ask for sealed pictures.',
+  },
+  ERR_PEER_KEY: {
+    title: 'The public key is none.',
+    advice: 'Connect again. If it happens again, look at proxies and TLS inspection on the way.',
+  },
   details: 'Details',
   since: 'since {{time}}',
   error: 'Error',

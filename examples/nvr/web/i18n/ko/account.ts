@@ -15,6 +15,9 @@ export default {
   timeZone: '시간대',
   timeZoneHint: '비우면 이 기기의 시간대. 현재: {{now}}.',
   timeZoneWrong: '그런 시간대가 없습니다. Asia/Seoul처럼 씁니다.',
+  sealedPictures: 'TLS 연결 안에서 영상을 한 번 더 암호화',
+  sealedPicturesHint:
+    '실시간과 재생 영상을 서버와 이 페이지 사이에서 ARIA-256으로 암호화합니다. TLS 안쪽을 엿보기만 하는 쪽은 영상을 볼 수 없습니다. 처리 능력을 조금 더 씁니다. 스냅숏, 다운로드, 내보내기는 TLS로만 보호됩니다. 열려 있는 다른 창은 다음 연결부터 따릅니다.',
   kept: '모두 사용자에 저장되어 다른 기기에서도 그대로 쓰입니다.',
   password: '비밀번호',
   passwordText: '바꾸면 다른 세션이 끝납니다.',

@@ -51,6 +51,9 @@ export default {
     rate: '속도',
     delay: '지연',
     dropped: '건너뜀',
+    encryption: '암호화',
+    tls: 'TLS',
+    sealed: 'TLS, 영상 ARIA-256',
     failed: '{{player}}(으)로 표시할 수 없습니다 ({{reason}}).',
   },
   honest: {

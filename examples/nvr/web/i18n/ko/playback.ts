@@ -16,6 +16,7 @@ export default {
   speed: '속도',
   backwards: '{{speed}}× 역재생',
   live: '실시간',
+  sealed: '영상이 TLS 안에서 ARIA-256으로 암호화됩니다',
   goTo: '이동',
   calendar: '달력',
   monthBefore: '이전 달',
