@@ -15,7 +15,14 @@ export interface DatabaseOptions {
   readOnly?: boolean;
   /** Overwrite what is deleted with zeros. */
   secureDelete?: boolean;
+  /**
+   * How long a statement waits for another process's transaction, with the event loop standing still:
+   * shorter than {@link OPENING_BUSY_MS}, the default, where what fails is tried again. Milliseconds.
+   */
+  busyTimeoutMs?: number;
 }
+
+const OPENING_BUSY_MS = 10_000;
 
 /** Which file each was opened as. */
 const opened = new WeakMap<Database.Database, string | undefined>();
@@ -30,7 +37,7 @@ export function openDatabase(options: DatabaseOptions): Database.Database {
     database = new Database(options.path, {
       readonly: options.readOnly ?? false,
       fileMustExist: true,
-      timeout: 10_000,
+      timeout: OPENING_BUSY_MS,
     });
     opened.set(database, identityOf(options.path));
     if (!options.readOnly) {
@@ -40,6 +47,7 @@ export function openDatabase(options: DatabaseOptions): Database.Database {
     }
     database.pragma('foreign_keys = ON');
     migrate(database, options);
+    database.pragma(`busy_timeout = ${options.busyTimeoutMs ?? OPENING_BUSY_MS}`);
     return database;
   } catch (error) {
     if (database) closeDatabase(database);

@@ -92,6 +92,7 @@ export class ConfigStore {
     this.#database = openDatabase({
       path: file,
       errorCode: 'ERR_CONFIG',
+      busyTimeoutMs: 1000,
       migrations: MIGRATIONS,
       secureDelete: true,
     });

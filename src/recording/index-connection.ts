@@ -57,6 +57,7 @@ export class IndexConnection {
     return openDatabase({
       path: this.#path,
       errorCode: 'ERR_INDEX',
+      busyTimeoutMs: 1000,
       migrations: INDEX_MIGRATIONS,
       readOnly: this.#readOnly,
     });
@@ -80,6 +81,12 @@ export class IndexConnection {
       throw asFluxError(error, conflict ? 'ERR_INDEX_CONFLICT' : 'ERR_INDEX', 'index.db');
     }
   }
+}
+
+/** Another process holds it: whatever is tried next waits for it as long again, and fails. */
+export function isIndexBusy(error: unknown): boolean {
+  const cause = error instanceof FluxError ? error.cause : error;
+  return (cause as { code?: string } | undefined)?.code?.startsWith('SQLITE_BUSY') ?? false;
 }
 
 /** True where the disk has no room for the change that failed. */

@@ -1,7 +1,7 @@
 // The last step of the commit protocol: what writers finished gets its row, now or as soon as it can.
 import { aboutCamera, FluxError } from '../errors.js';
 import { asFluxError, deliver } from '../events.js';
-import { isIndexFull } from './index-connection.js';
+import { isIndexBusy, isIndexFull } from './index-connection.js';
 import type { RecordingIndex, SegmentRecord } from './recording-index.js';
 import type { RecordingGap, WrittenSegment } from './segment-writer.js';
 import type { StorageCare } from './storage-care.js';
@@ -11,6 +11,8 @@ import type { StorageCare } from './storage-care.js';
  * this many milliseconds share one. A segment that comes alone gets its row at once.
  */
 const GROUP_MS = 1000;
+/** Each attempt while another process holds the index stops the event loop for a second. */
+const BUSY_PAUSE_MS = 10_000;
 
 export class IndexIntake {
   readonly #index: RecordingIndex;
@@ -23,6 +25,7 @@ export class IndexIntake {
   #waiting: WrittenSegment[] = [];
   #timer: NodeJS.Timeout | undefined;
   #lastGroup = Number.NEGATIVE_INFINITY;
+  #pauseMs = GROUP_MS;
 
   constructor(
     index: RecordingIndex,
@@ -45,21 +48,25 @@ export class IndexIntake {
     this.#arrived.push(segment);
     if (this.#timer) return;
     const since = performance.now() - this.#lastGroup;
-    if (since >= GROUP_MS) this.flush();
-    else this.#timer = setTimeout(() => this.flush(), GROUP_MS - since).unref();
+    if (since >= this.#pauseMs) this.flush();
+    else this.#timer = setTimeout(() => this.flush(), this.#pauseMs - since).unref();
   }
 
   /** Writes the rows of all that has arrived. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#pauseMs = GROUP_MS;
     this.retry();
     const arrived = this.#arrived;
     if (arrived.length === 0) return;
     this.#arrived = [];
-    for (const row of this.#insert(arrived)) {
-      this.#care.succeeded(row);
-      this.#emit(row);
+    if (this.#pauseMs === BUSY_PAUSE_MS) this.#waiting.push(...arrived);
+    else {
+      for (const row of this.#insert(arrived)) {
+        this.#care.succeeded(row);
+        this.#emit(row);
+      }
     }
     this.#lastGroup = performance.now();
   }
@@ -70,7 +77,7 @@ export class IndexIntake {
     const waiting = this.#waiting;
     this.#waiting = [];
     const rows: SegmentRecord[] = [];
-    for (const segment of waiting) {
+    for (const [position, segment] of waiting.entries()) {
       if (!this.#care.holds(segment)) {
         const { cameraId, stream, startTime: from, endTime: to, frames } = segment;
         this.#addGap({ cameraId, stream, from, to, frames, reason: 'lost' });
@@ -78,8 +85,11 @@ export class IndexIntake {
       }
       try {
         rows.push(this.#index.insert(segment));
-      } catch {
+      } catch (error) {
         this.#waiting.push(segment);
+        if (!this.#isBusy(error)) continue;
+        this.#waiting.push(...waiting.slice(position + 1));
+        break;
       }
     }
     deliver(rows, this.#emit);
@@ -94,7 +104,11 @@ export class IndexIntake {
     if (segments.length > 1 && this.#care.present()) {
       try {
         return this.#index.insertAll(segments);
-      } catch {
+      } catch (error) {
+        if (this.#isBusy(error)) {
+          for (const segment of segments) this.#postpone(segment, error);
+          return [];
+        }
         // One by one, so that each that fails is named and the others are not held up.
       }
     }
@@ -107,14 +121,25 @@ export class IndexIntake {
       if (!this.#care.present()) throw new FluxError('ERR_STORAGE_MISSING', 'the disk is away');
       return [this.#index.insert(segment)];
     } catch (error) {
-      this.#waiting.push(segment);
-      const failure = asFluxError(error, 'ERR_INDEX', 'index.db');
-      void this.#care.failed(failure, isIndexFull(failure));
-      const what = `${segment.filePath} is recorded, but not in the index yet: ${failure.message}`;
-      const told = new FluxError(failure.code, what, { cause: error });
-      this.#error(aboutCamera(told, segment.cameraId));
+      this.#postpone(segment, error);
       return [];
     }
+  }
+
+  #isBusy(error: unknown): boolean {
+    const isBusy = isIndexBusy(error);
+    if (isBusy) this.#pauseMs = BUSY_PAUSE_MS;
+    return isBusy;
+  }
+
+  #postpone(segment: WrittenSegment, error: unknown): void {
+    this.#isBusy(error);
+    this.#waiting.push(segment);
+    const failure = asFluxError(error, 'ERR_INDEX', 'index.db');
+    void this.#care.failed(failure, isIndexFull(failure));
+    const what = `${segment.filePath} is recorded, but not in the index yet: ${failure.message}`;
+    const told = new FluxError(failure.code, what, { cause: error });
+    this.#error(aboutCamera(told, segment.cameraId));
   }
 
   #addGap(gap: RecordingGap): void {

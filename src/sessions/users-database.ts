@@ -74,6 +74,7 @@ export class UsersDatabase {
     this.#database = openDatabase({
       path: this.path,
       errorCode: 'ERR_USERS',
+      busyTimeoutMs: 1000,
       migrations: MIGRATIONS,
       secureDelete: true,
     });
