@@ -59,6 +59,9 @@ async function main(): Promise<void> {
   console.log(`FluxVision NVR ${VERSION} at ${server.url}`);
   console.log(`Certificate (SHA-256): ${identity.fingerprint}`);
   if (identity.authorityFile) console.log(`Trust this authority: ${identity.authorityFile}`);
+  for (const { code, message } of nvr.troubles.list()) {
+    if (code.startsWith('CERTIFICATE')) console.log(message);
+  }
   if (nvr.unavailable) console.log(`Not recording: ${nvr.unavailable.message}`);
 }
 

@@ -22,7 +22,7 @@ import { type Config, readPassphrase } from './config/index.js';
 import type { LogRing } from './logs.js';
 import { type RetentionSettings, retentionOf } from './retention.js';
 import { openSessions, type SessionTraffic } from './sessions.js';
-import { Meters, SetupToken, Troubles } from './system/index.js';
+import { ClockWatch, Meters, SetupToken, Troubles } from './system/index.js';
 import { CertificateWatch, type TlsIdentity } from './tls/index.js';
 
 type Changed = Extract<ServerMessage, { type: 'changed' }>['what'];
@@ -76,6 +76,7 @@ export class Nvr extends EventEmitter<NvrEvents> {
   readonly log: Logger;
   readonly logs: LogRing;
   readonly troubles = new Troubles();
+  readonly #clock = new ClockWatch(this.troubles);
   readonly meters: Meters;
   readonly certificate: CertificateWatch;
   readonly startedAt = Date.now();
@@ -131,6 +132,7 @@ export class Nvr extends EventEmitter<NvrEvents> {
       );
     }
     nvr.certificate.start();
+    nvr.#clock.start();
     nvr.meters.start();
     if (passphrase === undefined) nvr.#becomeUnavailable(locked());
     else await nvr.#openOrWait(passphrase);
@@ -265,6 +267,7 @@ export class Nvr extends EventEmitter<NvrEvents> {
     this.#closing ??= this.#inTurn(async () => {
       clearTimeout(this.#retry);
       clearInterval(this.#databaseCheck);
+      this.#clock.stop();
       this.meters.stop();
       this.certificate.stop();
       await this.#closeParts();
@@ -316,7 +319,15 @@ export class Nvr extends EventEmitter<NvrEvents> {
       );
       const recorder = keep(await Recorder.open({ storage, keys, create, retention: {} }));
       this.troubles.watch(recorder);
-      recorder.on('error', (error) => this.log.warn({ err: error }, 'recorder'));
+      const [newest] = recorder.index.segments({ first: 'newest', limit: 1 });
+      this.#clock.hasFootageUntil(newest?.endTime ?? 0);
+      for (const event of ['recordingBlocked', 'recordingResumed'] as const) {
+        recorder.on(event, () => this.emit('changed', 'cameras'));
+      }
+      recorder.on('error', (error) => {
+        this.log.warn({ err: error }, 'recorder');
+        if (error.code === 'ERR_CLOCK') this.#clock.isDoubted(error.message);
+      });
       const store = keep(await ConfigStore.open({ storage, keys }));
       const { id: serverId } = this.#nameServer(store);
       const sessions = keep(

@@ -1,9 +1,11 @@
 // The keys of the storage: which there are, new ones in place of old ones, locked and unlocked.
+import type { FluxError } from '@fluxvision/core';
 import { Type } from 'typebox';
 import { CameraId, KeysView } from '../../protocol/index.js';
 import type { App } from '../app.js';
 import type { Nvr } from '../nvr.js';
 import { refusal } from '../problem.js';
+import { UnlockThrottle } from '../system/index.js';
 import { answers, nothing } from './answers.js';
 import type { RouteOptions } from './index.js';
 import { nameOf } from './users.js';
@@ -12,7 +14,7 @@ const admin = { access: { permission: 'admin' } } as const;
 /** Whoever has the passphrase may unlock: with the keys locked no login can be checked. */
 const unlocks = {
   access: { public: true },
-  rateLimit: { max: 10, timeWindow: 60_000 },
+  rateLimit: { max: 20, timeWindow: 60_000 },
 } as const;
 const RotateRequest = Type.Object({
   /** Default `master`. */
@@ -32,6 +34,7 @@ const RotateRequest = Type.Object({
 const UnlockRequest = Type.Object({ passphrase: Type.String({ minLength: 1, maxLength: 1024 }) });
 
 export async function keyRoutes(app: App, { nvr }: RouteOptions): Promise<void> {
+  const throttle = new UnlockThrottle();
   app.get(
     '/api/system/keys',
     { config: admin, schema: { response: answers(KeysView) } },
@@ -75,8 +78,14 @@ export async function keyRoutes(app: App, { nvr }: RouteOptions): Promise<void> 
     '/api/system/keys/unlock',
     { config: unlocks, schema: { body: UnlockRequest, response: nothing } },
     async ({ body, ip }, reply) => {
-      await nvr.unlock(body.passphrase);
-      nvr.audit('unlock', 'keys.unlock', { detail: { address: ip } });
+      if (!nvr.unavailable) throw refusal('ERR_STATE', 'The keys are open.');
+      const wrong = await throttle
+        .attempt(ip, () => nvr.unlock(body.passphrase))
+        .catch((error: FluxError) => {
+          nvr.log.warn({ address: ip, code: error.code }, 'unlocking refused');
+          throw error;
+        });
+      nvr.audit('unlock', 'keys.unlock', { detail: { address: ip, wrongBefore: wrong } });
       return reply.code(204).send(null);
     },
   );

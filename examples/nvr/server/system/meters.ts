@@ -76,7 +76,9 @@ export class Meters implements StreamMeters {
   recording(id: string): boolean {
     const recorder = this.#parts.recorder();
     const stats = recorder?.stats().cameras[id];
-    return stats?.state === 'playing' && stats.mode === 'continuous';
+    if (stats?.state !== 'playing' || stats.mode !== 'continuous') return false;
+    // A camera that plays and sends nothing is not recorded, nor one whose frames find no disk.
+    return !this.#troubles.recordingBlocked && this.rates(id, 'main') !== undefined;
   }
 
   /** As of the last second. */

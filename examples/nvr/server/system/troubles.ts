@@ -37,15 +37,33 @@ const STORAGE_ADVICE: Record<string, string> = {
   ERR_SCHEMA_VERSION: 'A newer release wrote this storage. Update the server.',
   ERR_KEY_PASSPHRASE: 'The passphrase is not that of this storage. Give the right one.',
   ERR_LOCKED: 'Unlock the keys with the passphrase; nothing is recorded until then.',
-  ERR_CLOCK: "Set the machine's clock, and keep it right with NTP.",
 };
 
 export class Troubles extends EventEmitter<TroublesEvents> {
   readonly #troubles = new Map<string, Trouble>();
+  readonly #blocked = new Set<string>();
 
-  /** Oldest first; `mayKnow` leaves out cameras, and what is wrong with the server itself. */
+  /**
+   * Oldest first, each once; `mayKnow` leaves out cameras. Who may not know of the server itself hears that
+   * something fails in it, and nothing of what the message says: paths, hosts and names.
+   */
   list(mayKnow: (cameraId: string | undefined) => boolean = () => true): Trouble[] {
-    return [...this.#troubles.values()].filter(({ cameraId }) => mayKnow(cameraId));
+    const told = new Map<string, Trouble>();
+    for (const trouble of this.#troubles.values()) {
+      const { code, cameraId, severity } = trouble;
+      const key = `${code} ${cameraId ?? ''}`;
+      if (told.has(key)) continue;
+      if (mayKnow(cameraId)) told.set(key, trouble);
+      else if (cameraId === undefined && severity === 'error') {
+        told.set(key, { ...trouble, message: '' });
+      }
+    }
+    return [...told.values()];
+  }
+
+  /** Frames of all cameras are not being recorded. */
+  get recordingBlocked(): boolean {
+    return this.#blocked.size > 0;
   }
 
   /** The trouble with a camera's connection. */
@@ -53,14 +71,15 @@ export class Troubles extends EventEmitter<TroublesEvents> {
     return this.#troubles.get(cameraKey(id));
   }
 
-  /** Something is wrong from now on; `since` stays where it was already. */
-  raise(key: string, trouble: Omit<Trouble, 'since'>): void {
+  /** Something is wrong from now on; `since` stays where it was already. False where it is known. */
+  raise(key: string, trouble: Omit<Trouble, 'since'>): boolean {
     const before = this.#troubles.get(key);
     const same = before?.code === trouble.code && before.message === trouble.message;
-    if (same) return;
+    if (same) return false;
     const since = before?.code === trouble.code ? before.since : Date.now();
     this.#troubles.set(key, { ...trouble, since });
     this.emit('changed');
+    return true;
   }
 
   clear(key: string): void {
@@ -97,8 +116,15 @@ export class Troubles extends EventEmitter<TroublesEvents> {
       if (state === 'playing') this.clear(cameraKey(cameraId));
       else if (error) this.fail(cameraKey(cameraId), error, cameraId);
     });
-    recorder.on('recordingBlocked', ({ reason, error }) => this.fail(`storage:${reason}`, error));
-    recorder.on('recordingResumed', ({ reason }) => this.clear(`storage:${reason}`));
+    this.#blocked.clear();
+    recorder.on('recordingBlocked', ({ reason, error }) => {
+      this.#blocked.add(reason);
+      this.fail(`storage:${reason}`, error);
+    });
+    recorder.on('recordingResumed', ({ reason }) => {
+      this.#blocked.delete(reason);
+      this.clear(`storage:${reason}`);
+    });
     let wantedBytes = 0;
     recorder.on('storageFull', (state) => {
       wantedBytes = state.wantedBytes;
@@ -116,9 +142,11 @@ export class Troubles extends EventEmitter<TroublesEvents> {
       this.clear('storage:full');
     });
     recorder.on('error', (error) => {
-      if (error.cameraId !== undefined) {
+      // One index for all: it is no trouble of the camera whose footage came first.
+      if (error.code === 'ERR_INDEX') this.fail('index', error);
+      else if (error.cameraId !== undefined) {
         this.fail(`recording:${error.cameraId}`, error, error.cameraId);
-      } else if (/^ERR_(INDEX|STORAGE|IO)/.test(error.code)) {
+      } else if (/^ERR_(STORAGE|IO)/.test(error.code)) {
         this.fail('index', error);
       }
     });

@@ -96,10 +96,12 @@ export class CertificateWatch extends EventEmitter<CertificateWatchEvents> {
       : 'Put a new one in its place: the server takes it within an hour, or at once where it is told to (systemctl reload).';
     const end = new Date(validTo).toISOString().slice(0, 10);
     const expired = left <= 0;
-    this.#troubles.raise(END, {
-      code: expired ? 'CERTIFICATE_EXPIRED' : 'CERTIFICATE_EXPIRES',
+    const message = `The server's certificate ${expired ? 'expired' : 'expires'} on ${end}. ${advice}`;
+    const isNew = this.#troubles.raise(END, {
+      ...{ code: expired ? 'CERTIFICATE_EXPIRED' : 'CERTIFICATE_EXPIRES', message },
       severity: expired ? 'error' : 'warning',
-      message: `The server's certificate ${expired ? 'expired' : 'expires'} on ${end}. ${advice}`,
     });
+    // The log is there where no browser comes in any more.
+    if (isNew) this.#log[expired ? 'error' : 'warn'](message);
   }
 }

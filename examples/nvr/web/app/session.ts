@@ -8,8 +8,11 @@ import { ApiProblem, createQueryClient, ServerConnection, useServer } from '../a
 export type SessionState =
   | { phase: 'starting' }
   | { phase: 'setup'; serverName: string }
-  /** `ended`: why the last session did, as `session_expired` names it. */
-  | { phase: 'login'; ended?: string }
+  /**
+   * `ended`: why the last session did, as `session_expired` names it. `fault`: why the server can take no
+   * login at present.
+   */
+  | { phase: 'login'; ended?: string; fault?: ApiProblem }
   /** The server's keys are: it can check no login until somebody has unlocked them. */
   | { phase: 'locked' }
   | { phase: 'password'; account: Account }
@@ -52,7 +55,19 @@ export class Session {
 
   /** Asks the server who we are; the public question first, which nobody is refused. */
   async start(): Promise<void> {
-    const setup = await this.home.api.get<SetupState>('/api/setup').catch(() => undefined);
+    let setup: SetupState | undefined;
+    try {
+      setup = await this.home.api.get<SetupState>('/api/setup');
+    } catch (error) {
+      if (isLocked(error)) {
+        this.leave({ phase: 'locked' });
+        return;
+      }
+      if (error instanceof ApiProblem && error.status === 503) {
+        this.leave({ phase: 'login', fault: error });
+        return;
+      }
+    }
     if (setup) this.home.label = setup.serverName;
     if (setup?.required) {
       this.show({ phase: 'setup', serverName: setup.serverName });

@@ -32,10 +32,11 @@ export function Answer<T>({
 
 /** Why something failed and what to do, and the server's own words where ours are general. */
 export function FailureNotice({ error, children }: { error: unknown; children?: ReactNode }) {
-  const { title, advice } = wordsOfError(error);
+  const { title, meaning, advice } = wordsOfError(error);
   const own = error instanceof Error && error.message !== title ? error.message : '';
   return (
     <Notice tone="bad" title={title}>
+      {meaning && <p>{meaning}</p>}
       {advice && <p>{advice}</p>}
       {own && <p>{own}</p>}
       {children}

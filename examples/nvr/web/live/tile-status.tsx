@@ -37,9 +37,12 @@ export function StatusBadges({ camera, status }: { camera: CameraView; status: T
 export function TileMessage({
   status,
   trouble,
+  mends,
 }: {
   status: TileStatus;
   trouble: TileTrouble | undefined;
+  /** The user may mend it. */
+  mends: boolean;
 }) {
   const { t } = useTranslation('live');
   if (status === 'live') return null;
@@ -58,11 +61,12 @@ export function TileMessage({
       </div>
     );
   }
-  const words = wordsOf(trouble.code, trouble.message);
+  const words = wordsOf(trouble.code, trouble.message, mends);
   return (
     <div className={styles.message}>
       <Icon name="unplugged" size={24} />
       <strong>{words.title}</strong>
+      {words.meaning && <p>{words.meaning}</p>}
       {words.advice && <p>{words.advice}</p>}
       <code>{trouble.code}</code>
     </div>

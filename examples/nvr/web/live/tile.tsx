@@ -153,7 +153,7 @@ export const Tile = memo(function Tile(props: TileProps) {
         data-zoomed={factor > 1}
         data-stale={status !== 'live'}
       />
-      <TileMessage status={status} trouble={trouble} />
+      <TileMessage status={status} trouble={trouble} mends={camera.may.manage} />
       <div className={styles.head}>
         <span className={styles.name}>{camera.name}</span>
         <StatusBadges camera={camera} status={status} />

@@ -1,9 +1,9 @@
 // The login; says why the last session ended.
 import { type FormEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiProblem } from '../api/index.js';
 import { useSession, useSessionState } from '../app/session.js';
 import { Button, Notice, PasswordField, TextField } from '../design/index.js';
+import { useCountdown } from '../forms/countdown.js';
 import { wordsOfError } from '../i18n/words.js';
 import { LoginFrame } from './frame.js';
 import styles from './login.module.css';
@@ -26,7 +26,8 @@ export default function LoginPage() {
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
   const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<unknown>();
+  const [refused, setRefused] = useState<unknown>();
+  const failure = refused ?? (state.phase === 'login' ? state.fault : undefined);
   const wait = useCountdown(failure);
   const ended = state.phase === 'login' ? state.ended : undefined;
 
@@ -40,7 +41,7 @@ export default function LoginPage() {
     try {
       await session.login(username, password);
     } catch (error) {
-      setFailure(error);
+      setRefused(error);
       setPassword('');
       setBusy(false);
     }
@@ -57,7 +58,7 @@ export default function LoginPage() {
         )}
         {words && (
           <Notice tone="bad" title={words.title}>
-            {words.advice}
+            {words.meaning} {words.advice}
           </Notice>
         )}
         <TextField
@@ -85,19 +86,4 @@ export default function LoginPage() {
       </form>
     </LoginFrame>
   );
-}
-
-/** Seconds until the server takes another attempt. */
-function useCountdown(failure: unknown): number {
-  const [left, setLeft] = useState(0);
-  useEffect(() => {
-    const ms = failure instanceof ApiProblem ? (failure.retryAfterMs ?? 0) : 0;
-    const until = Date.now() + ms;
-    const update = () => setLeft(Math.max(0, Math.ceil((until - Date.now()) / 1000)));
-    update();
-    if (ms === 0) return;
-    const timer = setInterval(update, 500);
-    return () => clearInterval(timer);
-  }, [failure]);
-  return left;
 }

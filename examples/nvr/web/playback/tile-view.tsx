@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TimelineRow } from '../../protocol/index.js';
+import { useAccess } from '../app/session.js';
 import { Button, IconButton, Spinner } from '../design/index.js';
 import { wordsOf } from '../i18n/words.js';
 import { coverageAt, type formatsOf } from '../timeline/index.js';
@@ -36,7 +37,8 @@ export function TileView(props: Props) {
     return () => tile.attach(null);
   }, [tile, element]);
   useDigitalZoom(frame, zoom, setZoom);
-  const state = stateOf(props);
+  const { admin } = useAccess();
+  const state = stateOf(props, admin);
   const screenProps = {
     ref: screen,
     className: styles.screen,
@@ -107,6 +109,7 @@ export function TileView(props: Props) {
       {state.kind === 'trouble' && (
         <Cover>
           <strong>{state.title}</strong>
+          {state.meaning && <span>{state.meaning}</span>}
           <span>{state.advice}</span>
         </Cover>
       )}
@@ -121,12 +124,12 @@ function Cover({ children }: { children: ReactNode }) {
 type TileState =
   | { kind: 'shown' | 'loading' }
   | { kind: 'no-footage'; until?: number; reason?: string }
-  | { kind: 'trouble'; title: string; advice: string };
+  | { kind: 'trouble'; title: string; meaning: string; advice: string };
 
 /** The server says where holes are; where it has not yet, the timeline may know. */
-function stateOf({ status, tile, row, position }: Props): TileState {
+function stateOf({ status, tile, row, position }: Props, mends: boolean): TileState {
   if (status.trouble) {
-    return { kind: 'trouble', ...wordsOf(status.trouble.code, status.trouble.message) };
+    return { kind: 'trouble', ...wordsOf(status.trouble.code, status.trouble.message, mends) };
   }
   const until = status.noFootageUntil;
   if (until === undefined) return { kind: tile.shown === undefined ? 'loading' : 'shown' };

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useKeptAppearance } from '../account/appearance.js';
 import { useChangedQueries } from '../api/index.js';
 import { ServerTabs } from '../servers/tabs.js';
+import { Alarm } from './alarm.js';
 import { AlteredPictures } from './altered-pictures.js';
 import { ConnectionState } from './connection-state.js';
 import { Mark } from './mark.js';
@@ -35,6 +36,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <UserMenu />
         </div>
       </header>
+      <Alarm />
       <Navigation />
       <AlteredPictures />
       <main className={styles.main} ref={main} tabIndex={-1}>

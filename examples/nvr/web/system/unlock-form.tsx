@@ -6,10 +6,11 @@ import { useTranslation } from 'react-i18next';
 import type { ApiClient } from '../api/index.js';
 import { Button, PasswordField } from '../design/index.js';
 import { FailureNotice } from '../forms/answer.js';
+import { useCountdown } from '../forms/countdown.js';
 import forms from '../forms/forms.module.css';
 
 export function UnlockForm({ api, onUnlocked }: { api: ApiClient; onUnlocked: () => void }) {
-  const { t } = useTranslation('system');
+  const { t } = useTranslation(['system', 'login']);
   const [passphrase, setPassphrase] = useState('');
   const unlock = useMutation({
     mutationFn: () => api.post('/api/system/keys/unlock', { passphrase }),
@@ -18,6 +19,7 @@ export function UnlockForm({ api, onUnlocked }: { api: ApiClient; onUnlocked: ()
       onUnlocked();
     },
   });
+  const wait = useCountdown(unlock.error);
   return (
     <form
       className={forms.form}
@@ -39,10 +41,10 @@ export function UnlockForm({ api, onUnlocked }: { api: ApiClient; onUnlocked: ()
           kind="primary"
           type="submit"
           icon="key"
-          disabled={passphrase === ''}
+          disabled={passphrase === '' || wait > 0}
           busy={unlock.isPending}
         >
-          {t('keys.unlock')}
+          {wait > 0 ? t('login:wait', { seconds: wait }) : t('keys.unlock')}
         </Button>
       </div>
     </form>

@@ -1,24 +1,18 @@
-// A trouble in words: what is wrong, what to do, and the server's own message for who wants it.
+// A trouble in words for those who may mend it: what is wrong, what it means, what to do, and the server's
+// own message for who wants it.
 import { useTranslation } from 'react-i18next';
 import type { Trouble } from '../../protocol/index.js';
 import { Badge } from '../design/index.js';
 import { wordsOf } from '../i18n/words.js';
 import styles from './troubles.module.css';
 
-/** `compact`: what is wrong alone, for tiles; the advice is its title. */
-export function TroubleText({ trouble, compact }: { trouble: Trouble; compact?: boolean }) {
+export function TroubleText({ trouble }: { trouble: Trouble }) {
   const { t } = useTranslation('troubles');
-  const { title, advice } = wordsOf(trouble.code, trouble.message);
-  if (compact) {
-    return (
-      <span className={styles.compact} title={advice || trouble.message}>
-        <span aria-hidden="true">▲</span> {title}
-      </span>
-    );
-  }
+  const { title, meaning, advice } = wordsOf(trouble.code, trouble.message);
   return (
     <div className={styles.text}>
       <strong>{title}</strong>
+      {meaning && <p>{meaning}</p>}
       {advice && <p>{advice}</p>}
       {trouble.message && trouble.message !== title && (
         <details>

@@ -48,9 +48,13 @@ export async function countedCameras(
 }
 
 /** Logs in by the page. The account's name is the role in small letters. */
-export async function logIn(page: Page, nvr: TestNvr, username = 'admin'): Promise<void> {
+export async function logIn(
+  page: Page,
+  nvr: Pick<TestNvr, 'url'>,
+  username = 'admin',
+): Promise<void> {
   await page.goto(nvr.url);
-  await page.getByLabel('User name').fill(username);
+  await page.locator('input[name=username]').fill(username);
   await page.locator('input[type=password]').fill(PASSWORD);
   await page.locator('button[type=submit]').click();
   await page.waitForURL('**/live');

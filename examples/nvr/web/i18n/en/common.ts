@@ -42,6 +42,7 @@ export default {
     bell_one: 'Needs attention: {{count}}',
     bell_other: 'Needs attention: {{count}}',
     none: 'Everything works.',
+    details: 'What is wrong',
     since: 'since {{time}}',
   },
   notFound: {

@@ -42,6 +42,7 @@ export default {
     bell_one: '확인 필요: {{count}}건',
     bell_other: '확인 필요: {{count}}건',
     none: '모두 정상입니다.',
+    details: '무엇이 문제인지',
     since: '{{time}}부터',
   },
   notFound: {
