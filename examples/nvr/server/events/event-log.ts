@@ -1,5 +1,12 @@
 // Events of cameras: told to who listens as they begin and end, and kept in the index when they are over.
-import type { FootageEvent, MotionEvent, Recorder, RecorderCameraChange } from '@fluxvision/core';
+import {
+  type FootageEvent,
+  isFluxError,
+  type MotionEvent,
+  type NewFootageEvent,
+  type Recorder,
+  type RecorderCameraChange,
+} from '@fluxvision/core';
 import type { NewEvent, NvrEvent } from '../../protocol/index.js';
 import { type Cursor, cursorOf } from '../media/cursor.js';
 import type { Bus } from './bus.js';
@@ -60,13 +67,23 @@ export class EventLog {
   /** A bookmark, or a trigger from outside, which records a camera of mode `event`. */
   create({ cameraId, event, start, end, note }: NewEvent, username: string): NvrEvent {
     const from = start ?? Date.now();
-    const row = this.#recorder.trigger({
+    const row = this.#add({
       ...{ cameraId, type: event, from, to: Math.max(end ?? 0, from + 1) },
       data: { username, ...(note !== undefined && { note }) },
     });
     const made = this.#eventOf(row);
     this.#bus.emit('event', made);
     return made;
+  }
+
+  /** A camera that is switched off, or gone, has footage to be marked all the same. */
+  #add(event: NewFootageEvent): FootageEvent {
+    try {
+      return this.#recorder.trigger(event);
+    } catch (error) {
+      if (!isFluxError(error, 'ERR_CAMERA_NOT_FOUND')) throw error;
+      return this.#recorder.index.addEvent(event);
+    }
   }
 
   /** The motion detector has it in the index already, and recorded, where it is over. */
