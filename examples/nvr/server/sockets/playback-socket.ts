@@ -10,6 +10,10 @@ import { requirePermitted } from './permitted-camera.js';
 import { PictureSeal } from './picture-seal.js';
 import { type PlaybackSink, PlaybackStream } from './playback-stream.js';
 import { readPlaybackRequest } from './requests.js';
+import { SentMeter } from './sent-meter.js';
+
+/** Of the session's bandwidth, however much its live view takes. */
+const LEAST_SHARE = 0.1;
 
 export class PlaybackSocket {
   readonly #host: SocketHost;
@@ -17,6 +21,8 @@ export class PlaybackSocket {
   readonly #seal: PictureSeal;
   #stream: PlaybackStream | undefined;
   #opened: Static<typeof PlaybackOpen> | undefined;
+  #meter: SentMeter | undefined;
+  #uncount: (() => void) | undefined;
   #credit = new Credit();
   #ended = false;
   /** Requests come one behind the other, also while one opens. */
@@ -40,6 +46,7 @@ export class PlaybackSocket {
         this.#ended = true;
         void this.#inTurn(async () => this.#stream?.close()).catch(() => {});
         this.#seal.close();
+        this.#uncount?.();
         released();
       },
     });
@@ -109,14 +116,36 @@ export class PlaybackSocket {
 
   #sink(caller: SocketCaller): PlaybackSink {
     const connection = this.#connection;
+    const meter = this.#meterOf(caller);
     return {
       send: (message) => connection.send(message),
-      sendBinary: (message) => this.#seal.send(message),
+      sendBinary: (message) => {
+        meter.sent(message.byteLength);
+        this.#seal.send(message);
+      },
+      get waitMs() {
+        return meter.waitMs;
+      },
       get bufferedAmount() {
         return connection.bufferedAmount;
       },
       reopen: (position) => this.#reopenSoon(position, caller),
     };
+  }
+
+  /** Pictures of all sockets of a session count: live view has its share first. */
+  #meterOf({ session }: SocketCaller): SentMeter {
+    if (this.#meter) return this.#meter;
+    const { traffic } = this.#host;
+    const meter: SentMeter = new SentMeter(() => {
+      if (!session) return Number.MAX_SAFE_INTEGER;
+      const most = session.quota.maxBandwidthMbps * 1e6;
+      const others = traffic.ofSession(session.id).bitsPerSecond - meter.stats().bitsPerSecond;
+      return Math.max(most * LEAST_SHARE, most - others);
+    });
+    this.#meter = meter;
+    this.#uncount = traffic.count(session?.id, () => meter.stats());
+    return meter;
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {

@@ -20,6 +20,8 @@ export interface PlaybackSink {
   readonly bufferedAmount: number;
   /** The client can be shown more with other streams, from this moment on: open anew. */
   reopen(position: number): void;
+  /** Milliseconds until the session's quota allows for more. */
+  readonly waitMs: number;
 }
 
 interface PlayedCamera {
@@ -38,6 +40,8 @@ const TICK_MS = 250;
 const SILENT_MS = 1500;
 const MAX_BUFFERED_BYTES = 1 << 20;
 const DRAIN_POLL_MS = 20;
+/** A quota may change meanwhile. */
+const LONGEST_WAIT_MS = 250;
 
 export class PlaybackStream {
   readonly #host: SocketHost;
@@ -200,6 +204,9 @@ export class PlaybackStream {
       if (!this.#credit.allows(this.#playback.speed)) await this.#credit.more();
       else if (this.#sink.bufferedAmount > MAX_BUFFERED_BYTES) {
         await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS).unref());
+      } else if (this.#sink.waitMs > 0) {
+        const ms = Math.min(this.#sink.waitMs, LONGEST_WAIT_MS);
+        await new Promise((resolve) => setTimeout(resolve, ms).unref());
       } else return;
     }
   }

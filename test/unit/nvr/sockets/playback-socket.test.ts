@@ -10,6 +10,7 @@ import {
   holeAt,
   streamsFor,
 } from '../../../../examples/nvr/server/sockets/played-cameras.js';
+import { SentMeter } from '../../../../examples/nvr/server/sockets/sent-meter.js';
 import { Traffic } from '../../../../examples/nvr/server/sockets/traffic.js';
 import { KeyManager, Recorder, SessionKey, StreamBroadcaster } from '../../../../src/index.js';
 import { passphrase, type Recorded, record, remove, until } from '../../recording/recorded.js';
@@ -174,6 +175,22 @@ describe('/ws/playback', () => {
     expect(await live.message('error')).toMatchObject({ code: 'ERR_STATE' });
   });
 
+  it('is counted for its session, and waits where its quota is used up', async () => {
+    const quota = { maxBandwidthMbps: 0.2 };
+    const client = await play(
+      { position: start(), playing: true },
+      callerOf({ id: 'thin', quota }).caller,
+    );
+    await until(() => shown(client).length > 5);
+    const { bitsPerSecond } = host.traffic.ofSession('thin');
+    expect(bitsPerSecond).toBeGreaterThan(0);
+    const bytes = client.pictures.reduce((sum, picture) => sum + picture.length, 0);
+    // Counted when they are sent, and some may be on their way.
+    expect(host.traffic.totals().bytesSent).toBeGreaterThanOrEqual(bytes);
+    // Two seconds would come at once.
+    expect(shown(client).length).toBeLessThan(25);
+  });
+
   it('seals pictures with the key that was agreed at login', async () => {
     const [ours, theirs] = [new SessionKey('server'), new SessionKey('client')];
     ours.agree(theirs.publicKey);
@@ -222,6 +239,24 @@ describe('what of a camera is played', () => {
       end: START + 100_000,
     });
   });
+});
+
+it('meters what is sent, and says how long the rest has to wait', () => {
+  let now = 0;
+  const meter = new SentMeter(
+    () => 8000,
+    () => now,
+  );
+  expect(meter.waitMs).toBe(0);
+  meter.sent(1250);
+  expect(meter.waitMs).toBe(1001);
+  now = 1001;
+  expect(meter.waitMs).toBe(0);
+  expect(meter.stats()).toEqual({ bytesSent: 1250, framesDropped: 0, bitsPerSecond: 9990 });
+  now = 20_000;
+  expect(meter.stats()).toMatchObject({ bytesSent: 1250, bitsPerSecond: 0 });
+  meter.sent(250);
+  expect(meter.waitMs).toBe(1);
 });
 
 it('gives credit by bytes and by time, and begins anew after a seek', () => {

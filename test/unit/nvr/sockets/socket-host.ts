@@ -85,6 +85,7 @@ export function callerOf(
     cameras?: readonly string[] | 'all';
     permissions?: readonly SocketPermission[];
     key?: SessionKey;
+    quota?: { maxBandwidthMbps: number };
   } = {},
 ): { caller: SocketCaller; end: (reason: string) => void } {
   const { id = 's1', cameras = 'all', permissions = ['live', 'archive', 'ptz'], key } = options;
@@ -92,6 +93,7 @@ export function callerOf(
   const quota = {
     ...{ maxBandwidthMbps: 50, maxCamerasFullscreen: 4, maxCamerasTotal: 42 },
     priorityClient: false,
+    ...options.quota,
   };
   const caller: SocketCaller = {
     name: 'kim',
