@@ -149,6 +149,7 @@ describe('an export', () => {
     await page.getByRole('button', { name: 'Export', exact: true }).first().click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Reason').fill('Case 42');
+    const recordedBefore = recorded(0).at(-1)?.endTime ?? 0;
     await dialog.getByRole('button', { name: 'Export', exact: true }).click();
     await dialog.waitFor({ state: 'hidden' });
     await page.getByRole('link', { name: 'Exports', exact: true }).click();
@@ -168,7 +169,7 @@ describe('an export', () => {
       ),
     );
     const [job] = (await (await nvr.login('ADMIN')).send('GET', '/api/exports')).json.items;
-    const recordedUntil = Math.min(job.end, recorded(0).at(-1)?.endTime ?? 0) - FRAME_MS;
+    const recordedUntil = Math.min(job.end, recordedBefore) - FRAME_MS;
     const sent = (end: number) =>
       cameras.sent(0).filter(({ sentAt }) => sentAt >= job.start && sentAt < end).length;
     expect(frames).toBeGreaterThanOrEqual(sent(recordedUntil));
