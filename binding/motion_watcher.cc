@@ -41,6 +41,7 @@ MotionWatcherOptions watcherOptions(const Napi::Value& value) {
   options.cells = static_cast<int>(from.integer("cells", 32, 640));
   options.episode.stopAfterMs = from.integer("stopAfterMs");
   options.episode.updateEveryMs = from.integer("updateEveryMs");
+  options.episode.maxEventMs = from.integer("maxEventMs");
   return options;
 }
 

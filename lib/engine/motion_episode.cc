@@ -9,6 +9,7 @@ void MotionEpisode::see(const std::vector<video::MotionRegion>& regions, int64_t
                         std::vector<MotionEvent>& out) {
   pass(atMs, out);
   if (regions.empty()) return;
+  if (moving_ && atMs - fromMs_ >= options_.maxEventMs) end(out);
   const bool begins = !std::exchange(moving_, true);
   if (begins) {
     fromMs_ = toMs_ = atMs;

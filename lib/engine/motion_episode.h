@@ -24,6 +24,7 @@ struct MotionEvent {
 struct MotionEpisodeOptions {
   int64_t stopAfterMs = 2000;  ///< without motion, it is over
   int64_t updateEveryMs = 1000;
+  int64_t maxEventMs = 300'000;  ///< what goes on longer is told as several, one behind the other
 };
 
 /// One camera's. Not thread safe.

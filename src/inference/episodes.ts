@@ -22,6 +22,7 @@ export interface EpisodeOptions {
   minResults: number;
   stopAfterMs: number;
   updateEveryMs: number;
+  maxEventMs: number;
 }
 
 interface Episode {
@@ -55,6 +56,7 @@ export class DetectionEpisodes {
       }
     }
     for (const [label, episode] of this.#episodes) {
+      if (result.at - episode.event.from >= this.options.maxEventMs) this.#end(label, episode);
       if (!episode.begun && !seen.has(label)) this.#episodes.delete(label);
     }
     for (const [label, { box, score, count }] of seen)

@@ -51,6 +51,11 @@ export interface FrameProviderOptions {
   stopAfterMs?: number;
   /** A `detection` that goes on is told of this often. Default 1000 ms. */
   updateEveryMs?: number;
+  /**
+   * What goes on for longer is told as several events, one behind the other: each is in the index when
+   * it is over, and a street is never empty. 1000 to 86,400,000; default 300,000 ms.
+   */
+  maxEventMs?: number;
 }
 
 /** Options of {@link FrameProvider.add}. */
@@ -122,6 +127,7 @@ export class FrameProvider extends EventEmitter<FrameProviderEvents> {
       minResults: optional(integer(1, 1000), 2),
       stopAfterMs: optional(integer(0, 3_600_000, 'milliseconds'), 3000),
       updateEveryMs: optional(integer(0, 3_600_000, 'milliseconds'), 1000),
+      maxEventMs: optional(integer(1000, 86_400_000, 'milliseconds'), 300_000),
     });
     return new FrameProvider(pool ?? (await DecoderPool.open()), pool === undefined, rest);
   }

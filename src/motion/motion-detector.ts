@@ -42,6 +42,11 @@ export interface MotionOptions {
   /** Motion that goes on is told of this often. Default 1000 ms. */
   updateEveryMs?: number;
   /**
+   * What goes on for longer is told as several events, one behind the other: each is in the index when
+   * it is over, and a street is never empty. 1000 to 86,400,000; default 300,000 ms.
+   */
+  maxEventMs?: number;
+  /**
    * Cells along the longer side of the picture, 32 to 640. Default 160: an object has to be about
    * a fiftieth of the picture's width. More find smaller objects and cost more.
    */
@@ -107,6 +112,7 @@ const DEFAULTS = {
   framesPerSecond: 5,
   stopAfterMs: 2000,
   updateEveryMs: 1000,
+  maxEventMs: 300_000,
   cells: 160,
 };
 
@@ -117,6 +123,7 @@ function checksOf(defaults: typeof DEFAULTS) {
     framesPerSecond: optional(decimal(1, 30), defaults.framesPerSecond),
     stopAfterMs: optional(integer(0, 3_600_000, 'milliseconds'), defaults.stopAfterMs),
     updateEveryMs: optional(integer(0, 3_600_000, 'milliseconds'), defaults.updateEveryMs),
+    maxEventMs: optional(integer(1000, 86_400_000, 'milliseconds'), defaults.maxEventMs),
     cells: optional(integer(32, 640), defaults.cells),
   } satisfies Record<keyof typeof DEFAULTS, Check<number>>;
 }

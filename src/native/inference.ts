@@ -91,6 +91,7 @@ export interface NativeMotionOptions {
   cells: number;
   stopAfterMs: number;
   updateEveryMs: number;
+  maxEventMs: number;
 }
 
 export interface NativeMotionEvent {

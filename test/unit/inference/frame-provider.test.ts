@@ -169,6 +169,25 @@ test('a result goes back through the letterbox, and counts for a while', async (
   expect(provider.result('cam0')).toBeUndefined();
 });
 
+test('what is never gone is several events, one behind the other', async () => {
+  const provider = await openProvider({ minResults: 1, maxEventMs: 1000 });
+  provider.add(idleCamera('street'));
+  const events: DetectionEvent[] = [];
+  provider.on('detection', (event) => events.push(event));
+  const start = Date.now();
+  for (let after = 0; after <= 2500; after += 500) {
+    const car = { ...{ x: 0, y: 0, width: 0.1, height: 0.1 }, label: 'car', score: 0.5 };
+    provider.addResult('street', { at: start + after, boxes: [car] });
+  }
+  await provider.remove('street');
+  const ends = events.filter(({ phase }) => phase === 'end');
+  expect(ends.map(({ from, to }) => [from - start, to - start])).toEqual([
+    [0, 500],
+    [1000, 1500],
+    [2000, 2500],
+  ]);
+});
+
 test('what is seen again and again becomes one event with a beginning and an end', async () => {
   const provider = await openProvider({ minResults: 2, stopAfterMs: 1000, updateEveryMs: 500 });
   provider.add(idleCamera('door'));
