@@ -38,6 +38,8 @@ export class EventLog {
   readonly #bus: Bus;
   /** Since when cameras are away. */
   readonly #offline = new Map<string, number>();
+  /** What began and is not over: it has no row yet. */
+  readonly #goingOn = new Map<string, NvrEvent>();
   readonly #onCamera = (change: RecorderCameraChange) => this.#cameraChanged(change);
 
   constructor(recorder: Recorder, bus: Bus) {
@@ -46,7 +48,7 @@ export class EventLog {
     recorder.on('camera', this.#onCamera);
   }
 
-  /** The newest first. */
+  /** The newest first; on the first page with what goes on. */
   list(query: EventListQuery) {
     const { cameras, type, start, end, after, limit } = query;
     const rows = this.#recorder.index.events({
@@ -61,7 +63,13 @@ export class EventLog {
     const items = rows.slice(0, limit);
     const last = items.at(-1);
     const cursor = rows.length > limit && last ? cursorOf(last.from, last.id) : undefined;
-    return { items: items.map((row) => this.#eventOf(row)), ...(cursor && { cursor }) };
+    const over = items.map((row) => this.#eventOf(row));
+    const known = new Set(over.map(({ id }) => id));
+    const goingOn = after ? [] : this.#listGoingOn(query).filter(({ id }) => !known.has(id));
+    return {
+      items: [...goingOn, ...over].sort((a, b) => b.start - a.start),
+      ...(cursor && { cursor }),
+    };
   }
 
   /** A bookmark, or a trigger from outside, which records a camera of mode `event`. */
@@ -106,16 +114,32 @@ export class EventLog {
     this.tell(over);
   }
 
-  /** Tells who listens, and nobody else. */
+  /** Tells who listens, and who asks while it goes on. */
   tell(happening: Happening): void {
     const { cameraId, type, from, to, score, data } = happening;
-    this.#bus.emit('event', {
+    const event: NvrEvent = {
       ...{ id: idOf(happening), cameraId, event: type, start: from },
       ...(to !== undefined && { end: to }),
       ...(score !== undefined && { score }),
       ...(data !== undefined && { metadata: data }),
       hasFootage: this.#hasFootage(cameraId, from, to ?? Date.now()),
-    });
+    };
+    if (to === undefined) this.#goingOn.set(event.id, event);
+    else this.#goingOn.delete(event.id);
+    this.#bus.emit('event', event);
+  }
+
+  #listGoingOn({ cameras, type, start, end }: EventListQuery): NvrEvent[] {
+    const now = Date.now();
+    return [...this.#goingOn.values()]
+      .filter((event) => cameras.includes(event.cameraId))
+      .filter((event) => type === undefined || event.event === type)
+      .filter((event) => end === undefined || event.start < end)
+      .filter(() => start === undefined || now > start)
+      .map((event) => ({
+        ...event,
+        hasFootage: this.#hasFootage(event.cameraId, event.start, now),
+      }));
   }
 
   close(): void {
@@ -132,6 +156,10 @@ export class EventLog {
       this.tell({ cameraId, type: 'camera_offline', from: at, data });
     } else if (state === 'closed') {
       this.#offline.delete(cameraId);
+      // Its end is told by nobody.
+      for (const [id, event] of this.#goingOn) {
+        if (event.cameraId === cameraId) this.#goingOn.delete(id);
+      }
     } else if (state === 'playing' && since !== undefined) {
       this.#offline.delete(cameraId);
       const over = { cameraId, type: 'camera_offline', from: since, to: Math.max(at, since + 1) };
