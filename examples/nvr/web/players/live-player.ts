@@ -46,6 +46,12 @@ export interface LivePlayerOptions {
 const COUNTERS_MS = 250;
 /** A stream is asked for anew at most so often. */
 const RESTART_MS = 2000;
+/**
+ * After so long of single pictures the players that failed are tried again: a machine that was busy, or a
+ * decoder that others held, is so for a while. It doubles each time, up to the longest.
+ */
+const RETRY_MS = 30_000;
+const LONGEST_RETRY_MS = 300_000;
 
 export class LivePlayer implements LiveSink {
   private readonly watch: LiveWatch;
@@ -60,6 +66,8 @@ export class LivePlayer implements LiveSink {
   private framesBefore = 0;
   private droppedFrames = 0;
   private restartedAt = 0;
+  private retryMs = RETRY_MS;
+  private retry: ReturnType<typeof setTimeout> | undefined;
   private destroyed = false;
   private current: LivePlayerState;
 
@@ -106,6 +114,7 @@ export class LivePlayer implements LiveSink {
   destroy(): void {
     this.destroyed = true;
     clearInterval(this.counters);
+    clearTimeout(this.retry);
     this.watch.stop();
     this.player?.destroy();
     this.player = undefined;
@@ -154,9 +163,19 @@ export class LivePlayer implements LiveSink {
   private async choose(init: InitMessage): Promise<void> {
     const can = await capabilities();
     if (this.destroyed || init !== this.newestInit) return;
+    clearTimeout(this.retry);
     this.candidates = playersFor(init.codec, can);
     this.publish({ failed: [] });
     this.next();
+  }
+
+  /** Where single pictures are shown though others can show the stream. */
+  private tryAgainLater(): void {
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => {
+      if (this.newestInit) void this.choose(this.newestInit);
+    }, this.retryMs);
+    this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
   }
 
   private next(): void {
@@ -183,6 +202,7 @@ export class LivePlayer implements LiveSink {
     this.setQuality(this.quality);
     // The key frame that came meanwhile is lost to it; the server has it at hand.
     if (kind !== 'snapshot') this.restart();
+    else if (this.current.failed.length > 0) this.tryAgainLater();
   }
 
   private failed(player: Player, reason: string): void {
