@@ -99,7 +99,7 @@ describe('rendering', () => {
     const url = simulator.urls[0] ?? '';
     const camera = new Camera({ id: 'bars', url, sub: { url } });
     onTestFinished(() => camera.close());
-    // The large one first: the small one alone would have the sub stream opened, which then lingers.
+    // The large one first: the small one alone would have the sub stream opened, which then lingers for a while.
     for (const tile of [1, 0]) grid.setTile(tile, { source: camera, fit: 'stretch' });
     camera.start();
     const shown = async () => {
@@ -108,7 +108,7 @@ describe('rendering', () => {
       return [...bars(pixels, 0, 0, 300, 200), ...bars(pixels, 300, 0, 900, 300)].join();
     };
     while ((await shown()) !== [...BARS, ...BARS].join());
-    expect(camera.streamState('sub')).toBe('idle');
+    await until(() => camera.streamState('sub') === 'idle');
 
     grid.setTile(1, { source: null });
     await until(() => camera.streamState('sub') === 'playing');
