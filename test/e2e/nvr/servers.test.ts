@@ -68,6 +68,20 @@ describe('one client of four servers', () => {
     expect(faults.errors).toEqual([]);
   });
 
+  it('searches all of them for events, and opens footage where it was found', async () => {
+    for (const index of [0, 1]) {
+      server(index).nvr.recorder.trigger({ cameraId: `cam${index + 1}`, type: 'delivery' });
+    }
+    await page.getByRole('link', { name: 'Events', exact: true }).click();
+    await page.getByLabel('Server', { exact: true }).selectOption('all');
+    const found = page.getByRole('list', { name: 'Events' }).getByRole('link');
+    await found.filter({ hasText: 'Site 1' }).filter({ hasText: 'delivery' }).waitFor();
+    await found.filter({ hasText: 'Site 2' }).filter({ hasText: 'delivery' }).click();
+    await page.waitForURL('**/playback?cameras=cam2**');
+    await page.getByRole('link', { name: 'Live', exact: true }).click();
+    await shows(1);
+  });
+
   it('says which server is away, and has its pictures again when it is back', async () => {
     const { port, storage, server: gone } = server(2);
     await select('Site 3');

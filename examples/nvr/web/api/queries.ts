@@ -1,10 +1,17 @@
 // What several pages ask a server for. Keys begin with the server's id: tabs do not mix.
-import { QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  QueryClient,
+  queryOptions,
+  useQueries,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { CameraView, GridLayout } from '../../protocol/cameras.js';
 import type { SystemStats } from '../../protocol/system.js';
 import type { Trouble } from '../../protocol/values.js';
 import { ApiProblem } from './problem.js';
+import type { ServerConnection } from './server-connection.js';
 import { useServer, useServers } from './servers.js';
 import type { MessageOf } from './socket.js';
 
@@ -31,8 +38,21 @@ export function itemsOf<T>(answer: readonly T[] | { items: readonly T[] }): read
 }
 
 export function useCameras() {
-  const server = useServer();
-  return useQuery({
+  return useQuery(camerasOf(useServer()));
+}
+
+/** By `server id`, a space and `camera id`; of servers that do not answer there are none. */
+export function useCameraNames(servers: readonly ServerConnection[]): Map<string, string> {
+  const answers = useQueries({ queries: servers.map(camerasOf) });
+  return new Map(
+    answers.flatMap(({ data = [] }, i) =>
+      data.map(({ id, name }) => [`${servers[i]?.id} ${id}`, name] as const),
+    ),
+  );
+}
+
+function camerasOf(server: ServerConnection) {
+  return queryOptions({
     queryKey: [server.id, 'cameras'],
     queryFn: async ({ signal }) =>
       itemsOf(

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { NvrEvent } from '../../protocol/index.js';
+import { type ServerConnection, useServers } from '../api/index.js';
 import { Badge, Icon } from '../design/index.js';
 import { playbackAddress } from '../playback/address.js';
 import { durationText, formatsOf, kindKey, useThumbnail } from '../timeline/index.js';
@@ -11,12 +12,25 @@ import styles from './events.module.css';
 /** Before the event, so that one sees how it begins. */
 const LEAD_MS = 3000;
 
-export function EventCard({ event, name, zone }: { event: NvrEvent; name: string; zone: string }) {
+interface Props {
+  event: NvrEvent;
+  /** Of the camera. */
+  name: string;
+  server: ServerConnection;
+  /** The list is of several. */
+  namesServer: boolean;
+  zone: string;
+}
+
+export function EventCard({ event, name, server, namesServer, zone }: Props) {
   const { t, i18n } = useTranslation(['events', 'timeline']);
+  const { activate } = useServers();
   const card = useRef<HTMLAnchorElement>(null);
   const inSight = useInSight(card);
   const wanted = event.hasFootage && inSight;
-  const thumbnail = useThumbnail(wanted ? event.cameraId : undefined, event.start, 50);
+  const thumbnail = useThumbnail(wanted ? event.cameraId : undefined, event.start, {
+    ...{ server, restMs: 50 },
+  });
   const what = t(kindKey(event.event), { defaultValue: event.event });
   const formats = formatsOf(i18n.language, zone);
   const length = lengthOf(event, t('goesOn'));
@@ -32,6 +46,7 @@ export function EventCard({ event, name, zone }: { event: NvrEvent; name: string
           <Icon name={iconOf(event.event)} size={14} /> {what}
         </strong>
         <span>{name}</span>
+        {namesServer && <span>{server.label}</span>}
         <time dateTime={new Date(event.start).toISOString()}>
           {formats.full.format(event.start)}
         </time>
@@ -45,6 +60,7 @@ export function EventCard({ event, name, zone }: { event: NvrEvent; name: string
       ref={card}
       className={styles.card}
       to={playbackAddress([event.cameraId], Math.max(0, event.start - LEAD_MS))}
+      onClick={() => activate(server.id)}
     >
       {body}
     </Link>

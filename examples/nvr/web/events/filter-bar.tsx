@@ -15,26 +15,43 @@ const KINDS = [
 interface Props {
   filters: EventFilters;
   cameras: readonly CameraView[];
+  /** There is more than one to search. */
+  hasServers: boolean;
   zone: string;
   onChange: (filters: EventFilters) => void;
 }
 
-export function FilterBar({ filters, cameras, zone, onChange }: Props) {
+export function FilterBar({ filters, cameras, hasServers, zone, onChange }: Props) {
   const { t } = useTranslation(['events', 'timeline']);
   const kinds = filters.type && !KINDS.includes(filters.type) ? [...KINDS, filters.type] : KINDS;
   const isNarrowed = JSON.stringify(filters) !== JSON.stringify(NO_FILTERS);
   const today = startOfDay(zone, Date.now());
   return (
     <search className={styles.filters} aria-label={t('filters')}>
-      <SelectField
-        label={t('camera')}
-        value={filters.cameras[0] ?? ''}
-        onChange={(id) => onChange({ ...filters, cameras: id ? [id] : [] })}
-        options={[
-          { value: '', label: t('allCameras') },
-          ...cameras.map(({ id, name }) => ({ value: id, label: name })),
-        ]}
-      />
+      {hasServers && (
+        <SelectField
+          label={t('server')}
+          value={filters.servers}
+          onChange={(value) =>
+            onChange({ ...filters, servers: value === 'all' ? 'all' : 'shown', cameras: [] })
+          }
+          options={[
+            { value: 'shown', label: t('shownServer') },
+            { value: 'all', label: t('allServers') },
+          ]}
+        />
+      )}
+      {filters.servers === 'shown' && (
+        <SelectField
+          label={t('camera')}
+          value={filters.cameras[0] ?? ''}
+          onChange={(id) => onChange({ ...filters, cameras: id ? [id] : [] })}
+          options={[
+            { value: '', label: t('allCameras') },
+            ...cameras.map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+        />
+      )}
       <SelectField
         label={t('kind')}
         value={filters.type}

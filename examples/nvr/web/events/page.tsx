@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useSearch } from 'wouter';
-import { useCameras } from '../api/index.js';
+import { type ServerConnection, useCameraNames, useCameras, useServers } from '../api/index.js';
 import { Button, EmptyState, Notice, Page, PageSpinner } from '../design/index.js';
 import { wordsOfError } from '../i18n/words.js';
 import { browserZone } from '../timeline/index.js';
@@ -20,13 +20,16 @@ export default function EventsPage() {
   const filters = useMemo(() => readFilters(search), [search]);
   const answer = useCameras();
   const cameras = useMemo(() => answer.data?.filter(({ may }) => may.archive) ?? [], [answer.data]);
-  const names = useMemo(() => new Map(cameras.map(({ id, name }) => [id, name])), [cameras]);
+  const { all, active } = useServers();
+  const isWide = filters.servers === 'all';
+  const names = useCameraNames(isWide ? all : [active]);
   const zone = useMemo(browserZone, []);
   const [isMarking, setIsMarking] = useState(false);
-  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } =
+  const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } =
     useEvents(filters);
   const events = data?.pages.flatMap(({ items }) => items) ?? [];
   const failure = error && wordsOfError(error);
+  const silent = new Set(data?.pages.flatMap(({ failed }) => failed.map(({ id }) => id)));
   const list = useRef<HTMLUListElement>(null);
   const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -49,12 +52,18 @@ export default function EventsPage() {
       <FilterBar
         filters={filters}
         cameras={cameras}
+        hasServers={all.length > 1 || isWide}
         zone={zone}
         onChange={(next) => navigate(eventsAddress(next), { replace: true })}
       />
       {failure && (
         <Notice tone="bad" title={failure.title}>
           {failure.advice}
+        </Notice>
+      )}
+      {silent.size > 0 && (
+        <Notice tone="warn" title={t('missingServers', { names: labels(all, silent) })}>
+          <Button onClick={() => void refetch()}>{t('askAgain')}</Button>
         </Notice>
       )}
       {isPending && <PageSpinner />}
@@ -72,12 +81,14 @@ export default function EventsPage() {
       >
         {events.map((event) => (
           <li
-            key={`${event.cameraId} ${event.event} ${event.start} ${event.id}`}
+            key={`${event.serverId} ${event.cameraId} ${event.event} ${event.start} ${event.id}`}
             className={styles.item}
           >
             <EventCard
               event={event}
-              name={names.get(event.cameraId) ?? event.cameraId}
+              name={names.get(`${event.serverId} ${event.cameraId}`) ?? event.cameraId}
+              server={all.find(({ id }) => id === event.serverId) ?? active}
+              namesServer={isWide}
               zone={zone}
             />
           </li>
@@ -93,6 +104,13 @@ export default function EventsPage() {
       <BookmarkDialog open={isMarking} onOpenChange={setIsMarking} cameras={cameras} zone={zone} />
     </Page>
   );
+}
+
+function labels(all: readonly ServerConnection[], ids: ReadonlySet<string>): string {
+  return all
+    .filter(({ id }) => ids.has(id))
+    .map(({ label }) => label)
+    .join(', ');
 }
 
 /** Arrows, Home and End go from event to event. */

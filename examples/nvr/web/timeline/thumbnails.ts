@@ -41,13 +41,14 @@ export interface Thumbnail {
   state: 'waiting' | 'shown' | 'missing';
 }
 
-/** The picture of a camera at a moment; nothing is asked for without both. */
+/** The picture of a camera at a moment, of the server that is shown; nothing is asked for without both. */
 export function useThumbnail(
   cameraId: string | undefined,
   time: number | undefined,
-  restMs = REST_MS,
+  options: { server?: ServerConnection; restMs?: number } = {},
 ): Thumbnail {
-  const server = useServer();
+  const shownServer = useServer();
+  const { server = shownServer, restMs = REST_MS } = options;
   const [shown, setShown] = useState<Thumbnail & { key: string }>();
   const key = `${server.id} ${cameraId} ${time}`;
   useEffect(() => {

@@ -6,6 +6,7 @@ import {
   readFilters,
   withEvent,
 } from '../../../../examples/nvr/web/events/filters.js';
+import { beginningOf, hasMore, nextFound } from '../../../../examples/nvr/web/events/search.js';
 import {
   bytesWithin,
   type ExportDraft,
@@ -64,8 +65,13 @@ describe('the list of events', () => {
   const event = { id: '1', cameraId: 'door', event: 'motion', start: 100, end: 200 };
 
   it('keeps its filters in the address', () => {
-    const filters = { cameras: ['door', 'yard'], type: 'motion', start: 5, end: 10 };
+    const filters = {
+      ...{ servers: 'shown' as const, cameras: ['door', 'yard'] },
+      ...{ type: 'motion', start: 5, end: 10 },
+    };
     expect(readFilters(eventsAddress(filters).slice('/events'.length))).toEqual(filters);
+    const wide = { ...filters, servers: 'all' as const, cameras: [] };
+    expect(readFilters(eventsAddress(wide).slice('/events'.length))).toEqual(wide);
     expect(eventsAddress(NO_FILTERS)).toBe('/events');
     expect(readFilters('?start=-1&end=x')).toEqual(NO_FILTERS);
   });
@@ -86,5 +92,54 @@ describe('the list of events', () => {
     const ended = withEvent(list, { ...began, id: '2' });
     expect(ended.map(({ id }) => id)).toEqual(['2', '1']);
     expect(withEvent([], began)).toEqual([began]);
+  });
+});
+
+describe('events of several servers', () => {
+  const at = (start: number) => ({ id: `${start}`, start });
+  /** Two events a page, as the cursor counts. */
+  const asks: string[] = [];
+  const ask = (servers: Record<string, number[]>) => async (id: string, cursor: string) => {
+    asks.push(`${id} ${cursor}`);
+    const all = servers[id];
+    if (!all) throw new Error(`${id} is away`);
+    const from = Number(cursor || 0);
+    const more = from + 2 < all.length;
+    return { items: all.slice(from, from + 2).map(at), ...(more && { cursor: `${from + 2}` }) };
+  };
+  const list = async (servers: Record<string, number[]>, ids = Object.keys(servers)) => {
+    asks.length = 0;
+    const starts: number[][] = [];
+    const failed: string[] = [];
+    for (let sources = beginningOf<{ id: string; start: number }>(ids); ; ) {
+      const page = await nextFound(sources, ask(servers));
+      starts.push(page.items.map(({ start }) => start));
+      failed.push(...page.failed.map(({ id }) => id));
+      if (!hasMore(page)) return { starts, failed };
+      sources = [...page.rest];
+    }
+  };
+
+  it('are one list, the newest first, whichever server has how many of them', async () => {
+    const { starts } = await list({ a: [90, 80, 20, 10, 5], b: [85, 84, 83, 82], c: [] });
+    expect(starts.flat()).toEqual([90, 85, 84, 83, 82, 80, 20, 10, 5]);
+    expect(asks.filter((asked) => asked.startsWith('c'))).toEqual(['c ']);
+    expect(new Set(asks).size).toBe(asks.length);
+  });
+
+  it('are there without those of a server that does not answer, which is named', async () => {
+    const servers = { a: [3, 1], b: [2] };
+    expect(await list(servers, ['a', 'away', 'b'])).toEqual({
+      starts: [[3, 2, 1]],
+      failed: ['away'],
+    });
+    await expect(list({}, ['away'])).rejects.toThrow('away is away');
+  });
+
+  it('keep each its own cameras: what one server tells anew does not take the place of another one', () => {
+    const began = { id: '1', serverId: 'a', cameraId: 'door', event: 'motion', start: 100 };
+    const other = { ...began, serverId: 'b' };
+    expect(withEvent([began], other)).toHaveLength(2);
+    expect(withEvent([began], { ...began, id: '2' })).toHaveLength(1);
   });
 });
