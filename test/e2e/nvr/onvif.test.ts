@@ -250,7 +250,8 @@ describe('what the camera itself tells', () => {
     onvif.emitEvent({ ...tamper, source: { Source: 'vs1' }, data: { State: 'false' } });
     const list = async () =>
       (await admin.get('/api/events?cameras=gate')).json.items.filter(
-        ({ event }: { event: string }) => event.startsWith('onvif:'),
+        ({ event, end }: { event: string; end?: number }) =>
+          event.startsWith('onvif:') && end !== undefined,
       );
     await until(async () => (await list()).length >= 3);
     const kinds = (await list()).map(({ event }: { event: string }) => event);
