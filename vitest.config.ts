@@ -12,6 +12,8 @@ export default defineConfig({
       include: ['src/**/*.ts', 'examples/nvr/{protocol,server}/**/*.ts'],
       reporter: ['text-summary', 'json-summary'],
       reportsDirectory: 'coverage/ts',
+      // One test that fails hides nothing of the others.
+      reportOnFailure: true,
     },
     projects: [
       {
