@@ -87,7 +87,7 @@ export class IndexIntake {
         rows.push(this.#index.insert(segment));
       } catch (error) {
         this.#waiting.push(segment);
-        if (!this.#isBusy(error)) continue;
+        if (!this.#pauseIfBusy(error)) continue;
         this.#waiting.push(...waiting.slice(position + 1));
         break;
       }
@@ -105,7 +105,7 @@ export class IndexIntake {
       try {
         return this.#index.insertAll(segments);
       } catch (error) {
-        if (this.#isBusy(error)) {
+        if (this.#pauseIfBusy(error)) {
           for (const segment of segments) this.#postpone(segment, error);
           return [];
         }
@@ -126,14 +126,15 @@ export class IndexIntake {
     }
   }
 
-  #isBusy(error: unknown): boolean {
+  /** True where another process holds the index: the next attempt comes later. */
+  #pauseIfBusy(error: unknown): boolean {
     const isBusy = isIndexBusy(error);
     if (isBusy) this.#pauseMs = BUSY_PAUSE_MS;
     return isBusy;
   }
 
   #postpone(segment: WrittenSegment, error: unknown): void {
-    this.#isBusy(error);
+    this.#pauseIfBusy(error);
     this.#waiting.push(segment);
     const failure = asFluxError(error, 'ERR_INDEX', 'index.db');
     void this.#care.failed(failure, isIndexFull(failure));
