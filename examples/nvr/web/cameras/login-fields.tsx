@@ -1,4 +1,4 @@
-// User name and password of a camera that is being added.
+// User name and password of a camera.
 import { useTranslation } from 'react-i18next';
 import { PasswordField, TextField } from '../design/index.js';
 import forms from '../forms/forms.module.css';
@@ -8,8 +8,16 @@ interface Login {
   password: string;
 }
 
-export function LoginFields(props: { login: Login; onChange: (change: Partial<Login>) => void }) {
-  const { login, onChange } = props;
+interface Props {
+  login: Login;
+  onChange: (change: Partial<Login>) => void;
+  /** About the password. */
+  hint?: string;
+  /** The camera is to have no password. */
+  removesPassword?: boolean;
+}
+
+export function LoginFields({ login, onChange, hint, removesPassword = false }: Props) {
   const { t } = useTranslation('cameras');
   return (
     <div className={forms.columns}>
@@ -23,7 +31,9 @@ export function LoginFields(props: { login: Login; onChange: (change: Partial<Lo
       />
       <PasswordField
         label={t('field.password')}
+        hint={hint}
         autoComplete="new-password"
+        disabled={removesPassword}
         value={login.password}
         onChange={(event) => onChange({ password: event.target.value })}
       />

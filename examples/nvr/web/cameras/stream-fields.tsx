@@ -2,12 +2,13 @@
 import { useTranslation } from 'react-i18next';
 import type { CameraTestResult } from '../../protocol/index.js';
 import { useServer } from '../api/index.js';
-import { Button, CheckField, PasswordField, SelectField, TextField } from '../design/index.js';
+import { Button, CheckField, SelectField, TextField } from '../design/index.js';
 import { useAction } from '../forms/action.js';
 import { FailureNotice } from '../forms/answer.js';
 import forms from '../forms/forms.module.css';
 import { type CameraForm, checkStreamUrl, splitCredentials } from './camera-form.js';
 import type { FieldsProps } from './edit-page.js';
+import { LoginFields } from './login-fields.js';
 import { TestResult } from './test-result.js';
 
 const TRANSPORTS = ['tcp', 'udp', 'auto'] as const;
@@ -54,24 +55,12 @@ export function StreamFields(props: FieldsProps & { id: string; hasPassword: boo
         {...errorOf('url')}
       />
       {text('subUrl', t('hint.subUrl'))}
-      <div className={forms.columns}>
-        <TextField
-          label={t('field.username')}
-          autoComplete="off"
-          autoCapitalize="off"
-          spellCheck={false}
-          value={form.username}
-          onChange={(event) => set({ username: event.target.value })}
-        />
-        <PasswordField
-          label={t('field.password')}
-          hint={hasPassword ? t('hint.keepPassword') : t('hint.noPassword')}
-          autoComplete="new-password"
-          disabled={form.removePassword}
-          value={form.password}
-          onChange={(event) => set({ password: event.target.value })}
-        />
-      </div>
+      <LoginFields
+        login={form}
+        onChange={set}
+        hint={hasPassword ? t('hint.keepPassword') : t('hint.noPassword')}
+        removesPassword={form.removePassword}
+      />
       {hasPassword && (
         <CheckField
           label={t('field.removePassword')}
