@@ -131,11 +131,14 @@ export class EventLog {
 
   #listGoingOn({ cameras, type, start, end }: EventListQuery): NvrEvent[] {
     const now = Date.now();
+    if (start !== undefined && now <= start) return [];
     return [...this.#goingOn.values()]
-      .filter((event) => cameras.includes(event.cameraId))
-      .filter((event) => type === undefined || event.event === type)
-      .filter((event) => end === undefined || event.start < end)
-      .filter(() => start === undefined || now > start)
+      .filter(
+        (event) =>
+          cameras.includes(event.cameraId) &&
+          (type === undefined || event.event === type) &&
+          (end === undefined || event.start < end),
+      )
       .map((event) => ({
         ...event,
         hasFootage: this.#hasFootage(event.cameraId, event.start, now),

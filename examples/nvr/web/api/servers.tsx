@@ -64,12 +64,21 @@ export function useServerSnapshot(server: ServerConnection): ServerSnapshot {
   return useSyncExternalStore(server.subscribe, server.snapshot);
 }
 
-/** Calls the newest `listener` with every JSON message of the active server. */
-export function useServerMessages(listener: (message: ServerMessage) => void): void {
-  const server = useServer();
+/** Calls the newest `listener` with every JSON message of `servers`, which is the same array while they are. */
+export function useServerMessages(
+  servers: readonly ServerConnection[],
+  listener: (message: ServerMessage, serverId: string) => void,
+): void {
   const newest = useRef(listener);
   useEffect(() => {
     newest.current = listener;
   });
-  useEffect(() => server.onMessage((message) => newest.current(message)), [server]);
+  useEffect(() => {
+    const stops = servers.map((server) =>
+      server.onMessage((message) => newest.current(message, server.id)),
+    );
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [servers]);
 }

@@ -1,9 +1,9 @@
 // Events as a list that grows at both ends: older ones page by page, new ones as they happen; of the server
 // that is shown, or of all that are connected.
 import { type InfiniteData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useMemo } from 'react';
 import type { NvrEvent } from '../../protocol/index.js';
-import { type ServerConnection, useServers } from '../api/index.js';
+import { useServerMessages, useServers } from '../api/index.js';
 import { type EventFilters, matches, withEvent } from './filters.js';
 import { beginningOf, type FoundPage, hasMore, nextFound, type Source } from './search.js';
 
@@ -11,13 +11,21 @@ const PER_PAGE = 50;
 
 export function useEvents(filters: EventFilters) {
   const { all, active } = useServers();
-  const servers = filters.servers === 'all' ? all : [active];
+  const client = useQueryClient();
+  const isWide = filters.servers === 'all';
+  const servers = useMemo(() => (isWide ? all : [active]), [isWide, all, active]);
   const ids = servers.map(({ id }) => id);
-  const queryKey = [
-    ...(filters.servers === 'all' ? ['', 'events', ids] : [active.id, 'events']),
-    filters,
-  ];
-  useNewEvents(servers, filters, queryKey);
+  const queryKey = [...(isWide ? ['', 'events', ids] : [active.id, 'events']), filters];
+  useServerMessages(servers, (message, serverId) => {
+    const event = message.type === 'event' ? message.detail : undefined;
+    if (!event || !matches(filters, event)) return;
+    client.setQueryData<InfiniteData<FoundPage<NvrEvent>>>(queryKey, (known) => {
+      const [first, ...more] = known?.pages ?? [];
+      if (!known || !first) return known;
+      const items = withEvent(first.items, { ...event, serverId });
+      return { ...known, pages: [{ ...first, items }, ...more] };
+    });
+  });
   return useInfiniteQuery({
     queryKey,
     queryFn: ({ pageParam, signal }) =>
@@ -29,39 +37,6 @@ export function useEvents(filters: EventFilters) {
     initialPageParam: beginningOf<NvrEvent>(ids) as readonly Source<NvrEvent>[],
     getNextPageParam: (page) => (hasMore(page) ? page.rest : undefined),
   });
-}
-
-function useNewEvents(
-  servers: readonly ServerConnection[],
-  filters: EventFilters,
-  queryKey: readonly unknown[],
-): void {
-  const client = useQueryClient();
-  const take = (serverId: string, event: NvrEvent) => {
-    if (!matches(filters, event)) return;
-    client.setQueryData<InfiniteData<FoundPage<NvrEvent>>>(queryKey, (known) => {
-      const [first, ...more] = known?.pages ?? [];
-      if (!known || !first) return known;
-      const items = withEvent(first.items, { ...event, serverId });
-      return { ...known, pages: [{ ...first, items }, ...more] };
-    });
-  };
-  const newest = useRef(take);
-  useEffect(() => {
-    newest.current = take;
-  });
-  const ids = servers.map(({ id }) => id).join(' ');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the list is another one at each rendering
-  useEffect(() => {
-    const stops = servers.map((server) =>
-      server.onMessage((message) => {
-        if (message.type === 'event' && message.detail) newest.current(server.id, message.detail);
-      }),
-    );
-    return () => {
-      for (const stop of stops) stop();
-    };
-  }, [ids]);
 }
 
 function queryOf({ cameras, type, start, end }: EventFilters, cursor: string) {
