@@ -48,6 +48,11 @@ export class Player {
     return this.#forward?.next();
   }
 
+  /** What comes next is the file that was being written, which is read on where it was left. */
+  isWithin(segment: PlaybackSegment): boolean {
+    return segment.filePath === this.#last?.segment.filePath;
+  }
+
   /** Reads on where footage came since the end. */
   resume(): void {
     if (!this.#forward || !this.exhausted || !this.#forward.next()) return;

@@ -98,7 +98,8 @@ export class Players {
     this.#players = this.#players.map((player) => {
       if (!player.exhausted) return player;
       const next = player.next();
-      if (!next || next.startTime > position - GAP_MS || next.unfinished) {
+      const isNear = !next || next.unfinished || next.startTime > position - GAP_MS;
+      if (isNear || player.isWithin(next)) {
         player.resume();
         return player;
       }

@@ -6,11 +6,11 @@ import { passphrase, simulate } from '../recording/recorded.js';
 import { temporaryDirectory } from '../temporary-directory.js';
 import { framesOf, segmentsOf, times } from './played.js';
 
-async function recordLive() {
+async function recordLive(segmentDuration = 2) {
   const storage = join(temporaryDirectory(), 'storage');
   const simulator = await simulate(1);
   const cameras = [{ id: 'door', url: simulator.urls[0] as string }];
-  const recorder = await Recorder.open({ storage, passphrase, segmentDuration: 2, cameras });
+  const recorder = await Recorder.open({ storage, passphrase, segmentDuration, cameras });
   onTestFinished(() => recorder.close());
   return { storage, recorder };
 }
@@ -41,7 +41,8 @@ it.each(['segment events', 'polling'])('goes on with what is recorded next, by %
 
 it('plays the file that is being written, and goes on with it without a frame twice', async () => {
   const from = Date.now();
-  const { storage, recorder } = await recordLive();
+  // Longer than the two seconds by which a camera may be behind the others.
+  const { storage, recorder } = await recordLive(4);
   const playback = await Playback.open({
     ...{ storage, passphrase, cameras: ['door'], from, follow: true, unfinished: true, speed: 16 },
     ...{ pollIntervalMs: 20 },
@@ -53,11 +54,11 @@ it('plays the file that is being written, and goes on with it without a frame tw
   for await (const frame of playback) {
     frames.push(frame);
     if (frame.segment.unfinished) beforeItsRow += 1;
-    if (new Set(frames.map(({ segment }) => segment.filePath)).size === 3) break;
+    if (new Set(frames.map(({ segment }) => segment.filePath)).size === 2) break;
   }
   await playback.close();
   await recorder.close();
   expect(beforeItsRow).toBeGreaterThan(0);
   expect(times(frames)).toEqual(times(await framesOf(storage)).slice(0, frames.length));
-  expect((await segmentsOf(storage)).length).toBeGreaterThanOrEqual(3);
+  expect((await segmentsOf(storage)).length).toBeGreaterThanOrEqual(2);
 });
