@@ -5,4 +5,9 @@ export {
   type EncoderEvents,
   type EncoderStats,
 } from './encoder.js';
-export { checkEncoder, type EncoderOptions, type EncoderQuality } from './options.js';
+export {
+  checkEncoder,
+  ENCODER_SETTINGS,
+  type EncoderOptions,
+  type EncoderQuality,
+} from './options.js';

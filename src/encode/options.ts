@@ -50,7 +50,8 @@ export interface EncoderOptions {
   lingerMs?: number;
 }
 
-const SETTINGS = {
+/** What a quality means. */
+export const ENCODER_SETTINGS = {
   THUMBNAIL: { width: 426, height: 240, frameRate: 5, bitrate: 150_000 },
   GRID_VIEW: { width: 854, height: 480, frameRate: 15, bitrate: 800_000 },
   FOCUSED: { width: 1280, height: 720, frameRate: 25, bitrate: 2_000_000 },
@@ -87,7 +88,7 @@ export function checkEncoder(options: EncoderOptions): {
   if (!source || (checked.camera && checked.decoder)) {
     throw invalidArgument('Encoder: camera', 'given where decoder is not, and only there', source);
   }
-  const settings = SETTINGS[checked.quality];
+  const settings = ENCODER_SETTINGS[checked.quality];
   return {
     source,
     native: {

@@ -1,7 +1,10 @@
 // A camera of a broadcaster: its streams that are watched, and what is known of them.
 import type { Camera, CameraStateChange, StreamName } from '../camera/index.js';
+import { ENCODER_SETTINGS } from '../encode/index.js';
+import { isFluxError } from '../errors.js';
 import type { Choosable, StreamChoice, StreamFacts } from './choice.js';
 import { LiveStream } from './live-stream.js';
+import { ReceivedRate } from './received-rate.js';
 
 /** Who has to hear of a camera's connections. */
 export interface CameraWatcher {
@@ -18,14 +21,27 @@ export interface LiveCameraSettings {
   lingerMs: number;
 }
 
+/** Of streams that nobody has measured, in bits per second: few cameras send more. */
+const ASSUMED: Record<StreamName, number> = { main: 8e6, sub: 1e6 };
+/** Key frames are about so much of a stream. */
+const KEY_SHARE = 1 / 8;
+/** A stream that is opened to be measured is open for so long; most connect within a second. */
+const MEASURE_MS = 4000;
+
 export class LiveCamera implements Choosable {
   readonly transcode: 'never' | 'auto';
   readonly watchers = new Set<CameraWatcher>();
   readonly #streams = new Map<string, LiveStream>();
   /** Bits per second, as last measured, of streams by their keys. */
   readonly #rates = new Map<string, number>();
+  readonly #received: Record<StreamName, ReceivedRate>;
+  /** Streams that cannot be had at present. */
+  readonly #failed = new Set<StreamName>();
   readonly #closing = new Set<Promise<void>>();
-  readonly #onState = (change: CameraStateChange) => this.#tell(change);
+  readonly #onState = (change: CameraStateChange) => {
+    this.#follow(change);
+    this.#tell(change);
+  };
   readonly #onParameters = () => this.#changed();
 
   constructor(
@@ -33,6 +49,10 @@ export class LiveCamera implements Choosable {
     private readonly settings: LiveCameraSettings,
   ) {
     this.transcode = settings.transcode;
+    this.#received = {
+      main: new ReceivedRate(camera, 'main'),
+      sub: new ReceivedRate(camera, 'sub'),
+    };
     camera.on('state', this.#onState);
     camera.on('parameters', this.#onParameters);
   }
@@ -68,18 +88,32 @@ export class LiveCamera implements Choosable {
     };
   }
 
-  /** What a choice costs, in bits per second: as measured, or guessed from what was. */
+  /** What a choice costs, in bits per second: as measured, or as much as it may well be. */
   rate(choice: StreamChoice, now: number): number {
-    const measured = this.#streams.get(choice.key)?.bitsPerSecond(now) || 0;
-    if (measured > 0) this.#rates.set(choice.key, measured);
-    const known = this.#rates.get(choice.key);
+    const known = this.#known(choice, now);
     if (known !== undefined) return known;
-    const whole = this.#streams.get(choice.stream);
-    if (choice.keyFramesOnly && whole) {
-      return whole.keyBitsPerSecond(now) || whole.bitsPerSecond(now) / 8;
+    const begun = this.#streams.get(choice.key)?.bitsPerSecond(now) ?? 0;
+    return Math.max(begun, this.#assumed(choice, now));
+  }
+
+  /** Was it measured what a choice costs? */
+  knows(choice: StreamChoice, now: number): boolean {
+    return this.#known(choice, now) !== undefined;
+  }
+
+  /** Opens a stream for a moment, so that its rate becomes known. */
+  measure(choice: StreamChoice): void {
+    try {
+      this.stream(choice).keep(MEASURE_MS);
+    } catch (error) {
+      // Of a camera that is being closed there is nothing to know.
+      if (!isFluxError(error, 'ERR_CLOSED')) throw error;
     }
-    const main = this.#rates.get('main') ?? this.#streams.get('main')?.bitsPerSecond(now) ?? 0;
-    return choice.keyFramesOnly ? main / 8 : main / 4;
+  }
+
+  /** Now and then, so that rates are of late. */
+  mark(now: number): void {
+    for (const received of Object.values(this.#received)) received.mark(now);
   }
 
   /** Why a stream has no pictures at present. */
@@ -99,6 +133,36 @@ export class LiveCamera implements Choosable {
     this.watchers.clear();
     for (const stream of [...this.#streams.values()]) this.#close(stream);
     await Promise.all(this.#closing);
+  }
+
+  /** Rates of streams that are open, of the camera's own connections, and of earlier, in that order. */
+  #known({ key, stream, keyFramesOnly, encode }: StreamChoice, now: number): number | undefined {
+    const open = this.#streams.get(key);
+    const measured = open?.isMeasured(now) ? open.bitsPerSecond(now) : 0;
+    const received = encode ? undefined : this.#received[stream].bitsPerSecond(now);
+    if (!encode && received !== undefined) this.#rates.set(stream, received);
+    if (measured > 0) this.#rates.set(key, measured);
+    const known = measured || (keyFramesOnly ? undefined : received) || this.#rates.get(key);
+    if (known) return known;
+    if (encode) return ENCODER_SETTINGS[encode.quality].bitrate;
+    if (keyFramesOnly) {
+      const whole = this.#known({ key: stream, stream, keyFramesOnly: false }, now);
+      return whole && (this.#streams.get(stream)?.keyBitsPerSecond(now) || whole * KEY_SHARE);
+    }
+    // What sends nothing costs nothing.
+    return this.#failed.has(stream) ? 0 : undefined;
+  }
+
+  #assumed({ stream, keyFramesOnly }: StreamChoice, now: number): number {
+    const main = this.#known({ key: 'main', stream: 'main', keyFramesOnly: false }, now);
+    const whole = stream === 'sub' && main ? Math.min(main / 4, ASSUMED.sub) : ASSUMED[stream];
+    return keyFramesOnly ? whole * KEY_SHARE : whole;
+  }
+
+  #follow({ stream, state, error }: CameraStateChange): void {
+    if (state === 'playing' || error) this.#received[stream].begin(performance.now());
+    if (state === 'playing') this.#failed.delete(stream);
+    else if (error) this.#failed.add(stream);
   }
 
   #close(stream: LiveStream): void {

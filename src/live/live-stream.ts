@@ -116,6 +116,11 @@ export class LiveStream {
     return this.#rate.bitsPerSecond(now);
   }
 
+  /** It was sent for long enough to go by what was measured. */
+  isMeasured(now: number): boolean {
+    return this.#rate.isSettled(now);
+  }
+
   /** Of its key frames alone. */
   keyBitsPerSecond(now: number): number {
     return this.#keyRate.bitsPerSecond(now);
@@ -134,7 +139,14 @@ export class LiveStream {
 
   leave(watcher: StreamWatcher): void {
     if (!this.#watchers.delete(watcher) || this.#watchers.size > 0 || this.#closing) return;
-    this.#linger = setTimeout(() => this.#onIdle(this), this.settings.lingerMs);
+    this.keep(this.settings.lingerMs);
+  }
+
+  /** Goes on for so long without viewers. */
+  keep(ms: number): void {
+    clearTimeout(this.#linger);
+    if (this.#watchers.size > 0 || this.#closing) return;
+    this.#linger = setTimeout(() => this.#onIdle(this), ms);
     this.#linger.unref();
   }
 

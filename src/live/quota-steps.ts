@@ -16,6 +16,7 @@ const MAX_PATIENCE_MS = 64_000;
 
 interface Step {
   quality: LiveQuality;
+  choice: StreamChoice;
   /** Bits per second that it adds. */
   gain: number;
 }
@@ -25,6 +26,11 @@ export class QuotaSteps {
   #lastDown = Number.NEGATIVE_INFINITY;
   #lastUp = Number.NEGATIVE_INFINITY;
 
+  /** What they cost together, in bits per second. */
+  demand(subscriptions: readonly Subscription[], now: number): number {
+    return subscriptions.reduce((sum, one) => sum + cost(one, one.choice, now), 0);
+  }
+
   /** `pressed`: the last second's room is nearly used up, whatever rates say. */
   review(
     subscriptions: readonly Subscription[],
@@ -32,7 +38,7 @@ export class QuotaSteps {
     pressed: boolean,
     now: number,
   ): void {
-    let demand = subscriptions.reduce((sum, one) => sum + cost(one, one.choice, now), 0);
+    let demand = this.demand(subscriptions, now);
     const least = pressed ? Math.min(DOWN_TO * bitsPerSecond, demand * 0.9) : 0;
     const most = pressed ? least : DOWN_TO * bitsPerSecond;
     if (demand > DOWN_AT * bitsPerSecond || (pressed && demand > UP_TO * bitsPerSecond)) {
@@ -47,8 +53,8 @@ export class QuotaSteps {
   }
 
   /**
-   * With what a camera begins: the best that the others leave room for, as far as rates were measured.
-   * What nobody has watched yet begins as it is wanted.
+   * With what a camera begins: the best that the others leave room for. What was never measured counts as
+   * much as it may well be; {@link review} makes up for it as soon as it was.
    */
   beginning(
     subscription: Subscription,
@@ -57,7 +63,7 @@ export class QuotaSteps {
     bitsPerSecond: number,
     now: number,
   ): LiveQuality {
-    const taken = others.reduce((sum, one) => sum + cost(one, one.choice, now), 0);
+    const taken = this.demand(others, now);
     const from = QUALITIES.indexOf(subscription.allowed);
     for (let at = from; at > 0; at -= 1) {
       const quality = QUALITIES[at] as LiveQuality;
@@ -81,6 +87,7 @@ export class QuotaSteps {
         this.#lastUp = Number.NEGATIVE_INFINITY;
       }
       this.#lastDown = now;
+      subscription.isProvisional = !isKnown(subscription, subscription.choice, now);
       subscription.cap = step.quality;
       subscription.review();
       return -step.gain;
@@ -88,19 +95,33 @@ export class QuotaSteps {
     return undefined;
   }
 
-  /** The least of what is less than wanted, one step, where there is room for it. */
-  #stepUp(subscriptions: readonly Subscription[], room: number, now: number): void {
-    if (now - Math.max(this.#lastDown, this.#lastUp) < this.#patience) return;
+  /**
+   * The least of what is less than wanted, one step, where there is room for it; and all that have less
+   * only because nobody knew what they cost. What nobody knows still is measured first, one at a time.
+   */
+  #stepUp(subscriptions: readonly Subscription[], free: number, now: number): void {
+    const isResting = now - Math.max(this.#lastDown, this.#lastUp) < this.#patience;
+    let room = free;
+    let isMeasuring = false;
     const reduced = subscriptions
       .filter((one) => one.quality !== one.allowed)
       .sort((a, b) => QUALITIES.indexOf(a.quality) - QUALITIES.indexOf(b.quality));
     for (const subscription of reduced) {
-      const step = next(subscription, 1, now);
-      if (!step || step.gain > room) continue;
-      if (now - this.#lastUp > 2 * MAX_PATIENCE_MS) this.#patience = PATIENCE_MS;
-      this.#lastUp = now;
+      const { isProvisional } = subscription;
+      const step = isResting && !isProvisional ? undefined : next(subscription, 1, now);
+      if (!step) continue;
+      if (!isKnown(subscription, step.choice, now)) {
+        if (!isMeasuring && room > 0) subscription.camera?.measure(step.choice);
+        isMeasuring = true;
+        continue;
+      }
+      if (step.gain > room) continue;
       subscription.cap = step.quality;
       subscription.review();
+      room -= step.gain;
+      if (isProvisional) continue;
+      if (now - this.#lastUp > 2 * MAX_PATIENCE_MS) this.#patience = PATIENCE_MS;
+      this.#lastUp = now;
       return;
     }
   }
@@ -116,9 +137,13 @@ function next(subscription: Subscription, direction: 1 | -1, now: number): Step 
     if (!choice) continue;
     if (choice.key === subscription.choice?.key && at !== to) continue;
     const gain = cost(subscription, choice, now) - cost(subscription, subscription.choice, now);
-    return { quality, gain };
+    return { quality, choice, gain };
   }
   return undefined;
+}
+
+function isKnown({ camera }: Subscription, choice: StreamChoice | undefined, now: number): boolean {
+  return choice === undefined || camera?.knows(choice, now) === true;
 }
 
 function cost(subscription: Subscription, choice: StreamChoice | undefined, now: number): number {

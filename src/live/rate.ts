@@ -39,6 +39,8 @@ class SlidingSum {
   }
 }
 
+const SETTLED_MS = 1000;
+
 /** Measures a stream; times in milliseconds of one clock. */
 export class RateMeter {
   readonly #sum: SlidingSum;
@@ -55,6 +57,11 @@ export class RateMeter {
   add(bytes: number, now: number): void {
     this.#since ??= now;
     this.#sum.add(bytes, now);
+  }
+
+  /** The first key frame weighs no more than it does in what follows. */
+  isSettled(now: number): boolean {
+    return this.#since !== undefined && now - this.#since >= SETTLED_MS;
   }
 
   bitsPerSecond(now: number): number {

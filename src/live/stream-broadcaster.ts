@@ -11,6 +11,7 @@ import {
   type StreamBroadcasterOptions,
   type ViewerOptions,
 } from './options.js';
+import { MARK_MS } from './received-rate.js';
 import { Viewer } from './viewer.js';
 
 /** Counters of a {@link StreamBroadcaster}. */
@@ -55,12 +56,17 @@ export class StreamBroadcaster extends EventEmitter<StreamBroadcasterEvents> {
   /** Those that subscribe to something. */
   readonly #reviewed = new Set<Viewer>();
   #timer: NodeJS.Timeout | undefined;
+  readonly #marking: NodeJS.Timeout;
   #closing: Promise<void> | undefined;
 
   /** @throws FluxError `ERR_INVALID_ARGUMENT` naming the option. */
   constructor(options: StreamBroadcasterOptions = {}) {
     super();
     this.#settings = checkBroadcaster(options);
+    this.#marking = setInterval(() => {
+      const now = performance.now();
+      for (const live of this.#cameras.values()) live.mark(now);
+    }, MARK_MS).unref();
   }
 
   /**
@@ -130,6 +136,7 @@ export class StreamBroadcaster extends EventEmitter<StreamBroadcasterEvents> {
   }
 
   async #close(): Promise<void> {
+    clearInterval(this.#marking);
     for (const viewer of [...this.#viewers]) viewer.close();
     const cameras = [...this.#cameras.values()];
     this.#cameras.clear();

@@ -35,22 +35,23 @@ export interface SubscriptionHost {
   readonly codecs: ReadonlySet<LiveCodec>;
   /** May so many bytes be sent now? */
   hasRoom(bytes: number): boolean;
-  /** How much of what may wait, and of the bandwidth, is used: 0 to 1. */
-  used(): number;
+  /** What may wait, or a second of the bandwidth, is nearly used up. */
+  isPressed(): boolean;
+  /** May so many bytes be sent at once, beside what comes anyway? */
+  mayCatchUp(bytes: number): boolean;
   send(message: Buffer): void;
   started(info: StreamInfo): void;
   stopped(stop: StreamStop): void;
   dropped(cameraId: string, frames: number): void;
 }
 
-/** Full of what was kept, a connection has no room for what comes. */
-const MOST_FOR_CACHE = 0.5;
-
 export class Subscription implements StreamWatcher, CameraWatcher {
   wanted: LiveQuality = 'GRID_VIEW';
   fps: number | undefined;
   /** What the bandwidth allows. */
   cap: LiveQuality = 'FULLSCREEN';
+  /** It has less than wanted only because nobody knew yet what that costs. */
+  isProvisional = false;
   /** May it be one of the viewer's full-screen cameras? */
   largeAllowed = true;
   framesSent = 0;
@@ -151,8 +152,9 @@ export class Subscription implements StreamWatcher, CameraWatcher {
       else if (this.#shedding) this.#lose();
       return;
     }
-    // On the way down nothing but key frames: room is what is missing.
-    const thin = this.#next !== undefined && !picture.keyFrame && this.#isReduced();
+    // On the way down nothing but key frames, where room is what is missing.
+    const turns = this.#next !== undefined && this.#isReduced();
+    const thin = turns && !picture.keyFrame && this.host.isPressed();
     if (thin || !this.host.hasRoom(picture.message.length)) {
       this.#shed();
       this.#begun = false;
@@ -223,7 +225,9 @@ export class Subscription implements StreamWatcher, CameraWatcher {
     const [key] = stream.cache;
     if (!key) return;
     const bytes = stream.cache.reduce((sum, { message }) => sum + message.length, 0);
-    const whole = this.host.used() < MOST_FOR_CACHE && this.host.hasRoom(bytes * 2);
+    const whole = this.host.mayCatchUp(bytes);
+    // What is shown goes on until the next key frame.
+    if (!whole && this.#begun && !this.host.isPressed()) return;
     if (!this.#begin(stream, whole ? stream.cache : [key])) return;
     if (stream === this.#next) this.#change(stream);
     this.#begun = whole || stream.cache.length === 1;

@@ -60,6 +60,10 @@ const RATE_WINDOW_MS = 5000;
 /** Of a second's worth of the quota, used: time to look at qualities. */
 const PRESSED_AT = 0.8;
 const LEAST_MS_BETWEEN_REVIEWS = 50;
+/** Full of what was kept, a connection has no room for what comes. */
+const MOST_FOR_CACHE = 0.5;
+/** Of a second's worth of the quota: what was kept, and what all cameras send in that second. */
+const MOST_WITH_CACHE = 0.9;
 
 /** Made by {@link StreamBroadcaster.viewer}. */
 export class Viewer extends EventEmitter<ViewerEvents> {
@@ -87,7 +91,8 @@ export class Viewer extends EventEmitter<ViewerEvents> {
     this.#connection = {
       codecs: options.codecs,
       hasRoom: (bytes) => this.#hasRoom(bytes),
-      used: () => this.#used(),
+      isPressed: () => this.#used() > PRESSED_AT,
+      mayCatchUp: (bytes) => this.#mayCatchUp(bytes),
       send: (message) => this.#send(message),
       started: (info) => this.#closed || this.emit('stream', info),
       stopped: (stop) => this.#closed || this.emit('stopped', stop),
@@ -126,7 +131,10 @@ export class Viewer extends EventEmitter<ViewerEvents> {
     subscription.fps = checked.fps;
     if (isNew) subscription.cap = 'FULLSCREEN';
     this.#capLarge();
-    if (isNew && camera) subscription.cap = this.#beginning(subscription, camera);
+    if (isNew && camera) {
+      subscription.cap = this.#beginning(subscription, camera);
+      subscription.isProvisional = subscription.cap !== 'FULLSCREEN';
+    }
     if (subscription.camera) subscription.review();
     else if (camera) subscription.attach(camera);
     this.#host.began(this);
@@ -217,6 +225,15 @@ export class Viewer extends EventEmitter<ViewerEvents> {
       queueMicrotask(() => this.#closed || this.review(performance.now()));
     }
     return this.#limit.hasRoom(bytes, now);
+  }
+
+  #mayCatchUp(bytes: number): boolean {
+    if (this.#used() > MOST_FOR_CACHE || !this.#hasRoom(bytes * 2)) return false;
+    if (this.#quota.priorityClient) return true;
+    const now = performance.now();
+    const demand = this.#steps.demand([...this.#subscriptions.values()], now);
+    const sent = this.#limit.used(now) * this.#limit.bitsPerSecond;
+    return Math.max(demand, sent) + bytes * 8 <= this.#limit.bitsPerSecond * MOST_WITH_CACHE;
   }
 
   #used(): number {

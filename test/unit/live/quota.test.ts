@@ -53,6 +53,32 @@ it('holds 20 cameras of 3 Mbit/s under 25 Mbit/s by stepping down', async () => 
   expect(limited.viewer.stats().bitsPerSecond).toBeGreaterThan(8 * MEGABIT);
 });
 
+it('steps down before a picture is lost, also with cameras that nobody has watched yet', async () => {
+  const clip = makeNoiseClip(temporaryDirectory(), { kilobits: 3000 });
+  const subClip = makeNoiseClip(temporaryDirectory(), { kilobits: 200, size: '160x90' });
+  const { watch } = await scene({ clip, subClip, sub: true, cameras: 6 });
+  const { viewer } = watch({ quota: { maxBandwidthMbps: 10, maxCamerasFullscreen: 6 } });
+  for (let i = 1; i <= 6; i += 1) viewer.subscribe(`cam${i}`, { quality: 'FULLSCREEN' });
+  const wanted = () => viewer.stats().cameras.map(({ quality }) => quality);
+  expect(wanted().filter((quality) => quality === 'FULLSCREEN')).toHaveLength(1);
+  // What they cost is known soon, and what there is room for is used.
+  await until(() => wanted().filter((quality) => quality === 'FULLSCREEN').length === 2);
+  await until(() => viewer.stats().cameras.every(({ stream }) => stream !== undefined));
+  await until(() => !wanted().includes('PAUSED'));
+  expect(viewer.stats().framesDropped).toBe(0);
+});
+
+it('knows what a recorded camera costs before anybody watches it', async () => {
+  const clip = makeNoiseClip(temporaryDirectory(), { kilobits: 2000 });
+  const { watch, cameras } = await scene({ clip, recorded: true, cameras: 4 });
+  await until(() => cameras.every((camera) => camera.stats().accessUnits > 40));
+  const limited = watch({ quota: { maxBandwidthMbps: 5 } });
+  for (const { id } of cameras) limited.viewer.subscribe(id, { quality: 'FULLSCREEN' });
+  expect(qualities(limited)).toEqual(['FULLSCREEN', 'FULLSCREEN', 'PAUSED', 'PAUSED']);
+  await until(() => limited.viewer.stats().cameras.every(({ stream }) => stream !== undefined));
+  expect(limited.viewer.stats().framesDropped).toBe(0);
+});
+
 it('begins with less where others have shown that there is no room for more', async () => {
   const clip = makeNoiseClip(temporaryDirectory(), { kilobits: 2000 });
   const subClip = makeClip(temporaryDirectory(), { seconds: 2, size: '160x120' });

@@ -107,6 +107,8 @@ export interface Scene {
 export async function scene(
   options: Partial<RtspSimulatorOptions> & {
     sub?: boolean;
+    /** The main streams are connected by who records them, watched or not. */
+    recorded?: boolean;
     /** The clips are read as they are, of whatever codec, instead of sent by RTSP (H.264, H.265). */
     files?: boolean;
     /** With `files`: what the simulator, which stands by, would send. */
@@ -114,7 +116,8 @@ export async function scene(
     broadcaster?: StreamBroadcasterOptions;
   } = {},
 ): Promise<Scene> {
-  const { sub = false, files = false, simulated, broadcaster: settings, ...rest } = options;
+  const { sub = false, files = false, recorded = false, simulated, ...others } = options;
+  const { broadcaster: settings, ...rest } = others;
   const clip = rest.clip ?? makeClip(temporaryDirectory(), { seconds: 2 });
   const simulator = await RtspSimulator.start({ ...rest, clip: simulated ?? clip });
   const broadcaster = new StreamBroadcaster({ lingerMs: 0, ...settings });
@@ -123,7 +126,7 @@ export async function scene(
     const camera = new Camera({
       id: `cam${at + 1}`,
       url: files ? `file://${clip}` : url,
-      onDemand: true,
+      onDemand: !recorded,
       lingerMs: 0,
       ...(sub && { sub: { url: subUrl } }),
     });
