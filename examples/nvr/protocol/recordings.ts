@@ -83,12 +83,35 @@ export const ExportJob = Type.Object({
   createdAt: Moment,
   /** It is deleted then. */
   expiresAt: Type.Optional(Moment),
+  /** As it was asked for. */
+  reason: Type.Optional(Type.String()),
+  /** Of the recordings that it is made of: about as large as its files. */
+  sourceBytes: Type.Optional(Type.Integer()),
   /** 0 to 1. */
   progress: Type.Number(),
-  /** What is worked on. */
+  /** Milliseconds, about; while it runs, and that can be told. */
+  remainingMs: Type.Optional(Type.Integer()),
+  /** What is worked on: a camera. */
   label: Type.Optional(Type.String()),
   error: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() })),
-  /** GET /api/exports/{id}/files/{name}, with ranges; `name` is one of these. */
+  /** What one that is done holds of each camera. */
+  footage: Type.Optional(
+    Type.Array(
+      Type.Object({
+        cameraId: CameraId,
+        /** Milliseconds between `start` and `end`; 0: nothing was recorded then. */
+        durationMs: Type.Integer(),
+        /** Holes of a second or more between `start` and `end`; the manifest has them all. */
+        gaps: Type.Integer(),
+        /** Stretches that were recorded and fit not into the clip; the manifest says why. */
+        leftOut: Type.Integer(),
+      }),
+    ),
+  ),
+  /**
+   * GET /api/exports/{id}/files/{name}, with ranges; `name` is one of these. All of them, in the folders
+   * that the manifest expects them in: GET /api/exports/{id}/archive (tar).
+   */
   files: Type.Array(
     Type.Object({
       name: Type.String(),

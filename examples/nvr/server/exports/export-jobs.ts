@@ -4,15 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { stat, statfs } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import {
-  exportFootage,
-  FluxError,
-  type FootageExport,
-  type KeyManager,
-  type RecordingIndex,
-} from '@fluxvision/core';
+import type { Readable } from 'node:stream';
+import { exportFootage, FluxError, type KeyManager, type RecordingIndex } from '@fluxvision/core';
 import type { ExportJob, ExportRequest } from '../../protocol/index.js';
+import { archiveOf } from './archive.js';
 import { JobFiles, type StoredJob } from './job-files.js';
+import { filesOf, footageOf, viewOf } from './job-view.js';
 
 export interface ExportJobsOptions {
   index: RecordingIndex;
@@ -93,11 +90,13 @@ export class ExportJobs extends EventEmitter<ExportJobsEvents> {
       const message = `You have ${open.length} exports under way. Wait for one, or cancel one.`;
       throw new FluxError('ERR_LIMIT', message);
     }
-    await this.#requireRoom(request);
+    const sourceBytes = this.#sourceBytes(request);
+    await this.#requireRoom(sourceBytes);
     const job: StoredJob = {
       ...{ id: randomUUID(), state: 'queued', cameras, start, end, format, stream, audio },
-      ...{ userId: by.userId, username: by.username, reason: request.reason ?? '' },
+      ...{ userId: by.userId, username: by.username, sourceBytes },
       ...{ createdAt: Date.now(), progress: 0, files: [] },
+      ...(request.reason !== undefined && { reason: request.reason }),
     };
     await this.#files.save(job);
     this.#jobs.set(job.id, job);
@@ -112,7 +111,7 @@ export class ExportJobs extends EventEmitter<ExportJobsEvents> {
     return [...this.#jobs.values()]
       .filter((job) => userId === undefined || job.userId === userId)
       .reverse()
-      .map(viewOf);
+      .map((job) => viewOf(job));
   }
 
   get(id: string): StoredJob | undefined {
@@ -131,6 +130,13 @@ export class ExportJobs extends EventEmitter<ExportJobsEvents> {
     } catch {
       return undefined;
     }
+  }
+
+  /** All files of a finished job, as one tar in which they lie as its manifest says. */
+  archive(id: string): { name: string; content: Readable } | undefined {
+    const job = this.#jobs.get(id);
+    if (job?.state !== 'done' || !job.folder) return undefined;
+    return { name: `${job.folder}.tar`, content: archiveOf(this.#files.folderOf(id), job.folder) };
   }
 
   /** Ends a job that waits or runs; takes the files of one that is over. False where there is none. */
@@ -179,10 +185,10 @@ export class ExportJobs extends EventEmitter<ExportJobsEvents> {
   async #run(job: StoredJob, signal: AbortSignal): Promise<void> {
     const packagePassphrase = this.#passphrases.get(job.id);
     const { index, keys } = this.#options;
-    const { cameras, start: from, end: to, format, audio, reason } = job;
+    const { cameras, start: from, end: to, format, audio, reason = '' } = job;
     let toldAt = 0;
     try {
-      await this.#change(job, { state: 'running' });
+      await this.#change(job, { state: 'running', startedAt: Date.now() });
       const made = await exportFootage({
         ...{ index, keys, cameras, from, to, audio, reason, signal },
         format: format as 'mp4' | 'mkv' | 'sealed',
@@ -198,7 +204,8 @@ export class ExportJobs extends EventEmitter<ExportJobsEvents> {
         },
       });
       const files = await filesOf(made);
-      await this.#end(job, { state: 'done', progress: 1, folder: basename(made.directory), files });
+      const [folder, footage] = [basename(made.directory), footageOf(made.manifest)];
+      await this.#end(job, { state: 'done', progress: 1, folder, files, footage });
     } catch (error) {
       await this.#failed(job, error, signal.aborted).catch((failure) => this.#report(failure));
     }
@@ -242,38 +249,25 @@ export class ExportJobs extends EventEmitter<ExportJobsEvents> {
     if (this.listenerCount('error') > 0) this.emit('error', error);
   }
 
-  async #requireRoom({ cameras, start, end, stream }: ExportRequest): Promise<void> {
+  /** Of the segments in the range, as the index has it. */
+  #sourceBytes({ cameras, start, end, stream }: ExportRequest): number {
     const number = stream === 'sub' ? 1 : 0;
-    const bytes = cameras.reduce((sum, cameraId) => {
+    return cameras.reduce((sum, cameraId) => {
       const { runs } = this.#options.index.timeline({
         ...{ cameraId, stream: number, from: start, to: end },
       });
       return sum + runs.reduce((of, run) => of + run.bytes, 0);
     }, 0);
+  }
+
+  async #requireRoom(sourceBytes: number): Promise<void> {
     const { bavail, bsize } = await statfs(this.#options.directory);
     const free = bavail * bsize - this.#options.keepFreeBytes;
-    if (bytes * OVERHEAD <= free) return;
+    const needed = Math.ceil(sourceBytes * OVERHEAD);
+    if (needed <= free) return;
     throw new FluxError(
       'ERR_STORAGE_FULL',
-      `The export needs about ${Math.ceil(bytes * OVERHEAD)} bytes, and there is room for ${Math.max(0, free)}. Export less, or delete older exports.`,
+      `The export needs about ${needed} bytes, and there is room for ${Math.max(0, free)}. Export less, or delete older exports.`,
     );
   }
-}
-
-/** What its own user may know. */
-function viewOf(job: StoredJob): ExportJob {
-  const { userId: _, stream: __, audio: ___, reason: ____, folder: _____, ...view } = job;
-  return view;
-}
-
-async function filesOf({ directory, manifest, manifestSha256 }: FootageExport) {
-  const files: ExportJob['files'] = manifest.files.map(({ path, size, sha256 }) => ({
-    ...{ name: path, bytes: size, sha256 },
-  }));
-  const { size } = await stat(join(directory, 'manifest.json'));
-  files.push({ name: 'manifest.json', bytes: size, sha256: manifestSha256 });
-  if (manifest.signer) {
-    files.push({ name: 'manifest.sig', bytes: (await stat(join(directory, 'manifest.sig'))).size });
-  }
-  return files;
 }

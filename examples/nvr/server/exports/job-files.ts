@@ -9,7 +9,8 @@ export interface StoredJob extends ExportJob {
   userId: string;
   stream: 'main' | 'sub';
   audio: boolean;
-  reason: string;
+  /** UTC milliseconds. */
+  startedAt?: number;
   /** Where the files are, below the job's folder. */
   folder?: string;
 }

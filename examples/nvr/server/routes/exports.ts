@@ -7,7 +7,8 @@ import { ExportJob, ExportRequest } from '../../protocol/index.js';
 import type { Caller } from '../access/index.js';
 import type { App } from '../app.js';
 import type { StoredJob } from '../exports/job-files.js';
-import { sendFile } from '../media/send-file.js';
+import { viewOf } from '../exports/job-view.js';
+import { contentDisposition, sendFile } from '../media/send-file.js';
 import { refusal } from '../problem.js';
 import { streamingOf } from '../streaming.js';
 import { accepts, answers, file, listOf, nothing } from './answers.js';
@@ -67,7 +68,7 @@ export async function exportRoutes(app: App, { nvr }: RouteOptions): Promise<voi
       config: { access: { permission: 'export' } },
       schema: { params: Params, response: answers(ExportJob) },
     },
-    async (request) => viewed(requireJob(request)),
+    async (request) => viewOf(requireJob(request)),
   );
 
   app.delete<{ Params: { id: string } }>(
@@ -112,6 +113,28 @@ export async function exportRoutes(app: App, { nvr }: RouteOptions): Promise<voi
     },
   );
 
+  app.get<{ Params: { id: string } }>(
+    '/api/exports/:id/archive',
+    {
+      config: { access: { permission: 'export' } },
+      // What a HEAD asks for is not made.
+      exposeHeadRoute: false,
+      schema: { params: Params, response: file },
+    },
+    async (request, reply) => {
+      const job = requireJob(request);
+      const archive = streamingOf(nvr).exports.archive(job.id);
+      if (!archive) throw noExport(`${job.id}/archive`);
+      const detail = { file: archive.name, cameras: job.cameras.slice(0, 20) };
+      nvr.audit((request.caller as Caller).name, 'export.download', { subject: job.id, detail });
+      reply.headers({
+        'cache-control': 'no-store',
+        'content-disposition': contentDisposition(archive.name),
+      });
+      return reply.type('application/x-tar').send(archive.content);
+    },
+  );
+
   /** One's own, or any for administrators, and of cameras that one may still export. */
   function requireJob({ params, caller }: FastifyRequest<{ Params: { id: string } }>): StoredJob {
     const job = streamingOf(nvr).exports.get(params.id);
@@ -128,11 +151,6 @@ function mayExport(caller: Caller | undefined, cameras: readonly string[]): bool
 
 function ownerOf(caller: Caller | undefined): string {
   return caller?.session?.userId ?? caller?.name ?? '';
-}
-
-function viewed(job: StoredJob): ExportJob {
-  const { userId: _, stream: __, audio: ___, reason: ____, folder: _____, ...view } = job;
-  return view;
 }
 
 function noExport(id: string) {

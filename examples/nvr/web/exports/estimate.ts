@@ -9,6 +9,8 @@ export interface Estimate {
   bytes: number;
   /** Of all cameras together, in milliseconds. */
   recordedMs: number;
+  /** Cameras of which nothing is recorded in the range. */
+  without: readonly string[];
 }
 
 /** A page of the newest segments says how many bytes a second takes; the timeline how many there are. */
@@ -18,7 +20,7 @@ async function estimate(
   start: number,
   end: number,
   signal: AbortSignal,
-): Promise<Estimate> {
+): Promise<Omit<Estimate, 'without'>> {
   const resolution = Math.max(1000, Math.ceil((end - start) / 2000));
   const [segments, timeline] = await Promise.all([
     server.api.get<{ items: Recording[]; cursor?: string }>('/api/recordings', {
@@ -56,16 +58,16 @@ export function useEstimate(
       queryFn: ({ signal }: { signal: AbortSignal }) =>
         estimate(server, camera, Math.round(start ?? 0), Math.round(end ?? 0), signal),
       enabled: isRange,
-      staleTime: 60_000,
+      // What ends now grows.
+      staleTime: 5000,
       retry: false,
     })),
   });
   if (!isRange || answers.some(({ data }) => data === undefined)) return undefined;
-  return answers.reduce<Estimate>(
-    (sum, { data }) => ({
-      bytes: sum.bytes + (data?.bytes ?? 0),
-      recordedMs: sum.recordedMs + (data?.recordedMs ?? 0),
-    }),
-    { bytes: 0, recordedMs: 0 },
-  );
+  const found = answers.map(({ data }) => data ?? { bytes: 0, recordedMs: 0 });
+  return {
+    bytes: found.reduce((sum, { bytes }) => sum + bytes, 0),
+    recordedMs: found.reduce((sum, { recordedMs }) => sum + recordedMs, 0),
+    without: cameras.filter((_, i) => found[i]?.recordedMs === 0),
+  };
 }

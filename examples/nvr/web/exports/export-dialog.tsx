@@ -35,6 +35,8 @@ interface Props {
   cameras: readonly CameraView[];
   range: TimeRange;
   zone: string;
+  /** Of an export that is made again. */
+  before?: Partial<Pick<ExportDraft, 'format' | 'reason'>>;
 }
 
 export function ExportDialog(props: Props) {
@@ -52,7 +54,7 @@ export function ExportDialog(props: Props) {
   );
 }
 
-function ExportForm({ cameras, range, zone, onOpenChange }: Props) {
+function ExportForm({ cameras, range, zone, before, onOpenChange }: Props) {
   const { t, i18n } = useTranslation(['exports', 'timeline']);
   const server = useServer();
   const client = useQueryClient();
@@ -60,15 +62,14 @@ function ExportForm({ cameras, range, zone, onOpenChange }: Props) {
   const [touched, setTouched] = useState(false);
   const [draft, setDraft] = useState<ExportDraft>(() => ({
     cameras: cameras.map(({ id }) => id),
-    ...range,
-    format: 'mp4',
-    audio: true,
-    reason: '',
-    passphrase: '',
+    ...{ start: range.start, end: range.end },
+    ...{ format: 'mp4', audio: true, reason: '', passphrase: '', ...before },
   }));
-  const change = (part: Partial<ExportDraft>) => setDraft((before) => ({ ...before, ...part }));
+  const change = (part: Partial<ExportDraft>) => setDraft((now) => ({ ...now, ...part }));
   const errors = errorsOf(draft, Date.now());
   const estimate = useEstimate(draft.cameras, useSettled(draft.start), useSettled(draft.end));
+  const isEmpty = estimate?.recordedMs === 0 && draft.cameras.length > 0;
+  const missing = cameras.filter(({ id }) => estimate?.without.includes(id));
   const start = useMutation({
     mutationFn: (request: NonNullable<ReturnType<typeof requestOf>>) =>
       server.api.post<ExportJob>('/api/recordings/export', request),
@@ -87,7 +88,8 @@ function ExportForm({ cameras, range, zone, onOpenChange }: Props) {
     event.preventDefault();
     setTouched(true);
     const request = requestOf(draft, Date.now());
-    if (request) start.mutate(request);
+    // The form says so already.
+    if (request && !isEmpty) start.mutate(request);
   };
   const failure = start.error && wordsOfError(start.error);
   return (
@@ -163,14 +165,19 @@ function ExportForm({ cameras, range, zone, onOpenChange }: Props) {
         onChange={(event) => change({ reason: event.target.value })}
       />
       <p className={styles.estimate} aria-live="polite">
-        {estimate
+        {estimate && !isEmpty
           ? t('estimate', {
               size: formatBytes(estimate.bytes, i18n.language),
               duration: formatDuration(estimate.recordedMs, i18n.language),
             })
-          : t('estimating')}
+          : !isEmpty && t('estimating')}
       </p>
-      {estimate?.recordedMs === 0 && <Notice tone="warn">{t('nothingRecorded')}</Notice>}
+      {isEmpty && <Notice tone={touched ? 'bad' : 'warn'}>{t('nothingRecorded')}</Notice>}
+      {!isEmpty && missing.length > 0 && (
+        <Notice tone="warn">
+          {t('nothingOf', { names: missing.map(({ name }) => name).join(', ') })}
+        </Notice>
+      )}
       {failure && (
         <Notice tone="bad" title={failure.title}>
           {failure.advice}

@@ -27,7 +27,6 @@ export default function ExportsPage() {
         ? RUNNING_MS
         : IDLE_MS,
   });
-  const names = new Map(cameras.data?.map(({ id, name }) => [id, name]));
   const jobs = [...(answer.data ?? [])].sort((a, b) => b.createdAt - a.createdAt);
   const failure = answer.error && wordsOfError(answer.error);
   return (
@@ -47,13 +46,17 @@ export default function ExportsPage() {
       <ul className={styles.jobs}>
         {jobs.map((job) => (
           <li key={job.id}>
-            <JobCard job={job} names={names} />
+            <JobCard job={job} cameras={cameras.data ?? []} />
           </li>
         ))}
       </ul>
       {jobs.some(({ state }) => state === 'done') && (
         <details className={styles.verify}>
           <summary>{t('verifyTitle')}</summary>
+          <p>{t('verifyWhole')}</p>
+          <pre>
+            <code>fluxvision verify-export FOLDER</code>
+          </pre>
           <p>{t('verifyText')}</p>
           <pre>
             <code>sha256sum FILE</code>

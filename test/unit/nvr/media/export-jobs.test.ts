@@ -1,12 +1,19 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { archiveOf } from '../../../../examples/nvr/server/exports/archive.js';
 import {
   ExportJobs,
   type ExportJobsOptions,
 } from '../../../../examples/nvr/server/exports/export-jobs.js';
-import { KeyManager, RecordingIndex } from '../../../../src/index.js';
+import type { StoredJob } from '../../../../examples/nvr/server/exports/job-files.js';
+import { viewOf } from '../../../../examples/nvr/server/exports/job-view.js';
+import { KeyManager, RecordingIndex, verifyExport } from '../../../../src/index.js';
 import { countDecodedFrames } from '../../clip.js';
 import { passphrase, type Recorded, record, remove } from '../../recording/recorded.js';
 import { temporaryDirectory } from '../../temporary-directory.js';
@@ -69,6 +76,10 @@ describe('ExportJobs', () => {
       .digest('hex');
     expect(sha256).toBe(job?.files[0]?.sha256);
     expect(file?.size).toBe(job?.files[0]?.bytes);
+    const [held] = job?.footage ?? [];
+    expect(held).toMatchObject({ cameraId: 'door', gaps: 0, leftOut: 0 });
+    expect(held?.durationMs).toBeGreaterThan(0);
+    expect(jobs.list()[0]).toMatchObject({ reason: 'case 7' });
     expect(progress.every((part, i) => part >= (progress[i - 1] ?? 0))).toBe(true);
 
     for (const name of ['../job.json', 'job.json', '', '__proto__', '/etc/passwd', 'door.mkv\0']) {
@@ -77,6 +88,37 @@ describe('ExportJobs', () => {
     expect(jobs.list('u1')).toHaveLength(1);
     expect(jobs.list('u2')).toEqual([]);
     expect(jobs.list()[0]).not.toHaveProperty('userId');
+  });
+
+  it('packs all files into one archive, in which the export can be verified', async () => {
+    const jobs = await openJobs();
+    const end = ended(jobs);
+    const passphrase = 'a passphrase of an export';
+    const { id } = await jobs.create(request({ format: 'sealed', passphrase }), kim);
+    expect(jobs.archive(id)).toBeUndefined();
+    await end;
+    const { name, content } = jobs.archive(id) ?? {};
+    expect(name).toMatch(/^export-[\dTZ-]+\.tar$/);
+    const directory = temporaryDirectory();
+    const tar = spawn('tar', ['-x', '-C', directory], { stdio: ['pipe', 'ignore', 'inherit'] });
+    await Promise.all([pipeline(content as Readable, tar.stdin), once(tar, 'close')]);
+    const verified = await verifyExport({
+      directory: join(directory, (name as string).replace('.tar', '')),
+    });
+    expect(verified).toMatchObject({ ok: true, signed: true });
+  });
+
+  it('does not give half of an archive for the whole', async () => {
+    const directory = temporaryDirectory();
+    const gone = archiveOf(directory, 'gone').toArray();
+    await expect(gone).rejects.toMatchObject({ code: 'ERR_IO' });
+  });
+
+  it('tells how long a running one takes, once that can be told', async () => {
+    const running = { state: 'running', progress: 0.25, startedAt: 1000 } as StoredJob;
+    expect(viewOf(running, 11_000)).toMatchObject({ progress: 0.25, remainingMs: 30_000 });
+    expect(viewOf(running, 1100)).not.toHaveProperty('remainingMs');
+    expect(viewOf({ ...running, state: 'done' }, 11_000)).not.toHaveProperty('remainingMs');
   });
 
   it('goes on listing what is done after a restart, until it expires', async () => {

@@ -171,8 +171,14 @@ describe('footage over REST', () => {
       const sha256 = createHash('sha256').update(answer.rawPayload).digest('hex');
       expect([answer.statusCode, sha256]).toEqual([200, file.sha256]);
     }
+    const archive = `/api/exports/${id}/archive`;
+    const packed = await ask('GET', archive, { token: operator });
+    expect([packed.statusCode, packed.headers['content-type']]).toEqual([200, 'application/x-tar']);
+    expect(packed.rawPayload.includes(file.name)).toBe(true);
     expect((await job(other)).statusCode).toBe(404);
-    expect((await ask('GET', url, { token: other })).statusCode).toBe(404);
+    for (const path of [url, archive]) {
+      expect((await ask('GET', path, { token: other })).statusCode).toBe(404);
+    }
     expect((await ask('GET', '/api/exports', { token: other })).json().items).toEqual([]);
     expect((await ask('GET', '/api/exports', { token: admin })).json().items).toHaveLength(1);
     for (const name of ['..%2fjob.json', '%2e%2e/job.json', 'x%00', '../../keys/store.json']) {
