@@ -1,52 +1,44 @@
-// The recorder itself, without its network interface: opens keys, recorder, databases, cameras and
-// sessions in order, and closes them in the opposite one. Without the passphrase, or without its disk,
-// it is there all the same and says what it waits for.
-import { randomUUID } from 'node:crypto';
+// The recorder itself, without its network interface: opens and closes its parts, and says who may have
+// them. Without the passphrase, or without its disk, it is there all the same and says what it waits for.
 import { EventEmitter } from 'node:events';
-import { existsSync, mkdirSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type AuditOutcome,
-  ConfigStore,
+  type ConfigStore,
   FluxError,
   isFluxError,
-  KeyManager,
-  Recorder,
+  type KeyManager,
+  type Recorder,
   type SessionManager,
 } from '@fluxvision/core';
 import type { Logger } from 'pino';
-import type { ServerMessage } from '../protocol/index.js';
-import { CameraRegistry } from './cameras/index.js';
+import type { CameraRegistry } from './cameras/index.js';
 import { type Config, readPassphrase } from './config/index.js';
 import type { LogRing } from './logs.js';
+import {
+  type Changed,
+  closeParts,
+  loadCameras,
+  type Opened,
+  openParts,
+  SERVER_SETTING,
+  type ServerRecord,
+  type Surroundings,
+} from './parts.js';
 import { type RetentionSettings, retentionOf } from './retention.js';
-import { openSessions, type SessionTraffic } from './sessions.js';
-import { ClockWatch, Meters, SetupToken, Troubles } from './system/index.js';
+import { type Service, Services } from './services.js';
+import type { SessionTraffic } from './sessions.js';
+import { ClockWatch, DatabaseWatch, Meters, SetupToken, Troubles } from './system/index.js';
 import { CertificateWatch, type TlsIdentity } from './tls/index.js';
 
-type Changed = Extract<ServerMessage, { type: 'changed' }>['what'];
+export type { Opened } from './parts.js';
+export type { Service } from './services.js';
 
 /** Events of {@link Nvr}. */
 export interface NvrEvents {
   /** Clients shall ask anew: the message `changed`. */
   changed: [what: Changed, id?: string];
-}
-
-/** What is there while the keys are open. */
-export interface Opened {
-  /** UUID of this server. */
-  serverId: string;
-  keys: KeyManager;
-  recorder: Recorder;
-  store: ConfigStore;
-  sessions: SessionManager;
-  cameras: CameraRegistry;
-}
-
-/** Something that works with the open parts: begins when they open, and ends before they close. */
-export interface Service {
-  close(): Promise<void>;
 }
 
 /** Options of {@link Nvr.open}. */
@@ -60,15 +52,7 @@ export interface NvrOptions {
   showSetupToken: (token: string) => void;
 }
 
-interface ServerRecord {
-  id: string;
-  name: string;
-}
-
 const RETRY_MS = 5000;
-const SERVER = 'server';
-/** Written to see whether it can be. */
-const PROBE = 'probe';
 const RETENTION = 'retention';
 
 export class Nvr extends EventEmitter<NvrEvents> {
@@ -91,13 +75,13 @@ export class Nvr extends EventEmitter<NvrEvents> {
   /** Where it listens; set when it does. */
   ports = { httpPort: 0, wsPort: 0 };
   readonly #showSetupToken: (token: string) => void;
-  readonly #services: { name: string; start: (nvr: Nvr) => Promise<Service> }[] = [];
-  #running: Service[] = [];
+  readonly #services: Services;
+  readonly #database = new DatabaseWatch(this.troubles, () => this.#opened?.store);
+  readonly #around: Surroundings;
   #opened: Opened | undefined;
   #unavailable: FluxError = locked();
   #setup: SetupToken | undefined;
   #retry: NodeJS.Timeout | undefined;
-  #databaseCheck: NodeJS.Timeout | undefined;
   /** Opening, locking and closing come one after another. */
   #turn: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -117,6 +101,14 @@ export class Nvr extends EventEmitter<NvrEvents> {
       },
       this.troubles,
     );
+    this.#services = new Services(log);
+    this.#around = {
+      ...{ config, log, troubles: this.troubles, meters: this.meters, clock: this.#clock },
+      changed: (what, id) => {
+        // While they open, nobody can ask for them yet.
+        if (this.#opened) this.emit('changed', what, id);
+      },
+    };
     this.troubles.on('changed', () => this.emit('changed', 'troubles'));
   }
 
@@ -173,11 +165,11 @@ export class Nvr extends EventEmitter<NvrEvents> {
 
   /** UUID and name of this server. */
   get server(): ServerRecord {
-    return this.store.setting(SERVER) as ServerRecord;
+    return this.store.setting(SERVER_SETTING) as ServerRecord;
   }
 
   rename(name: string): void {
-    this.store.setSetting(SERVER, { ...this.server, name });
+    this.store.setSetting(SERVER_SETTING, { ...this.server, name });
   }
 
   /** There is no user yet. */
@@ -199,8 +191,7 @@ export class Nvr extends EventEmitter<NvrEvents> {
    * they close. For what works beside the recorder: exports, MQTT, sockets.
    */
   async addService(name: string, start: (nvr: Nvr) => Promise<Service>): Promise<void> {
-    this.#services.push({ name, start });
-    if (this.#opened) await this.#startService(name, start);
+    await this.#services.add(name, start, this.#opened && this);
   }
 
   /** Writes down who did what. Throws where the audit log takes no entry: then it shall not be done. */
@@ -220,8 +211,7 @@ export class Nvr extends EventEmitter<NvrEvents> {
   /** A database refused: that is known until it does not any more. */
   databaseFailed(error: FluxError): void {
     this.log.error({ err: error }, 'database');
-    this.troubles.fail('database', error);
-    this.#databaseCheck ??= setInterval(() => this.#checkDatabase(), RETRY_MS).unref();
+    this.#database.failed(error);
   }
 
   // ---- storage
@@ -266,7 +256,7 @@ export class Nvr extends EventEmitter<NvrEvents> {
   close(): Promise<void> {
     this.#closing ??= this.#inTurn(async () => {
       clearTimeout(this.#retry);
-      clearInterval(this.#databaseCheck);
+      this.#database.stop();
       this.#clock.stop();
       this.meters.stop();
       this.certificate.stop();
@@ -300,60 +290,16 @@ export class Nvr extends EventEmitter<NvrEvents> {
   }
 
   async #openParts(passphrase: string): Promise<void> {
-    const { storage } = this.config;
-    const create = this.config.createStorage ?? true;
-    if (create) mkdirSync(storage, { recursive: true, mode: 0o700 });
-    const closers: (() => Promise<void>)[] = [];
-    const keep = <T extends { close(): Promise<void> }>(part: T): T => {
-      closers.unshift(() => part.close());
-      return part;
-    };
+    const opened = await openParts(this.#around, passphrase);
+    this.#opened = opened;
     try {
-      const directory = join(storage, 'keys');
-      const opening = { directory, passphrase, actor: 'nvr' };
-      const { passwordIterations: iterations } = this.config;
-      const keys = keep(
-        await (create
-          ? KeyManager.openOrCreate({ ...opening, ...(iterations !== undefined && { iterations }) })
-          : KeyManager.open(opening)),
-      );
-      const recorder = keep(await Recorder.open({ storage, keys, create, retention: {} }));
-      this.troubles.watch(recorder);
-      const [newest] = recorder.index.segments({ first: 'newest', limit: 1 });
-      this.#clock.hasFootageUntil(newest?.endTime ?? 0);
-      for (const event of ['recordingBlocked', 'recordingResumed'] as const) {
-        recorder.on(event, () => this.emit('changed', 'cameras'));
-      }
-      recorder.on('error', (error) => {
-        this.log.warn({ err: error }, 'recorder');
-        if (error.code === 'ERR_CLOCK') this.#clock.isDoubted(error.message);
-      });
-      const store = keep(await ConfigStore.open({ storage, keys }));
-      const { id: serverId } = this.#nameServer(store);
-      const sessions = keep(
-        await openSessions({ storage, keys, audience: serverId, config: this.config }),
-      );
-      sessions.on('error', (error) => this.log.error({ err: error }, 'sessions'));
-      sessions.on('refused', (refused) => this.log.warn(refused, 'login refused'));
-      for (const event of ['login', 'ended'] as const) {
-        sessions.on(event, ({ id }: { id: string }) => this.emit('changed', 'sessions', id));
-      }
-      const cameras = new CameraRegistry({
-        ...{ store, recorder, meters: this.meters },
-        rules: { allowLoopback: this.config.allowLoopbackCameras ?? false },
-      });
-      cameras.on('changed', (id) => this.#cameraChanged(id));
-      cameras.on('closed', (id) => this.troubles.forgetCamera(id));
-      this.#opened = { serverId, keys, recorder, store, sessions, cameras };
-      cameras.load((id, error) => this.#cameraFailed(id, error));
+      loadCameras(opened, this.#around);
       this.applyRetention();
       this.#troublesOf(undefined);
-      for (const { name, start } of this.#services) await this.#startService(name, start);
+      await this.#services.startAll(this);
       this.#offerSetup();
     } catch (error) {
-      await this.#stopServices();
-      this.#opened = undefined;
-      for (const close of closers) await close().catch(() => {});
+      await this.#closeParts();
       throw error;
     }
   }
@@ -361,27 +307,9 @@ export class Nvr extends EventEmitter<NvrEvents> {
   async #closeParts(): Promise<void> {
     const opened = this.#opened;
     if (!opened) return;
-    await this.#stopServices();
+    await this.#services.stopAll();
     this.#opened = undefined;
-    const { keys, recorder, store, sessions } = opened;
-    for (const part of [recorder, sessions, store, keys]) {
-      await part.close().catch((error) => this.log.error({ err: error }, 'closing'));
-    }
-  }
-
-  async #startService(name: string, start: (nvr: Nvr) => Promise<Service>): Promise<void> {
-    try {
-      this.#running.push(await start(this));
-    } catch (error) {
-      this.log.error({ err: error }, `${name} does not start`);
-      throw error;
-    }
-  }
-
-  async #stopServices(): Promise<void> {
-    for (const service of this.#running.splice(0).reverse()) {
-      await service.close().catch((error) => this.log.error({ err: error }, 'closing'));
-    }
+    await closeParts(opened, this.log);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -390,41 +318,11 @@ export class Nvr extends EventEmitter<NvrEvents> {
     return done;
   }
 
-  #nameServer(store: ConfigStore): ServerRecord {
-    const known = store.setting(SERVER) as ServerRecord | undefined;
-    if (known) return known;
-    const server = { id: randomUUID(), name: this.config.name ?? hostname() };
-    store.setSetting(SERVER, server);
-    return server;
-  }
-
   #offerSetup(): void {
     if (!this.setupRequired) return;
     const { token, setup } = SetupToken.make();
     this.#setup = setup;
     this.#showSetupToken(token);
-  }
-
-  #cameraChanged(id: string): void {
-    if (!this.#opened) return;
-    this.emit('changed', 'cameras', id);
-  }
-
-  #cameraFailed(id: string, error: unknown): void {
-    const failure = isFluxError(error) ? error : new FluxError('ERR_INTERNAL', String(error));
-    this.troubles.fail(`camera:${id}`, failure, id);
-    this.log.error({ err: error, cameraId: id }, 'camera cannot be started');
-  }
-
-  #checkDatabase(): void {
-    try {
-      this.#opened?.store.setSetting(PROBE, Date.now());
-    } catch {
-      return;
-    }
-    clearInterval(this.#databaseCheck);
-    this.#databaseCheck = undefined;
-    this.troubles.clear('database');
   }
 
   #becomeUnavailable(error: FluxError): void {

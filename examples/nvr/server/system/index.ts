@@ -1,5 +1,6 @@
 // How the server does.
 export { ClockWatch } from './clock-watch.js';
+export { DatabaseWatch } from './database-watch.js';
 export { Meters } from './meters.js';
 export { SetupToken } from './setup.js';
 export { Troubles } from './troubles.js';
