@@ -3,7 +3,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readNumber } from '../../support/counted-clip.js';
-import { launchBrowser, openPage } from './support/browser.js';
+import { launchBrowser, openForTest } from './support/browser.js';
 import { FirefoxPage } from './support/firefox.js';
 import { type CountedCameras, countedCameras, logIn, tileOf, until } from './support/journey.js';
 import { PASSWORD, startNvr, type TestNvr } from './support/nvr.js';
@@ -106,8 +106,7 @@ function recordedMoment(): Promise<number> {
 }
 
 async function openChromium(path: string) {
-  const { page, context } = await openPage(chromium);
-  onTestFinished(() => context.close());
+  const { page } = await openForTest(chromium);
   await logIn(page, nvr);
   if (path !== '/live') await page.goto(`${nvr.url}${path}`);
   const next = (selector: string) => page.evaluate<Followed>(following(selector));
@@ -156,9 +155,9 @@ describe('live', () => {
   });
 });
 
-describe('playback', () => {
-  const figureOf = (number: number) => `figure:has([aria-label="Camera ${number}"])`;
+const figureOf = (number: number) => `figure:has([aria-label="Camera ${number}"])`;
 
+describe('playback', () => {
   it('Firefox shows the recorded H.265', async () => {
     await firefox.goto(`${nvr.url}/playback?cameras=cam1&at=${await recordedMoment()}`);
     await firefox.waitFor(`document.querySelector('${figureOf(1)} video')?.videoWidth`);
@@ -183,5 +182,31 @@ describe('playback', () => {
     const honest = 'This browser does not show H.265';
     await page.locator(figureOf(1)).getByText(honest).waitFor();
     expect(await page.locator(figureOf(3)).getByText(honest).count()).toBe(0);
+  });
+});
+
+describe('sealed pictures', () => {
+  it('Firefox opens them, live and played back', async () => {
+    const prefer = (sealedPictures: boolean) => `fetch('/api/account/preferences', {
+      method: 'PUT', headers: { 'content-type': 'application/json' },
+      body: '${JSON.stringify({ sealedPictures })}',
+    }).then((answer) => answer.ok)`;
+    expect(await firefox.evaluate(prefer(true))).toBe(true);
+    onTestFinished(async () => void (await firefox.evaluate(prefer(false))));
+    const tile = tileOf('cam1');
+    await firefox.goto(`${nvr.url}/live`);
+    const { numbers } = await firefox.evaluate<Followed>(following(tile, 10));
+    expect(new Set(numbers).size).toBeGreaterThan(5);
+    await firefox.evaluate(
+      `document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'i', bubbles: true })), 1`,
+    );
+    const told = `document.querySelector('${tile} [data-sealed]')?.textContent`;
+    expect(await firefox.waitFor<string>(told)).toContain('ARIA-256');
+
+    await firefox.goto(`${nvr.url}/playback?cameras=cam1&at=${await recordedMoment()}`);
+    const played = await firefox.evaluate<Followed>(following(figureOf(1), 10));
+    expectInOrder(played.numbers, LOOP.main);
+    const mark = '[aria-label^="Pictures are encrypted with ARIA-256"]';
+    await firefox.waitFor(`document.querySelector('${mark}') !== null`);
   });
 });

@@ -1,7 +1,7 @@
 // What a person does without a mouse, and what follows a user to another browser.
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { launchBrowser, openPage, type PageFaults } from './support/browser.js';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser, openForTest } from './support/browser.js';
 import { type CountedCameras, countedCameras, logIn, tileOf, until } from './support/journey.js';
 import { PASSWORD, startNvr, type TestNvr } from './support/nvr.js';
 
@@ -21,15 +21,9 @@ afterAll(async () => {
   await cameras?.close();
 });
 
-async function open(): Promise<{ context: BrowserContext; page: Page; faults: PageFaults }> {
-  const opened = await openPage(browser);
-  onTestFinished(() => opened.context.close());
-  return opened;
-}
-
 describe('a keyboard', () => {
   it('goes from the login to a camera in full screen and on to a dialog and back', async () => {
-    const { page, faults } = await open();
+    const { page, faults } = await openForTest(browser);
     const press = (...keys: string[]) => pressAll(page, keys);
     await page.goto(nvr.url);
     await until(() => page.evaluate(() => document.activeElement?.matches('[name=username]')));
@@ -76,7 +70,7 @@ describe('a keyboard', () => {
   });
 
   it('moves a camera to another tile', async () => {
-    const { page } = await open();
+    const { page } = await openForTest(browser);
     await logIn(page, nvr);
     await page.locator(tileOf('cam4')).waitFor();
     expect(await order(page)).toEqual(['cam1', 'cam2', 'cam3', 'cam4']);
@@ -106,7 +100,7 @@ describe('what a user chose', () => {
     const made = await operator.put('/api/layouts/gate', { ...layout, shared: false });
     expect(made.status, made.text).toBe(200);
 
-    const here = await open();
+    const here = await openForTest(browser);
     await logIn(here.page, nvr, 'operator');
     await here.page.getByRole('button', { name: 'Account of operator' }).click();
     await here.page.getByRole('menuitem', { name: 'My account' }).click();
@@ -118,7 +112,7 @@ describe('what a user chose', () => {
       return kept.language === 'ko' && kept.theme === 'light' && kept.defaultLayout === 'gate';
     }, 'the choice at the server');
 
-    const there = await open();
+    const there = await openForTest(browser);
     await logIn(there.page, nvr, 'operator');
     await there.page.locator(tileOf('cam3')).waitFor();
     expect(await order(there.page)).toEqual(['cam3']);

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import {
   launchBrowser,
-  openPage,
+  openForTest,
   type PageFaults,
   shownNumber,
   watchTasks,
@@ -34,12 +34,6 @@ afterAll(async () => {
   await cameras?.close();
 });
 
-async function open(size: Parameters<typeof openPage>[1] = {}) {
-  const opened = await openPage(browser, size);
-  onTestFinished(() => opened.context.close());
-  return opened;
-}
-
 function visibleText(page: Page): Promise<string> {
   return page.locator('body').evaluate((body) => body.textContent);
 }
@@ -52,7 +46,7 @@ describe('the first start', () => {
   it('is one click from the printed address to moving pictures', async () => {
     const fresh = await startNvr({ cameras: cameras.cameras.slice(0, 2), accounts: false });
     onTestFinished(() => fresh.close());
-    const { page, faults } = await open();
+    const { page, faults } = await openForTest(browser);
     await page.goto(`${fresh.url}/setup#token=${fresh.setupToken}`);
     await page.getByLabel('User name').fill('kim');
     for (const field of await page.locator('input[type=password]').all())
@@ -66,7 +60,7 @@ describe('the first start', () => {
 
 describe('the live view', () => {
   it('shows sixteen cameras that move, without a long task and without an error', async () => {
-    const { page, faults } = await open({ width: 1600, height: 900 });
+    const { page, faults } = await openForTest(browser, { width: 1600, height: 900 });
     await logIn(page, nvr);
     await until(() => counted(16), 'sixteen moving tiles');
     const longestTask = await watchTasks(browser, page);
@@ -95,7 +89,7 @@ describe('the live view', () => {
   });
 
   it('shows one camera alone after a double click, in its full quality, and all after Escape', async () => {
-    const { page } = await open();
+    const { page } = await openForTest(browser);
     await logIn(page, nvr);
     const tile = page.locator(tileOf('cam1'));
     await firstNumber(page, tileOf('cam1'));
@@ -111,7 +105,7 @@ describe('the live view', () => {
   });
 
   it('has nothing of other cameras and no controls for a VIEWER', async () => {
-    const { page, faults } = await open();
+    const { page, faults } = await openForTest(browser);
     await logIn(page, nvr, 'viewer');
     await firstNumber(page, tileOf('cam2'));
     expect(await page.locator('[data-camera]').count()).toBe(1);
@@ -125,7 +119,7 @@ describe('the live view', () => {
   });
 
   it('ends within two seconds when an administrator ends the session', async () => {
-    const { page } = await open();
+    const { page } = await openForTest(browser);
     await logIn(page, nvr, 'operator');
     await firstNumber(page, tileOf('cam1'));
     const victim = nvr.nvr.sessions.sessions().find(({ username }) => username === 'operator');

@@ -6,7 +6,7 @@ import { OnvifSimulator } from '@fluxvision/core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readNumber } from '../../support/counted-clip.js';
-import { launchBrowser, openPage } from './support/browser.js';
+import { launchBrowser, openForTest } from './support/browser.js';
 import {
   type CountedCameras,
   countedCameras,
@@ -48,8 +48,7 @@ afterAll(async () => {
 });
 
 async function open(username = 'admin'): Promise<Page> {
-  const { page, context } = await openPage(browser);
-  onTestFinished(() => context.close());
+  const { page } = await openForTest(browser);
   page.setDefaultTimeout(15_000);
   await logIn(page, nvr, username);
   return page;

@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { SentFrame } from '@fluxvision/core';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../../unit/temporary-directory.js';
-import { launchBrowser, openPage, shownNumber } from './support/browser.js';
+import { launchBrowser, openFaultless, shownNumber } from './support/browser.js';
 import { type CountedCameras, countedCameras, logIn, until } from './support/journey.js';
 import { startNvr, type TestNvr } from './support/nvr.js';
 
@@ -47,11 +47,7 @@ function recorded(index: number) {
 }
 
 async function openPlayback(ids: string[], at: number): Promise<Page> {
-  const { context, page, faults } = await openPage(browser);
-  onTestFinished(async () => {
-    await context.close();
-    expect(faults.errors).toEqual([]);
-  });
+  const page = await openFaultless(browser);
   await logIn(page, nvr);
   await page.goto(`${nvr.url}/playback?cameras=${ids.join()}&at=${at}`);
   return page;

@@ -1,8 +1,8 @@
 // Pictures that are sealed between server and page: what lies on the wire, and what becomes of altered ones.
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPictureHeader } from '../../../examples/nvr/protocol/index.js';
-import { launchBrowser, openPage, shownNumber } from './support/browser.js';
+import { launchBrowser, openFaultless, shownNumber } from './support/browser.js';
 import {
   type CountedCameras,
   countedCameras,
@@ -28,15 +28,6 @@ afterAll(async () => {
   await nvr?.close();
   await cameras?.close();
 });
-
-async function open(): Promise<Page> {
-  const { context, page, faults } = await openPage(browser);
-  onTestFinished(async () => {
-    await context.close();
-    expect(faults.errors).toEqual([]);
-  });
-  return page;
-}
 
 /** Binary messages, by the connections that they came over. */
 function listen(page: Page, path: string): Buffer[][] {
@@ -72,7 +63,7 @@ const isSealed = (message: Buffer, i: number) =>
 
 describe('sealed pictures', () => {
   it('are the wish of a user, from the next connection on, live and played back', async () => {
-    const page = await open();
+    const page = await openFaultless(browser);
     const live = listen(page, '/ws/live');
     await logIn(page, nvr);
     await moves(page, tileOf('cam1'));
@@ -104,7 +95,7 @@ describe('sealed pictures', () => {
   });
 
   it('are not shown where they were altered: it is told, and goes on over another connection', async () => {
-    const page = await open();
+    const page = await openFaultless(browser);
     let connections = 0;
     let opened = 0;
     await page.routeWebSocket(/\/ws\/live$/, (client) => {
@@ -131,7 +122,7 @@ describe('sealed pictures', () => {
 
   it('are what a page asks for where the server sends no others', async () => {
     Object.assign(nvr.nvr.config, { sealedPictures: 'required' });
-    const page = await open();
+    const page = await openFaultless(browser);
     const live = listen(page, '/ws/live');
     await logIn(page, nvr, 'viewer');
     await moves(page, tileOf('cam1'));

@@ -1,6 +1,7 @@
 // Debian's Chromium, driven by playwright-core: one browser per test file, a fresh context per test.
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { expect, onTestFinished } from 'vitest';
 import { readNumber } from '../../../support/counted-clip.js';
 
 const EXECUTABLES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/snap/bin/chromium'];
@@ -24,16 +25,21 @@ export interface PageFaults {
   errors: string[];
 }
 
-/** A page of a new context, with its errors collected; `ignoreErrors`: those that are meant. */
-export async function openPage(
-  browser: Browser,
-  options: {
-    locale?: string;
-    width?: number;
-    height?: number;
-    colorScheme?: 'dark' | 'light';
-  } = {},
-): Promise<{ context: BrowserContext; page: Page; faults: PageFaults }> {
+export interface PageOptions {
+  locale?: string;
+  width?: number;
+  height?: number;
+  colorScheme?: 'dark' | 'light';
+}
+
+export interface OpenedPage {
+  context: BrowserContext;
+  page: Page;
+  faults: PageFaults;
+}
+
+/** A page of a new context, with its errors collected. */
+export async function openPage(browser: Browser, options: PageOptions = {}): Promise<OpenedPage> {
   const { locale = 'en-GB', width = 1280, height = 800, colorScheme = 'dark' } = options;
   const context = await browser.newContext({
     ignoreHTTPSErrors: true,
@@ -48,6 +54,20 @@ export async function openPage(
   });
   page.on('pageerror', (error) => faults.errors.push(`${error}`));
   return { context, page, faults };
+}
+
+/** A page for the test that runs: it goes with it. */
+export async function openForTest(browser: Browser, options?: PageOptions): Promise<OpenedPage> {
+  const opened = await openPage(browser, options);
+  onTestFinished(() => opened.context.close());
+  return opened;
+}
+
+/** As {@link openForTest}; a test whose page has errors fails. */
+export async function openFaultless(browser: Browser, options?: PageOptions): Promise<Page> {
+  const { page, faults } = await openForTest(browser, options);
+  onTestFinished(() => expect(faults.errors).toEqual([]));
+  return page;
 }
 
 /**
