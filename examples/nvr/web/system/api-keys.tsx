@@ -13,13 +13,13 @@ import {
   Dialog,
   Notice,
   SelectField,
-  Table,
   TextField,
   toast,
 } from '../design/index.js';
 import { formatAge, formatMoment } from '../format/moments.js';
 import { useAction } from '../forms/action.js';
-import { Answer, FailureNotice } from '../forms/answer.js';
+import { FailureNotice } from '../forms/answer.js';
+import { AnswerTable } from '../forms/answer-table.js';
 import { DeleteDialog } from '../forms/delete-dialog.js';
 import forms from '../forms/forms.module.css';
 import styles from './system.module.css';
@@ -85,17 +85,13 @@ export default function ApiKeys() {
           {t('apiKeys.make')}
         </Button>
       </div>
-      <Answer query={keys}>
-        {(rows) => (
-          <Table
-            caption={t('view.api-keys')}
-            columns={columns}
-            rows={rows}
-            rowKey={({ id }) => id}
-            empty={t('apiKeys.none')}
-          />
-        )}
-      </Answer>
+      <AnswerTable
+        query={keys}
+        caption={t('view.api-keys')}
+        columns={columns}
+        rowKey={({ id }) => id}
+        empty={t('apiKeys.none')}
+      />
       {making && <MakeDialog onClose={() => setMaking(false)} />}
       {revoked && <RevokeDialog apiKey={revoked} onClose={() => setRevoked(undefined)} />}
     </div>

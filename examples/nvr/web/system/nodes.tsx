@@ -16,12 +16,12 @@ import {
   MenuItem,
   MenuSeparator,
   PasswordField,
-  Table,
   TextField,
 } from '../design/index.js';
 import { formatDay } from '../format/moments.js';
 import { useAction } from '../forms/action.js';
-import { Answer, FailureNotice } from '../forms/answer.js';
+import { FailureNotice } from '../forms/answer.js';
+import { AnswerTable } from '../forms/answer-table.js';
 import { DeleteDialog } from '../forms/delete-dialog.js';
 import forms from '../forms/forms.module.css';
 import { serverOrigin } from '../servers/server-list.js';
@@ -90,17 +90,13 @@ export default function Nodes() {
           {t('nodes.add')}
         </Button>
       </div>
-      <Answer query={nodes}>
-        {(rows) => (
-          <Table
-            caption={t('view.nodes')}
-            columns={columns}
-            rows={rows}
-            rowKey={({ id }) => id}
-            empty={t('nodes.none')}
-          />
-        )}
-      </Answer>
+      <AnswerTable
+        query={nodes}
+        caption={t('view.nodes')}
+        columns={columns}
+        rowKey={({ id }) => id}
+        empty={t('nodes.none')}
+      />
       {opened?.what === 'new' && <NodeDialog onClose={close} />}
       {opened?.what === 'edit' && <NodeDialog node={opened.node} onClose={close} />}
       {opened?.what === 'remove' && <RemoveDialog node={opened.node} onClose={close} />}

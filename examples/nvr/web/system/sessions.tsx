@@ -5,10 +5,10 @@ import { useTranslation } from 'react-i18next';
 import type { SessionInfo } from '../../protocol/index.js';
 import { useMomentStyle } from '../account/preferences.js';
 import { itemsOf, path, useCameras, useServer } from '../api/index.js';
-import { Badge, Button, type Column, Table } from '../design/index.js';
+import { Badge, Button, type Column } from '../design/index.js';
 import { formatAge, formatMoment } from '../format/moments.js';
 import { formatBitrate, formatNumber, formatShare } from '../format/quantities.js';
-import { Answer } from '../forms/answer.js';
+import { AnswerTable } from '../forms/answer-table.js';
 import { DeleteDialog } from '../forms/delete-dialog.js';
 import styles from './system.module.css';
 
@@ -101,17 +101,13 @@ export default function Sessions() {
   ];
   return (
     <>
-      <Answer query={sessions}>
-        {(rows) => (
-          <Table
-            caption={t('view.sessions')}
-            columns={columns}
-            rows={rows}
-            rowKey={({ id }) => id}
-            empty={t('sessions.none')}
-          />
-        )}
-      </Answer>
+      <AnswerTable
+        query={sessions}
+        caption={t('view.sessions')}
+        columns={columns}
+        rowKey={({ id }) => id}
+        empty={t('sessions.none')}
+      />
       {kicked && <KickDialog session={kicked} onClose={() => setKicked(undefined)} />}
     </>
   );

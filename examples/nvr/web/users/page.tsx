@@ -4,9 +4,9 @@ import { useTranslation } from 'react-i18next';
 import type { User } from '../../protocol/index.js';
 import { useMomentStyle } from '../account/preferences.js';
 import { useCameras, useServer } from '../api/index.js';
-import { Badge, Button, type Column, Page, Table } from '../design/index.js';
+import { Badge, Button, type Column, Page } from '../design/index.js';
 import { formatAge, formatMoment } from '../format/moments.js';
-import { Answer } from '../forms/answer.js';
+import { AnswerTable } from '../forms/answer-table.js';
 import forms from '../forms/forms.module.css';
 import { PasswordDialog } from './password-dialog.js';
 import { useUsers } from './queries.js';
@@ -26,12 +26,13 @@ export default function UsersPage() {
 function Users() {
   const { t } = useTranslation('users');
   const users = useUsers();
+  const { data: all = [] } = users;
   const { data: cameras = [] } = useCameras();
   const style = useMomentStyle();
   const [opened, setOpened] = useState<Opened>();
   const close = () => setOpened(undefined);
 
-  const columns = (all: readonly User[]): Column<User>[] => [
+  const columns: Column<User>[] = [
     {
       key: 'name',
       header: t('username'),
@@ -95,27 +96,21 @@ function Users() {
       }
     >
       <p>{t('intro')}</p>
-      <Answer query={users}>
-        {(all) => (
-          <>
-            <Table
-              caption={t('title')}
-              columns={columns(all)}
-              rows={all}
-              rowKey={(user) => user.id}
-              empty={t('none')}
-            />
-            {(opened?.what === 'new' || opened?.what === 'edit') && (
-              <UserDialog
-                {...(opened.what === 'edit' && { user: opened.user })}
-                last={opened.what === 'edit' && isLastAdministrator(opened.user, all)}
-                cameras={cameras}
-                onClose={close}
-              />
-            )}
-          </>
-        )}
-      </Answer>
+      <AnswerTable
+        query={users}
+        caption={t('title')}
+        columns={columns}
+        rowKey={(user) => user.id}
+        empty={t('none')}
+      />
+      {(opened?.what === 'new' || opened?.what === 'edit') && (
+        <UserDialog
+          {...(opened.what === 'edit' && { user: opened.user })}
+          last={opened.what === 'edit' && isLastAdministrator(opened.user, all)}
+          cameras={cameras}
+          onClose={close}
+        />
+      )}
       {opened?.what === 'password' && <PasswordDialog user={opened.user} onClose={close} />}
       {opened?.what === 'remove' && <RemoveUserDialog user={opened.user} onClose={close} />}
     </Page>
