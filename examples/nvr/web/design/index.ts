@@ -6,6 +6,7 @@ export * from './field.js';
 export * from './icon.js';
 export * from './menu.js';
 export * from './page.js';
+export * from './scroll-box.js';
 export * from './spinner.js';
 export * from './table.js';
 export * from './tabs.js';

@@ -1,5 +1,6 @@
 // Tables: dense, with a caption for readers, and words where there is nothing.
-import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
+import { ScrollBox } from './scroll-box.js';
 import styles from './table.module.css';
 
 export interface Column<T> {
@@ -21,15 +22,8 @@ export interface TableProps<T> {
 }
 
 export function Table<T>({ caption, columns, rows, rowKey, empty }: TableProps<T>) {
-  const box = useRef<HTMLDivElement>(null);
-  const reachable = useOverflow(box);
   return (
-    <div
-      ref={box}
-      className={styles.scroll}
-      // Wider than the page: arrow keys scroll it, and a reader says what it is.
-      {...(reachable && { tabIndex: 0, role: 'region', 'aria-label': caption })}
-    >
+    <ScrollBox label={caption} className={styles.scroll}>
       <table className={styles.table}>
         <caption className="visually-hidden">{caption}</caption>
         <thead>
@@ -60,22 +54,6 @@ export function Table<T>({ caption, columns, rows, rowKey, empty }: TableProps<T
           )}
         </tbody>
       </table>
-    </div>
+    </ScrollBox>
   );
-}
-
-function useOverflow(box: RefObject<HTMLElement | null>): boolean {
-  const [overflows, setOverflows] = useState(false);
-  useEffect(() => {
-    const element = box.current;
-    const table = element?.firstElementChild;
-    if (!element || !table) return;
-    const observer = new ResizeObserver(() => {
-      setOverflows(element.scrollWidth > element.clientWidth);
-    });
-    observer.observe(element);
-    observer.observe(table);
-    return () => observer.disconnect();
-  }, [box]);
-  return overflows;
 }

@@ -5,7 +5,14 @@ import { useTranslation } from 'react-i18next';
 import type { LogLine } from '../../protocol/index.js';
 import { useMomentStyle } from '../account/preferences.js';
 import { itemsOf, useServer } from '../api/index.js';
-import { Badge, CheckField, SelectField, TextField, type Tone } from '../design/index.js';
+import {
+  Badge,
+  CheckField,
+  ScrollBox,
+  SelectField,
+  TextField,
+  type Tone,
+} from '../design/index.js';
 import { formatMoment } from '../format/moments.js';
 import { Answer } from '../forms/answer.js';
 import forms from '../forms/forms.module.css';
@@ -59,7 +66,7 @@ export default function Logs() {
 function Lines(props: { lines: readonly LogLine[]; search: string; follow: boolean }) {
   const { t } = useTranslation('system');
   const style = useMomentStyle();
-  const box = useRef<HTMLOListElement>(null);
+  const box = useRef<HTMLDivElement>(null);
   const { search, follow } = props;
   const ordered = props.lines.toSorted((a, b) => a.at - b.at);
   const lines = ordered.filter((line) => textOf(line).toLowerCase().includes(search));
@@ -70,16 +77,18 @@ function Lines(props: { lines: readonly LogLine[]; search: string; follow: boole
   }, [follow, newest]);
   if (lines.length === 0) return <p>{t('logs.none')}</p>;
   return (
-    <ol ref={box} className={styles.logs} tabIndex={-1} aria-label={t('view.logs')}>
-      {lines.map((line, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: two lines of one moment may be the same
-        <li key={`${line.at} ${i}`}>
-          <time dateTime={new Date(line.at).toISOString()}>{formatMoment(line.at, style)}</time>
-          <Badge tone={TONES[line.level] ?? 'neutral'}>{line.level}</Badge>
-          <span>{textOf(line)}</span>
-        </li>
-      ))}
-    </ol>
+    <ScrollBox box={box} label={t('view.logs')} className={styles.logs}>
+      <ol aria-label={t('view.logs')}>
+        {lines.map((line, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two lines of one moment may be the same
+          <li key={`${line.at} ${i}`}>
+            <time dateTime={new Date(line.at).toISOString()}>{formatMoment(line.at, style)}</time>
+            <Badge tone={TONES[line.level] ?? 'neutral'}>{line.level}</Badge>
+            <span>{textOf(line)}</span>
+          </li>
+        ))}
+      </ol>
+    </ScrollBox>
   );
 }
 
