@@ -332,6 +332,7 @@ export {
   type Session,
   type SessionEnd,
   SessionKey,
+  type SessionLimits,
   SessionManager,
   type SessionManagerEvents,
   type SessionManagerOptions,

@@ -8,6 +8,7 @@ export { SessionKey, type SessionSide } from './session-key.js';
 export {
   type LoginRequest,
   type RefusedLogin,
+  type SessionLimits,
   SessionManager,
   type SessionManagerEvents,
   type SessionManagerOptions,

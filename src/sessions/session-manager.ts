@@ -51,6 +51,12 @@ export interface SessionManagerOptions {
   passwordIterations?: number;
 }
 
+/** What {@link SessionManager.setLimits} changes, as {@link SessionManagerOptions} has it. */
+export type SessionLimits = Pick<
+  SessionManagerOptions,
+  'lifetimeSeconds' | 'maxSessions' | 'maxSessionsPerUser' | 'quota'
+>;
+
 /** What {@link SessionManager.login} takes. */
 export interface LoginRequest {
   username: string;
@@ -266,6 +272,20 @@ export class SessionManager extends EventEmitter<SessionManagerEvents> {
     return true;
   }
 
+  /**
+   * Of sessions and users that are made from now on; those that there are stay as they are. What it leaves
+   * out stays, too.
+   */
+  setLimits(limits: SessionLimits): void {
+    const { quota, ...sessions } = checkOptions('SessionManager.setLimits', limits, {
+      ...{ lifetimeSeconds: optional(lifetime), maxSessions: optional(sessionCount) },
+      maxSessionsPerUser: optional(userSessionCount),
+      quota: optional((name, value) => checkQuota(name, value, this.users.quota)),
+    });
+    this.#registry.setLimits(sessions);
+    if (quota) this.users.quota = quota;
+  }
+
   /** Seals anew what older keys sealed, so that those can be destroyed. How many values that were. */
   reseal(): number {
     return this.#database.reseal();
@@ -320,14 +340,18 @@ export class SessionManager extends EventEmitter<SessionManagerEvents> {
   }
 }
 
+const lifetime = integer(1, MAX_SESSION_SECONDS, 'seconds');
+const sessionCount = integer(1, 10_000);
+const userSessionCount = integer(1, 1000);
+
 function checkManager(where: string, options: SessionManagerOptions) {
   return checkOptions(where, options, {
     storage: path,
     keys: instanceOf(KeyManager),
     audience: optional(text(1, 100), 'fluxvision'),
-    lifetimeSeconds: optional(integer(1, MAX_SESSION_SECONDS, 'seconds'), MAX_SESSION_SECONDS),
-    maxSessions: optional(integer(1, 10_000), 256),
-    maxSessionsPerUser: optional(integer(1, 1000), 16),
+    lifetimeSeconds: optional(lifetime, MAX_SESSION_SECONDS),
+    maxSessions: optional(sessionCount, 256),
+    maxSessionsPerUser: optional(userSessionCount, 16),
     quota: optional((name, value) => checkQuota(name, value), DEFAULT_QUOTA),
     login: (name, value) => checkThrottle(name, value ?? {}),
     passwordIterations: optional(integer(100_000, 10_000_000), 600_000),

@@ -24,14 +24,17 @@ export interface SessionClient {
   key?: SessionKey | undefined;
 }
 
-interface RegistryOptions {
+interface Limits {
+  lifetimeSeconds: number;
+  maxSessions: number;
+  maxSessionsPerUser: number;
+}
+
+interface RegistryOptions extends Limits {
   database: UsersDatabase;
   keys: KeyManager;
   users: Users;
   tokens: SessionTokens;
-  lifetimeSeconds: number;
-  maxSessions: number;
-  maxSessionsPerUser: number;
   ended(session: ClientSession, reason: SessionEnd, by?: string): void;
   failed(error: FluxError): void;
 }
@@ -43,12 +46,15 @@ interface Entry {
 }
 
 export class SessionRegistry {
-  readonly #options: RegistryOptions;
+  readonly #options: Omit<RegistryOptions, keyof Limits>;
+  #limits: Limits;
   readonly #store: SessionStore;
   readonly #entries = new Map<string, Entry>();
 
   constructor(options: RegistryOptions) {
+    const { lifetimeSeconds, maxSessions, maxSessionsPerUser } = options;
     this.#options = options;
+    this.#limits = { lifetimeSeconds, maxSessions, maxSessionsPerUser };
     this.#store = new SessionStore(options.database);
   }
 
@@ -120,6 +126,12 @@ export class SessionRegistry {
     deliver(ended, (session) => this.#options.ended(session, reason, by));
   }
 
+  /** Of those that start from now on. */
+  setLimits(limits: { [name in keyof Limits]: Limits[name] | undefined }): void {
+    const given = Object.entries(limits).filter(([, value]) => value !== undefined);
+    this.#limits = { ...this.#limits, ...Object.fromEntries(given) };
+  }
+
   setQuotaOf(userId: string, quota: ClientQuota): ClientSession[] {
     const sessions = this.all().filter((session) => session.userId === userId);
     for (const session of sessions) session.setQuota(quota);
@@ -144,11 +156,11 @@ export class SessionRegistry {
     old: readonly ClientSession[],
     reason: SessionEnd,
   ): IssuedSession {
-    const { tokens, users, database, lifetimeSeconds } = this.#options;
+    const { tokens, users, database } = this.#options;
     const { token, session: issued } = tokens.issue({
       userId: user.id,
       permissions: [user.permissions.role],
-      lifetime: lifetimeSeconds,
+      lifetime: this.#limits.lifetimeSeconds,
     });
     const record: SessionRecord = {
       userId: user.id,
@@ -198,7 +210,7 @@ export class SessionRegistry {
 
   /** Which sessions of the user give way to a new one. `ERR_LIMIT` where that is not enough. */
   #roomFor(userId: string): ClientSession[] {
-    const { maxSessions, maxSessionsPerUser } = this.#options;
+    const { maxSessions, maxSessionsPerUser } = this.#limits;
     const own = this.all()
       .filter((session) => session.userId === userId)
       .sort((a, b) => a.lastActivity - b.lastActivity);

@@ -64,7 +64,8 @@ interface UsersOptions {
 export class Users {
   readonly #database: UsersDatabase;
   readonly #keys: KeyManager;
-  readonly #quota: ClientQuota;
+  /** Of those that are made from now on. @internal */
+  quota: ClientQuota;
   readonly #iterations: number;
   readonly #watcher: UserWatcher;
   #known = new Map<string, Known>();
@@ -74,7 +75,7 @@ export class Users {
   constructor(options: UsersOptions) {
     this.#database = options.database;
     this.#keys = options.keys;
-    this.#quota = options.quota;
+    this.quota = options.quota;
     this.#iterations = options.iterations;
     this.#watcher = options.watcher;
     this.#load();
@@ -245,7 +246,7 @@ export class Users {
       // Its value must not stand in an error: checked below.
       password: (_name, value) => value,
       permissions,
-      quota: optional((name, value) => checkQuota(name, value, this.#quota), this.#quota),
+      quota: optional((name, value) => checkQuota(name, value, this.quota), this.quota),
       mustChangePassword: optional(flag, false),
     });
     const actor = checkActing(where, acting);

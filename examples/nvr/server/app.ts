@@ -45,6 +45,7 @@ const JSON_TYPE = /^application\/json(?: ?; ?charset=utf-8)?$/i;
 /** Not yet listening. The application does not close the NVR. */
 export async function buildApp(nvr: Nvr, options: { web?: string } = {}): Promise<App> {
   const { config, identity, log } = nvr;
+  const isAllowed = (origin?: string) => nvr.config.allowedOrigins?.includes(origin ?? '') ?? false;
   const app = Fastify({
     https: tlsOptions(identity),
     http: { maxHeaderSize: HEADER_BYTES },
@@ -82,7 +83,10 @@ export async function buildApp(nvr: Nvr, options: { web?: string } = {}): Promis
   });
 
   await app.register(cookie);
-  await app.register(helmet, securityHeaders(config));
+  await app.register(
+    helmet,
+    securityHeaders(() => nvr.config),
+  );
   app.addHook('onSend', async (request, reply) => {
     reply.header('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=()');
     // What a user sees is nobody else's: all but the pages, however the address is spelled.
@@ -92,7 +96,7 @@ export async function buildApp(nvr: Nvr, options: { web?: string } = {}): Promis
   });
   // Before all that refuses: pages of allowed origins are told why.
   await app.register(cors, {
-    origin: [...(config.allowedOrigins ?? [])],
+    origin: (origin, done) => done(null, isAllowed(origin)),
     credentials: false,
     maxAge: 600,
     exposedHeaders: [
@@ -101,7 +105,7 @@ export async function buildApp(nvr: Nvr, options: { web?: string } = {}): Promis
     ],
   });
   await app.register(rateLimit, {
-    max: config.limits?.requestsPerMinute ?? 1200,
+    max: () => nvr.config.limits?.requestsPerMinute ?? 1200,
     timeWindow: 60_000,
     keyGenerator: ({ ip }) => addressGroup(ip),
     cache: 10_000,

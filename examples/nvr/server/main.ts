@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isFluxError } from '@fluxvision/core';
-import { ConfigError, loadConfig } from './config/index.js';
+import { type Config, ConfigError, loadConfig } from './config/index.js';
 import { openLog } from './logs.js';
 import { Nvr } from './nvr.js';
 import { startServer } from './server.js';
@@ -42,7 +42,8 @@ async function main(): Promise<void> {
     if (!values.help) process.exitCode = 2;
     return;
   }
-  const config = loadConfig(resolve(values.config));
+  const file = resolve(values.config);
+  const config = loadConfig(file);
   if (values.check) return console.log(`${values.config} is good.`);
   // Told so before it listens, it has nothing to take anew, and must not end.
   let reload = async () => {};
@@ -55,7 +56,7 @@ async function main(): Promise<void> {
     throw error;
   });
   stopOnSignals(() => server.close());
-  reload = () => nvr.certificate.reload();
+  reload = () => reloadSettings(nvr, file).catch((error) => log.error({ err: error }, 'settings'));
   console.log(`FluxVision NVR ${VERSION} at ${server.url}`);
   console.log(`Certificate (SHA-256): ${identity.fingerprint}`);
   if (identity.authorityFile) console.log(`Trust this authority: ${identity.authorityFile}`);
@@ -63,6 +64,18 @@ async function main(): Promise<void> {
     if (code.startsWith('CERTIFICATE')) console.log(message);
   }
   if (nvr.unavailable) console.log(`Not recording: ${nvr.unavailable.message}`);
+}
+
+/** What is wrong in the file, or with it, costs nothing but its changes. */
+async function reloadSettings(nvr: Nvr, file: string): Promise<void> {
+  let config: Config;
+  try {
+    config = loadConfig(file);
+  } catch (error) {
+    nvr.refuseSettings(explain(error));
+    return nvr.certificate.reload();
+  }
+  await nvr.reconfigure(config);
 }
 
 /** Once, to the one who starts it: never through the log, which the interface shows. */

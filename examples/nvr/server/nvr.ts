@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type AuditOutcome,
+  type ClientQuota,
   type ConfigStore,
   FluxError,
   isFluxError,
@@ -14,7 +15,7 @@ import {
 } from '@fluxvision/core';
 import type { Logger } from 'pino';
 import type { CameraRegistry } from './cameras/index.js';
-import { type Config, readPassphrase } from './config/index.js';
+import { type Config, readPassphrase, takeOver } from './config/index.js';
 import type { LogRing } from './logs.js';
 import {
   type Changed,
@@ -28,7 +29,7 @@ import {
 } from './parts.js';
 import { type RetentionSettings, retentionOf } from './retention.js';
 import { type Service, Services } from './services.js';
-import type { SessionTraffic } from './sessions.js';
+import { limitsOf, type SessionTraffic } from './sessions.js';
 import { ClockWatch, DatabaseWatch, Meters, SetupToken, Troubles } from './system/index.js';
 import { CertificateWatch, type TlsIdentity } from './tls/index.js';
 
@@ -39,6 +40,8 @@ export type { Service } from './services.js';
 export interface NvrEvents {
   /** Clients shall ask anew: the message `changed`. */
   changed: [what: Changed, id?: string];
+  /** The settings file was read again, and {@link Nvr.config} is another one. */
+  reconfigured: [];
 }
 
 /** Options of {@link Nvr.open}. */
@@ -54,9 +57,11 @@ export interface NvrOptions {
 
 const RETRY_MS = 5000;
 const RETENTION = 'retention';
+/** Keys of troubles: a file with mistakes, and settings that need a restart. */
+const REFUSED_SETTINGS = 'settings-refused';
+const WAITING_SETTINGS = 'settings-wait';
 
 export class Nvr extends EventEmitter<NvrEvents> {
-  readonly config: Config;
   readonly log: Logger;
   readonly logs: LogRing;
   readonly troubles = new Troubles();
@@ -88,7 +93,6 @@ export class Nvr extends EventEmitter<NvrEvents> {
 
   private constructor({ config, log, logs, identity, showSetupToken }: NvrOptions) {
     super();
-    this.config = config;
     this.log = log;
     this.logs = logs;
     this.certificate = new CertificateWatch({ config, identity, log, troubles: this.troubles });
@@ -129,6 +133,45 @@ export class Nvr extends EventEmitter<NvrEvents> {
     if (passphrase === undefined) nvr.#becomeUnavailable(locked());
     else await nvr.#openOrWait(passphrase);
     return nvr;
+  }
+
+  // ---- settings
+
+  /** In force. */
+  get config(): Config {
+    return this.#around.config;
+  }
+
+  /** Takes what can be changed at once from settings that were read anew; says what needs a restart. */
+  async reconfigure(next: Config): Promise<void> {
+    const { config, applied, needRestart } = takeOver(this.config, next);
+    this.#around.config = config;
+    this.troubles.clear(REFUSED_SETTINGS);
+    this.log.level = config.logLevel ?? 'info';
+    if (this.#opened) {
+      this.#opened.sessions.setLimits(limitsOf(config));
+      if (applied.some((name) => name.startsWith('retention'))) this.applyRetention();
+    }
+    this.emit('reconfigured');
+    this.log.info({ applied }, 'settings were read again');
+    this.#tellRestart(needRestart);
+    await this.certificate.reload(config);
+  }
+
+  /** Those that are in force stay. */
+  refuseSettings(message: string): void {
+    this.log.error(message);
+    this.troubles.raise(REFUSED_SETTINGS, {
+      code: 'SETTINGS_REFUSED',
+      severity: 'warning',
+      message,
+    });
+  }
+
+  /** What a session may take: what its user may, and what the settings have for every client. */
+  quotaOf({ quota }: { quota: ClientQuota }): ClientQuota {
+    const most = this.config.limits?.bandwidthMbps ?? Number.POSITIVE_INFINITY;
+    return { ...quota, maxBandwidthMbps: Math.min(quota.maxBandwidthMbps, most) };
   }
 
   // ---- the open parts; each throws what keeps them closed (ERR_LOCKED, ERR_STORAGE_MISSING, ...)
@@ -323,6 +366,16 @@ export class Nvr extends EventEmitter<NvrEvents> {
     const { token, setup } = SetupToken.make();
     this.#setup = setup;
     this.#showSetupToken(token);
+  }
+
+  #tellRestart(settings: readonly string[]): void {
+    if (settings.length === 0) {
+      this.troubles.clear(WAITING_SETTINGS);
+      return;
+    }
+    const message = `These settings were changed and hold from the next start on: ${settings.join(', ')}.`;
+    this.log.warn({ settings }, message);
+    this.troubles.raise(WAITING_SETTINGS, { code: 'SETTINGS_WAIT', severity: 'warning', message });
   }
 
   #becomeUnavailable(error: FluxError): void {

@@ -4,15 +4,19 @@ import type { Config } from './config/index.js';
 
 const YEAR_SECONDS = 365 * 24 * 3600;
 
-export function securityHeaders(config: Config): FastifyHelmetOptions {
+/** `config`: asked for each answer, as it may change. */
+export function securityHeaders(config: () => Config): FastifyHelmetOptions {
   // Older browsers do not take 'self' for WebSockets; so the host is named as it was asked for.
   const sockets = (request: { headers: { host?: string } }): string => {
     const host = /^[A-Za-z0-9.-]+(?=:|$)|^\[[0-9A-Fa-f:]+\]/.exec(request.headers.host ?? '')?.[0];
-    const port = config.listen?.wsPort ?? /:(\d{1,5})$/.exec(request.headers.host ?? '')?.[1];
+    const port = config().listen?.wsPort ?? /:(\d{1,5})$/.exec(request.headers.host ?? '')?.[1];
     if (host === undefined) return "'self'";
     return port === undefined ? `wss://${host}` : `wss://${host}:${port}`;
   };
-  const origins = config.allowedOrigins ?? [];
+  const others = (): string => {
+    const origins = config().allowedOrigins ?? [];
+    return [...origins, ...origins.map((origin) => origin.replace(/^http/, 'ws'))].join(' ');
+  };
   return {
     global: true,
     contentSecurityPolicy: {
@@ -26,12 +30,7 @@ export function securityHeaders(config: Config): FastifyHelmetOptions {
         mediaSrc: ["'self'", 'blob:'],
         workerSrc: ["'self'", 'blob:'],
         manifestSrc: ["'self'"],
-        connectSrc: [
-          "'self'",
-          sockets as never,
-          ...origins,
-          ...origins.map((origin) => origin.replace(/^http/, 'ws')),
-        ],
+        connectSrc: ["'self'", sockets as never, others],
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
         formAction: ["'self'"],

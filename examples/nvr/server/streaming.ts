@@ -29,6 +29,9 @@ export class Streaming {
   readonly #onChanged = (what: ChangedWhat, id?: string) => this.bus.changed(what, id);
   readonly #onAdded = (camera: Camera) => this.broadcaster.addCamera(camera);
   readonly #onQuota = ({ id }: ClientSession) => void this.bus.emit('quota', id);
+  readonly #onReconfigured = () => {
+    for (const session of this.#nvr.sessions.sessions()) this.#onQuota(session);
+  };
   readonly #onRemoved = (id: string) => void this.broadcaster.removeCamera(id);
 
   private constructor(nvr: Nvr, exports: ExportJobs) {
@@ -47,6 +50,7 @@ export class Streaming {
     cameras.on('removed', this.#onRemoved);
     nvr.on('changed', this.#onChanged);
     nvr.sessions.on('quota', this.#onQuota);
+    nvr.on('reconfigured', this.#onReconfigured);
     this.#motion = new MotionWatch(cameras, recorder, nvr.troubles);
     this.#motion.on('motion', this.events.onMotion);
     this.#onvif = new OnvifWatch({
@@ -71,6 +75,7 @@ export class Streaming {
     cameras.off('removed', this.#onRemoved);
     this.#nvr.off('changed', this.#onChanged);
     this.#nvr.sessions.off('quota', this.#onQuota);
+    this.#nvr.off('reconfigured', this.#onReconfigured);
     await this.#motion.close();
     await this.#onvif.close();
     for (const socket of this.sockets) socket.close(1001, 'The server is stopping.');

@@ -51,7 +51,7 @@ async function start(text = '') {
 }
 
 function ask(port: number, method: string, path: string, body?: object, bearer?: string) {
-  return new Promise<{ status: number; body: string }>((resolve, reject) => {
+  return new Promise<{ status: number; body: string; limit: unknown }>((resolve, reject) => {
     const headers = {
       ...(body && { 'content-type': 'application/json' }),
       ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
@@ -60,7 +60,8 @@ function ask(port: number, method: string, path: string, body?: object, bearer?:
     const sent = request(options, (response) => {
       let text = '';
       response.on('data', (data) => (text += data));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
+      const limit = response.headers['x-ratelimit-limit'];
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text, limit }));
     });
     sent.on('error', reject);
     sent.end(body && JSON.stringify(body));
@@ -94,6 +95,25 @@ it('takes a renewed certificate when it is told to, and keeps the old one where 
   await vi.waitFor(() => expect(said()).toContain('ERR_CERTIFICATE'), 10_000);
   expect((await shownAt(port)).fingerprint).toBe(second);
   expect(before.socket.readyState).toBe('open');
+  child.kill('SIGTERM');
+  expect(await exited).toBe(0);
+});
+
+it('reads its settings again when it is told to, and goes on with the old ones where they are wrong', async () => {
+  const { child, port, exited, said } = await start('limits: { requestsPerMinute: 1000 }');
+  const limit = () => ask(port, 'GET', '/api/setup').then(({ limit }) => limit);
+  expect(await limit()).toBe('1000');
+  settings('limits: { requestsPerMinute: 2000, clients: 3 }\ntranscode: auto\nlogLevel: warn');
+  child.kill('SIGHUP');
+  await vi.waitFor(async () => expect(await limit()).toBe('2000'), 10_000);
+  expect(said()).toMatch(/hold from the next start on: transcode\./);
+  settings('limits: { requestsPerMinute: 3000, clients: none }');
+  child.kill('SIGHUP');
+  await vi.waitFor(
+    () => expect(said()).toMatch(/nvr\.yaml:4:\d+: limits\.clients must be an integer from 1/),
+    10_000,
+  );
+  expect(await limit()).toBe('2000');
   child.kill('SIGTERM');
   expect(await exited).toBe(0);
 });

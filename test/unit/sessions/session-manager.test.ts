@@ -150,6 +150,24 @@ describe('a session', () => {
     expect((await openManager({ keys })).manager.sessions()).toEqual([]);
   });
 
+  it('keeps to limits that are changed while it is open', async () => {
+    const { manager, add, login } = await openManager({ maxSessionsPerUser: 2 });
+    await add('kim', 'VIEWER');
+    const [first, second] = [await login('kim'), await login('kim')];
+    manager.setLimits({
+      maxSessionsPerUser: 1,
+      lifetimeSeconds: 60,
+      quota: { maxBandwidthMbps: 7 },
+    });
+    expect(manager.sessions()).toHaveLength(2);
+    const third = await login('kim');
+    expect(manager.sessions()).toEqual([third.session]);
+    for (const { session } of [first, second]) expect(session.ended.aborted).toBe(true);
+    expect(third.session.expiresAt - Date.now()).toBeLessThanOrEqual(60_000);
+    expect((await add('lee', 'VIEWER')).quota.maxBandwidthMbps).toBe(7);
+    expect(() => manager.setLimits({ maxSessions: 0 })).toThrow(/maxSessions/);
+  });
+
   it('takes a quota of its own, or the one that its user is given', async () => {
     const { manager, add, login } = await openManager({ quota: { maxBandwidthMbps: 25 } });
     const kim = await add('kim', 'OPERATOR');

@@ -105,7 +105,12 @@ const Limits = Type.Object(
     requestsPerMinute: Type.Optional(
       Type.Integer({ minimum: 10, maximum: 1_000_000, default: 1200, description: 'per address' }),
     ),
-    bandwidthMbps: Type.Optional(Type.Number({ minimum: 0.1, maximum: 10_000, default: 50 })),
+    bandwidthMbps: Type.Optional(
+      Type.Number({
+        ...{ minimum: 0.1, maximum: 10_000 },
+        description: 'of each client, also where its user may have more; default: what users have',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -177,7 +182,7 @@ export const Settings = Type.Object(
     ),
     logLevel: Type.Optional(
       Type.Union(
-        (['debug', 'info', 'warn', 'error'] as const).map((level) => Type.Literal(level)),
+        [Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')],
         { default: 'info' },
       ),
     ),

@@ -68,6 +68,7 @@ function hostOf(nvr: Nvr, traffic: Traffic): SocketHost {
   return {
     ...{ bus, broadcaster, recorder, keys, cameras, traffic },
     requiresSealing: nvr.config.sealedPictures === 'required',
+    quotaOf: (session) => nvr.quotaOf(session),
     authenticate: (token) => {
       const caller = sessionCaller(nvr, token);
       if (!caller.mustChangePassword) return caller;

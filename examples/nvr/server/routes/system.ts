@@ -62,11 +62,11 @@ export async function systemRoutes(app: App, { nvr }: RouteOptions): Promise<voi
     async ({ caller }) => ({
       items: nvr.sessions.sessions().map((session): Static<typeof SessionInfo> => {
         const { id, userId, username, address, userAgent } = session;
-        const { connectedAt, lastActivity, expiresAt, quota, subscriptions } = session;
+        const { connectedAt, lastActivity, expiresAt, subscriptions } = session;
         return {
           ...{ id, userId, username, role: session.permissions.role, address },
           ...(userAgent !== undefined && { userAgent }),
-          ...{ connectedAt, lastActivity, expiresAt, quota },
+          ...{ connectedAt, lastActivity, expiresAt, quota: nvr.quotaOf(session) },
           own: caller?.session === session,
           subscriptions: [...subscriptions].map(([cameraId, quality]) => ({ cameraId, quality })),
           ...nvr.traffic(id),

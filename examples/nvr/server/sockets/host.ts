@@ -41,6 +41,8 @@ export interface SocketHost {
     on(event: 'added', listener: (camera: { id: string }) => void): unknown;
     off(event: 'added', listener: (camera: { id: string }) => void): unknown;
   };
+  /** What the session may take now. */
+  quotaOf(session: SocketSession): Quota;
   /** The caller that a token stands for. `ERR_SESSION`. */
   authenticate(token: string): SocketCaller;
   ptz(caller: SocketCaller, cameraId: string, command: PtzCommand): Promise<void>;

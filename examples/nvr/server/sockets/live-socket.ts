@@ -37,7 +37,7 @@ export class LiveSocket {
   readonly #onAdded = ({ id }: { id: string }) => this.#resume(id);
   readonly #onQuota = (sessionId: string) => {
     const { session } = this.#connection.caller ?? {};
-    if (session?.id === sessionId) this.#viewer?.setQuota(session.quota);
+    if (session?.id === sessionId) this.#viewer?.setQuota(this.#host.quotaOf(session));
   };
 
   constructor(
@@ -150,7 +150,7 @@ export class LiveSocket {
       send: (message) => this.#send(message),
       bufferedAmount: () => this.#connection.bufferedAmount,
       codecs,
-      ...(caller.session && { quota: caller.session.quota }),
+      ...(caller.session && { quota: this.#host.quotaOf(caller.session) }),
     });
     viewer.on('stream', (stream: Omit<Static<typeof StreamStarted>, 'type'>) => {
       const message = { ...stream, type: 'stream' as const };

@@ -136,10 +136,10 @@ export class PlaybackSocket {
   /** Pictures of all sockets of a session count: live view has its share first. */
   #meterOf({ session }: SocketCaller): SentMeter {
     if (this.#meter) return this.#meter;
-    const { traffic } = this.#host;
+    const { traffic, quotaOf } = this.#host;
     const meter: SentMeter = new SentMeter(() => {
       if (!session) return Number.MAX_SAFE_INTEGER;
-      const most = session.quota.maxBandwidthMbps * 1e6;
+      const most = quotaOf(session).maxBandwidthMbps * 1e6;
       const others = traffic.ofSession(session.id).bitsPerSecond - meter.stats().bitsPerSecond;
       return Math.max(most * LEAST_SHARE, most - others);
     });

@@ -20,7 +20,7 @@ const END = 'certificate';
 const FILES = 'certificate-files';
 
 export class CertificateWatch extends EventEmitter<CertificateWatchEvents> {
-  readonly #config: Config;
+  #config: Config;
   readonly #troubles: Troubles;
   readonly #log: Logger;
   #identity: TlsIdentity;
@@ -53,10 +53,11 @@ export class CertificateWatch extends EventEmitter<CertificateWatchEvents> {
   }
 
   /**
-   * Reads the files again, or makes another certificate where that is due. Where they cannot be used
+   * Reads the files again, those of `config` where that was read anew, or makes another certificate where that is due. Where they cannot be used
    * the one in use stays, and that is told as a trouble. Never rejects.
    */
-  async reload(): Promise<void> {
+  async reload(config = this.#config): Promise<void> {
+    this.#config = config;
     try {
       const next = await openIdentity(this.#config);
       this.#troubles.clear(FILES);

@@ -42,6 +42,7 @@ beforeAll(async () => {
       requiresSealing: false,
     },
     cameras: { has: () => false, hasFootage: (id) => id !== 'attic', on: () => {}, off: () => {} },
+    quotaOf: ({ quota }) => quota,
     authenticate: () => callerOf().caller,
     ptz: async () => {},
     status: () => ({ cpuUsage: 0, memoryBytes: 0, cameraCount: 2, clientCount: 1 }),

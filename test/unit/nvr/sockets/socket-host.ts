@@ -66,6 +66,7 @@ export async function openHost(
       on: () => {},
       off: () => {},
     },
+    quotaOf: ({ quota }) => quota,
     authenticate: (token) => {
       const caller = callers.get(token);
       if (!caller) throw new FluxError('ERR_SESSION', 'The session is not valid any more.');

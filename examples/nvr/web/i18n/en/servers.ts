@@ -52,7 +52,7 @@ export default {
       'Its certificate may be self-made. A browser does not say so to a page: open it once and accept its certificate, then come back:',
     origin: 'Its configuration has to allow this page: {{origin}} under allowedOrigins.',
     blocked:
-      'Add {{address}} to allowedOrigins in the configuration of this server, and {{origin}} in that of the other one; then restart both.',
+      'Add {{address}} to allowedOrigins in the configuration of this server, and {{origin}} in that of the other one; then have both read it again (systemctl reload fluxvision-nvr).',
   },
   error: {
     address: 'Enter an https address without a path.',

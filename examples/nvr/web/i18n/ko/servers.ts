@@ -51,7 +51,7 @@ export default {
       '자체 인증서일 수 있습니다. 브라우저는 페이지에 알려 주지 않습니다. 한 번 열어 인증서를 허용한 뒤 돌아오세요:',
     origin: '그 서버의 설정에서 이 페이지를 허용해야 합니다: allowedOrigins에 {{origin}}.',
     blocked:
-      '이 서버 설정의 allowedOrigins에 {{address}}, 다른 서버 설정에 {{origin}}을 추가한 뒤 둘 다 재시작하세요.',
+      '이 서버 설정의 allowedOrigins에 {{address}}, 다른 서버 설정에 {{origin}}을 추가한 뒤 두 서버에서 systemctl reload fluxvision-nvr를 실행하세요.',
   },
   error: {
     address: '경로 없는 https 주소를 입력하세요.',

@@ -32,6 +32,16 @@ export default {
     advice:
       'Put a new certificate in its place: the server takes it within an hour, or at once with systemctl reload. One that the server made itself is renewed by a restart.',
   },
+  SETTINGS_REFUSED: {
+    title: 'The settings file has a mistake.',
+    meaning: 'Recording goes on, with the settings of before.',
+    advice: 'Mend the line that the message names on the server, and run systemctl reload again.',
+  },
+  SETTINGS_WAIT: {
+    title: 'Some changed settings wait for a restart.',
+    meaning: 'Recording goes on, with what these settings were before.',
+    advice: 'Restart the server when a few seconds without recording do no harm.',
+  },
   ERR_UNREACHABLE: {
     title: 'The server does not answer.',
     advice: 'Check the network and whether the server runs; it is tried again by itself.',

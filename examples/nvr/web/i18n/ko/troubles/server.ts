@@ -30,6 +30,16 @@ export default {
     advice:
       '새 인증서로 바꾸세요. 한 시간 안에, 또는 systemctl reload를 실행하면 즉시 적용됩니다. 서버가 만든 인증서는 재시작하면 갱신됩니다.',
   },
+  SETTINGS_REFUSED: {
+    title: '설정 파일에 오류가 있습니다.',
+    meaning: '녹화는 이전 설정으로 계속됩니다.',
+    advice: '서버에서 메시지에 나온 줄을 고친 뒤 systemctl reload를 다시 실행하세요.',
+  },
+  SETTINGS_WAIT: {
+    title: '변경된 설정 일부는 재시작해야 적용됩니다.',
+    meaning: '녹화는 해당 설정의 이전 값으로 계속됩니다.',
+    advice: '몇 초 동안 녹화되지 않아도 괜찮을 때 서버를 재시작하세요.',
+  },
   ERR_UNREACHABLE: {
     title: '서버가 응답하지 않습니다.',
     advice: '네트워크와 서버가 실행 중인지 확인하세요. 자동으로 다시 시도합니다.',
