@@ -7,6 +7,7 @@ import { useSession } from '../app/session.js';
 import { Button, PasswordField } from '../design/index.js';
 import { useAction } from '../forms/action.js';
 import { FailureNotice } from '../forms/answer.js';
+import { Form } from '../forms/form.js';
 import forms from '../forms/forms.module.css';
 import { checkPasswordChange, MIN_PASSWORD } from '../users/user-form.js';
 
@@ -47,11 +48,8 @@ export function PasswordForm() {
     />
   );
   return (
-    <form
-      className={forms.form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      onSubmit={() => {
         setSent(true);
         if (Object.keys(errors).length === 0) save.mutate();
       }}
@@ -68,6 +66,6 @@ export function PasswordForm() {
           {t('account:changePassword')}
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }

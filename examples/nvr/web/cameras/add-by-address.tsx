@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, TextField } from '../design/index.js';
-import forms from '../forms/forms.module.css';
+import { Form } from '../forms/form.js';
 import { checkStreamUrl } from './camera-form.js';
 import { LoginFields } from './login-fields.js';
 import { type Draft, draftOfUrl } from './wizard-state.js';
@@ -28,14 +28,7 @@ export function AddByAddress({ onChosen }: { onChosen: (draft: Draft) => void })
   };
   const set = (members: Partial<typeof EMPTY>) => setTyped({ ...typed, ...members });
   return (
-    <form
-      className={forms.form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <Form onSubmit={submit}>
       <TextField
         label={t('field.url')}
         hint={t('wizard.addressHint')}
@@ -53,6 +46,6 @@ export function AddByAddress({ onChosen }: { onChosen: (draft: Draft) => void })
           {t('test')}
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }

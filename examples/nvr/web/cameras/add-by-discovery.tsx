@@ -6,6 +6,7 @@ import { itemsOf, useServer } from '../api/index.js';
 import { Badge, Button, CheckField, Notice } from '../design/index.js';
 import { useAction } from '../forms/action.js';
 import { FailureNotice } from '../forms/answer.js';
+import { Form } from '../forms/form.js';
 import forms from '../forms/forms.module.css';
 import styles from './cameras.module.css';
 import { LoginFields } from './login-fields.js';
@@ -57,13 +58,7 @@ export function AddByDiscovery(props: {
         </Notice>
       )}
       {devices.length > 0 && (
-        <form
-          className={forms.form}
-          onSubmit={(event) => {
-            event.preventDefault();
-            go();
-          }}
-        >
+        <Form onSubmit={go}>
           <div className={styles.found}>
             <span role="status">{t('wizard.found', { count: devices.length })}</span>
             {devices.map((device) => (
@@ -97,7 +92,7 @@ export function AddByDiscovery(props: {
               {t('wizard.connect', { count: chosen.length })}
             </Button>
           </div>
-        </form>
+        </Form>
       )}
     </div>
   );

@@ -2,6 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import { Badge, Button, SelectField, Spinner, TextField } from '../design/index.js';
 import { FailureNotice } from '../forms/answer.js';
+import { Form } from '../forms/form.js';
 import forms from '../forms/forms.module.css';
 import styles from './cameras.module.css';
 import { codecName } from './codec-name.js';
@@ -66,20 +67,14 @@ interface Changes {
 function LoginAgain({ draft, onChange, onExamine }: Changes) {
   const { t } = useTranslation('cameras');
   return (
-    <form
-      className={forms.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        onExamine(draft);
-      }}
-    >
+    <Form onSubmit={() => onExamine(draft)}>
       <LoginFields login={draft} onChange={(change) => onChange({ ...draft, ...change })} />
       <div>
         <Button type="submit" icon="refresh">
           {t('common:retry')}
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }
 

@@ -7,6 +7,7 @@ import { path, useCameras, useServer } from '../api/index.js';
 import { Button, Notice, Page, Panel, Tabs } from '../design/index.js';
 import { useAction } from '../forms/action.js';
 import { Answer, FailureNotice } from '../forms/answer.js';
+import { Form } from '../forms/form.js';
 import forms from '../forms/forms.module.css';
 import { type CameraForm, changeOf, checkForm, type FormErrors, formOf } from './camera-form.js';
 import { MotionFields } from './motion-fields.js';
@@ -92,14 +93,7 @@ function CameraEditor({ config, onSaved }: { config: CameraConfig; onSaved: () =
     else save.mutate();
   };
   return (
-    <form
-      className={forms.form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <Form onSubmit={submit}>
       {save.error && <FailureNotice error={save.error} />}
       {sent && firstTab(errors) && <Notice tone="warn" title={t('errors.some')} />}
       <Tabs
@@ -144,7 +138,7 @@ function CameraEditor({ config, onSaved }: { config: CameraConfig; onSaved: () =
           onRemoved={() => navigate('/cameras')}
         />
       )}
-    </form>
+    </Form>
   );
 }
 

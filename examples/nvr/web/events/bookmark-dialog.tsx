@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { CameraView, NewEvent, NvrEvent } from '../../protocol/index.js';
 import { useServer } from '../api/index.js';
 import { Button, Dialog, Notice, SelectField, TextArea, toast } from '../design/index.js';
+import { Form } from '../forms/form.js';
 import { wordsOfError } from '../i18n/words.js';
 import { MomentField } from '../timeline/index.js';
 import styles from './events.module.css';
@@ -45,10 +46,9 @@ function BookmarkForm({ cameras, zone, at, onOpenChange }: Props) {
   });
   const failure = create.error && wordsOfError(create.error);
   return (
-    <form
+    <Form
       className={styles.form}
-      onSubmit={(event) => {
-        event.preventDefault();
+      onSubmit={() => {
         const text = note.trim();
         create.mutate({ cameraId: camera, event: 'bookmark', start, ...(text && { note: text }) });
       }}
@@ -80,6 +80,6 @@ function BookmarkForm({ cameras, zone, at, onOpenChange }: Props) {
       <Button type="submit" kind="primary" icon="bookmark" busy={create.isPending}>
         {t('mark')}
       </Button>
-    </form>
+    </Form>
   );
 }

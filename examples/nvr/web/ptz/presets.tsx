@@ -6,6 +6,7 @@ import type { PtzCommand, PtzPreset } from '../../protocol/cameras.js';
 import { itemsOf, path, useServer } from '../api/index.js';
 import { Button, toast } from '../design/index.js';
 import { useAction } from '../forms/action.js';
+import { Form } from '../forms/form.js';
 import styles from './ptz.module.css';
 
 const MAX_NAME = 64;
@@ -72,10 +73,9 @@ function NewPreset({ cameraId, onDone }: { cameraId: string; onDone: () => void 
     },
   );
   return (
-    <form
+    <Form
       className={styles.line}
-      onSubmit={(event) => {
-        event.preventDefault();
+      onSubmit={() => {
         if (name !== '') store.mutate(name);
       }}
     >
@@ -96,6 +96,6 @@ function NewPreset({ cameraId, onDone }: { cameraId: string; onDone: () => void 
       <Button type="submit" icon="check" busy={store.isPending} disabled={name === ''}>
         {t('common:save')}
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -7,6 +7,7 @@ import type { DiscoveryInfo } from '../../protocol/index.js';
 import { useServers } from '../api/index.js';
 import { Button, Notice, TextField } from '../design/index.js';
 import { useAction } from '../forms/action.js';
+import { Form } from '../forms/form.js';
 import forms from '../forms/forms.module.css';
 import { useKnownServers } from './pool-context.js';
 import { reach } from './reach.js';
@@ -53,14 +54,7 @@ export function AddServer() {
     navigate(`/servers/${encodeURIComponent(id)}`);
   });
   return (
-    <form
-      className={forms.form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        add.mutate();
-      }}
-    >
+    <Form onSubmit={() => add.mutate()}>
       <div className={forms.columns}>
         <TextField
           label={t('address')}
@@ -105,6 +99,6 @@ export function AddServer() {
           {t('addAction')}
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }

@@ -6,7 +6,7 @@ import { useServers } from '../api/index.js';
 import { Button, Dialog, Notice, PasswordField, TextField } from '../design/index.js';
 import { useAction } from '../forms/action.js';
 import { FailureNotice } from '../forms/answer.js';
-import forms from '../forms/forms.module.css';
+import { Form } from '../forms/form.js';
 import { useKnownServers } from './pool-context.js';
 import type { KnownServer } from './server-list.js';
 import { DISCONNECTED } from './server-state.js';
@@ -37,13 +37,7 @@ export function LoginDialog({ server, onClose }: { server: KnownServer; onClose:
     >
       {login.error && <FailureNotice error={login.error} />}
       {!login.error && status.fault && <Notice tone="warn" title={words(status)} />}
-      <form
-        className={forms.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          login.mutate();
-        }}
-      >
+      <Form onSubmit={() => login.mutate()}>
         <TextField
           label={t('username')}
           autoComplete="username"
@@ -68,7 +62,7 @@ export function LoginDialog({ server, onClose }: { server: KnownServer; onClose:
             {t('login')}
           </Button>
         </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -10,6 +10,7 @@ import { formatMoment } from '../format/moments.js';
 import { formatNumber } from '../format/quantities.js';
 import { useAction } from '../forms/action.js';
 import { FailureNotice } from '../forms/answer.js';
+import { Form } from '../forms/form.js';
 import forms from '../forms/forms.module.css';
 import { type AuditPage, auditCsv, auditQuery, MAX_DOWNLOADED } from './audit-csv.js';
 import { saveText } from './save-text.js';
@@ -73,13 +74,7 @@ export default function Audit() {
   return (
     <div className={forms.form}>
       <Verify />
-      <form
-        className={forms.columns}
-        onSubmit={(event) => {
-          event.preventDefault();
-          setFilter(typed);
-        }}
-      >
+      <Form className={forms.columns} onSubmit={() => setFilter(typed)}>
         {field('actor')}
         {field('action')}
         {field('from', 'datetime-local')}
@@ -92,7 +87,7 @@ export default function Audit() {
             {t('audit.download')}
           </Button>
         </div>
-      </form>
+      </Form>
       {pages.error && <FailureNotice error={pages.error} />}
       {pages.isPending && <Spinner label={t('common:loading')} />}
       {pages.data && (

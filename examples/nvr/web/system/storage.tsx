@@ -10,6 +10,7 @@ import { formatMoment } from '../format/moments.js';
 import { formatBytes, formatNumber, formatShare } from '../format/quantities.js';
 import { useAction } from '../forms/action.js';
 import { Answer, FailureNotice } from '../forms/answer.js';
+import { Form } from '../forms/form.js';
 import forms from '../forms/forms.module.css';
 import {
   checkRetention,
@@ -120,14 +121,7 @@ function Retention({ view }: { view: StorageView }) {
   return (
     <Panel title={t('storage.retention')}>
       <p>{t('storage.retentionText')}</p>
-      <form
-        className={forms.form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <Form onSubmit={submit}>
         {save.error && <FailureNotice error={save.error} />}
         <div className={forms.columns}>
           {field('maxDays')}
@@ -139,7 +133,7 @@ function Retention({ view }: { view: StorageView }) {
             {t('common:save')}
           </Button>
         </div>
-      </form>
+      </Form>
       <ConfirmDialog
         open={asking}
         danger

@@ -7,7 +7,7 @@ import type { ApiClient } from '../api/index.js';
 import { Button, PasswordField } from '../design/index.js';
 import { FailureNotice } from '../forms/answer.js';
 import { useCountdown } from '../forms/countdown.js';
-import forms from '../forms/forms.module.css';
+import { Form } from '../forms/form.js';
 
 export function UnlockForm({ api, onUnlocked }: { api: ApiClient; onUnlocked: () => void }) {
   const { t } = useTranslation(['system', 'login']);
@@ -21,13 +21,7 @@ export function UnlockForm({ api, onUnlocked }: { api: ApiClient; onUnlocked: ()
   });
   const wait = useCountdown(unlock.error);
   return (
-    <form
-      className={forms.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        unlock.mutate();
-      }}
-    >
+    <Form onSubmit={() => unlock.mutate()}>
       <p>{t('keys.lockedText')}</p>
       {unlock.error && <FailureNotice error={unlock.error} />}
       <PasswordField
@@ -47,6 +41,6 @@ export function UnlockForm({ api, onUnlocked }: { api: ApiClient; onUnlocked: ()
           {wait > 0 ? t('login:wait', { seconds: wait }) : t('keys.unlock')}
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }

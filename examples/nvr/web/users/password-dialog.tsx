@@ -6,6 +6,7 @@ import { path, useServer } from '../api/index.js';
 import { Button, Dialog, PasswordField } from '../design/index.js';
 import { useAction } from '../forms/action.js';
 import { FailureNotice } from '../forms/answer.js';
+import { Form } from '../forms/form.js';
 import { checkNewPassword, MIN_PASSWORD } from './user-form.js';
 
 export function PasswordDialog({ user, onClose }: { user: User; onClose: () => void }) {
@@ -40,12 +41,7 @@ export function PasswordDialog({ user, onClose }: { user: User; onClose: () => v
       }
     >
       {reset.error && <FailureNotice error={reset.error} />}
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <Form onSubmit={submit}>
         <PasswordField
           label={t('newPassword')}
           hint={t('passwordHint', { count: MIN_PASSWORD })}
@@ -54,7 +50,7 @@ export function PasswordDialog({ user, onClose }: { user: User; onClose: () => v
           onChange={(event) => setPassword(event.target.value)}
           {...(sent && error && { error: t(error, { count: MIN_PASSWORD }) })}
         />
-      </form>
+      </Form>
     </Dialog>
   );
 }

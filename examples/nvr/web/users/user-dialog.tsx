@@ -13,6 +13,7 @@ import {
 } from '../design/index.js';
 import { useAction } from '../forms/action.js';
 import { FailureNotice } from '../forms/answer.js';
+import { Form } from '../forms/form.js';
 import forms from '../forms/forms.module.css';
 import { CameraChoice } from './camera-choice.js';
 import {
@@ -82,13 +83,7 @@ export function UserDialog(props: {
         </>
       }
     >
-      <form
-        className={forms.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <Form onSubmit={submit}>
         {save.error && <FailureNotice error={save.error} />}
         {!user && (
           <div className={forms.columns}>
@@ -161,7 +156,7 @@ export function UserDialog(props: {
             onChange={(priorityClient) => set({ priorityClient })}
           />
         </fieldset>
-      </form>
+      </Form>
     </Dialog>
   );
 }
