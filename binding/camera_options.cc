@@ -45,6 +45,12 @@ rtsp::Policies readPolicies(const Options& from) {
   return policies;
 }
 
+std::vector<std::string> readTexts(const Napi::Array& from) {
+  std::vector<std::string> texts;
+  for (uint32_t i = 0; i < from.Length(); ++i) texts.push_back(from.Get(i).ToString().Utf8Value());
+  return texts;
+}
+
 rtsp::ClientOptions readStream(const Options& from) {
   rtsp::ClientOptions options;
   options.url = from.text("url");
@@ -63,6 +69,7 @@ rtsp::ClientOptions readStream(const Options& from) {
   options.tlsVerify = from.flag("tlsVerify");
   options.tlsAuthorities = from.text("tlsAuthorities");
   options.tlsServerName = from.text("tlsServerName");
+  options.refusedAddresses = AddressBlocks(readTexts(from.array("refusedAddresses")));
   options.policies = readPolicies(Options(from.value("policies")));
   return options;
 }

@@ -63,6 +63,17 @@ uint16_t SocketAddress::port() const {
                    : reinterpret_cast<const sockaddr_in*>(storage)->sin_port);
 }
 
+std::array<uint8_t, 16> SocketAddress::ip() const {
+  std::array<uint8_t, 16> out{};
+  if (raw(*this)->sa_family == AF_INET6) {
+    std::memcpy(out.data(), &reinterpret_cast<const sockaddr_in6*>(storage)->sin6_addr, 16);
+  } else {
+    out[10] = out[11] = 0xFF;
+    std::memcpy(out.data() + 12, &reinterpret_cast<const sockaddr_in*>(storage)->sin_addr, 4);
+  }
+  return out;
+}
+
 SocketAddress SocketAddress::withPort(uint16_t port) const {
   SocketAddress out = *this;
   if (raw(out)->sa_family == AF_INET6) {

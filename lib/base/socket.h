@@ -1,6 +1,7 @@
 // Non-blocking TCP and UDP sockets. With socket.cc, the only place where socket calls appear.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,6 +21,8 @@ struct SocketAddress {
   /// "192.0.2.1:554" or "[2001:db8::1]:554".
   [[nodiscard]] std::string toString() const;
   [[nodiscard]] uint16_t port() const;
+  /// Of IPv4 as IPv6 has it: ::ffff:192.0.2.1.
+  [[nodiscard]] std::array<uint8_t, 16> ip() const;
   /// The same host with another port; 0 stands for any.
   [[nodiscard]] SocketAddress withPort(uint16_t port) const;
   /// Same family and host, whatever the ports.

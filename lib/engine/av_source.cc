@@ -242,13 +242,19 @@ void AvSource::attempt() {
   // answered must not hold its thread.
   lookup_ = std::make_unique<rtsp::Lookup>(
       loop_, address_.host, address_.port,
-      [this](const std::vector<SocketAddress>&, const std::optional<Error>& error) {
+      [this](const std::vector<SocketAddress>& addresses, const std::optional<Error>& error) {
         const std::unique_ptr<rtsp::Lookup> done = std::move(lookup_);
         if (error) {
           fail(*error);
-        } else {
-          connect();
+          return;
         }
+        try {
+          options_.refusedAddresses.refuse(addresses);
+        } catch (const Error& refusal) {
+          fail(Error(refusal.code(), address_.text + ": " + refusal.what()));
+          return;
+        }
+        connect();
       });
 }
 

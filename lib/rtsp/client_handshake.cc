@@ -40,8 +40,7 @@ void ClientSession::Impl::open(Url target, std::shared_ptr<Authenticator> login)
   sawEarlyMedia_ = sawVideo_ = false;
   junkSeen_ = 0;
   if (const auto literal = parseAddress(target_.host, target_.port)) {
-    addresses_ = {*literal};
-    connectToNext();
+    take({*literal});
     return;
   }
   try {
@@ -53,13 +52,23 @@ void ClientSession::Impl::open(Url target, std::shared_ptr<Authenticator> login)
             fail(error(failure->code().c_str(), failure->what()));
             return;
           }
-          if (addresses.size() > kMaxAddresses) addresses.resize(kMaxAddresses);
-          addresses_ = std::move(addresses);
-          connectToNext();
+          take(std::move(addresses));
         });
   } catch (const Error& failure) {
     fail(error(failure.code().c_str(), failure.what()));
   }
+}
+
+void ClientSession::Impl::take(std::vector<SocketAddress> addresses) {
+  try {
+    options_.refusedAddresses.refuse(addresses);
+  } catch (const Error& refusal) {
+    fail(error(refusal.code().c_str(), refusal.what()));
+    return;
+  }
+  if (addresses.size() > kMaxAddresses) addresses.resize(kMaxAddresses);
+  addresses_ = std::move(addresses);
+  connectToNext();
 }
 
 void ClientSession::Impl::connectToNext() {

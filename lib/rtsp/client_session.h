@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/address_blocks.h"
 #include "base/error.h"
 #include "base/event_loop.h"
 #include "codec/access_unit.h"
@@ -46,6 +47,8 @@ struct ClientOptions {
   std::string tlsAuthorities;  ///< certificates in PEM; empty: the system's
   std::string tlsServerName;   ///< that the certificate must be for; empty: the URL's host
   bool tlsVerify = true;  ///< false: any certificate; traffic can then be read by who sits between
+  /// Where no connection may lead, whatever the URL's name says at the time, and a redirect.
+  AddressBlocks refusedAddresses;
   Policies policies;
 };
 
@@ -63,9 +66,9 @@ class ClientObserver {
   /// `cause` is set where a connection failed or ended (state kWaiting): the typed reason
   /// (ERR_RTSP_UNAUTHORIZED, ERR_RTSP_NOT_FOUND, ERR_RTSP_SESSION_NOT_FOUND, ERR_RTSP_STATUS,
   /// ERR_RTSP_PROTOCOL, ERR_RTSP_TIMEOUT, ERR_RTSP_STALLED, ERR_RTSP_CLOSED, ERR_CONNECTION,
-  /// ERR_HOST_NOT_FOUND, ERR_TLS, ERR_TLS_CERTIFICATE, ERR_RTSP_NO_VIDEO, ERR_RTSP_UNSUPPORTED).
-  /// Its message names the URL without credentials. The first units may come before kPlaying:
-  /// cameras send early.
+  /// ERR_HOST_NOT_FOUND, ERR_ADDRESS_REFUSED, ERR_TLS, ERR_TLS_CERTIFICATE, ERR_RTSP_NO_VIDEO,
+  /// ERR_RTSP_UNSUPPORTED). Its message names the URL without credentials. The first units may come
+  /// before kPlaying: cameras send early.
   virtual void onState(ClientState state, const Error* cause, int64_t retryInMs) = 0;
 };
 

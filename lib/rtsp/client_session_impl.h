@@ -77,6 +77,8 @@ class ClientSession::Impl final : public ClientConnection::Listener {
   // One step each, in this order.
   void attempt();
   void open(Url target, std::shared_ptr<Authenticator> login);
+  /// Where the target's host is.
+  void take(std::vector<SocketAddress> addresses);
   void connectToNext();
   void onOptions(const Reply& reply);
   void onDescribe(const Reply& reply);

@@ -1,4 +1,5 @@
 // Argument checks, for the door of every public call.
+export { addressBlocks, GuardedLookup } from './address-blocks.js';
 export { cameraId, isCameraId } from './camera-id.js';
 export { cameraUrl, redactUrl } from './camera-url.js';
 export { type Check, type Checked, checkOptions, invalidArgument, optional } from './check.js';

@@ -47,7 +47,8 @@ export interface CameraStateChange {
    * Why the connection failed or ended, with state `waiting`: `ERR_RTSP_UNAUTHORIZED`,
    * `ERR_RTSP_NOT_FOUND`, `ERR_RTSP_STATUS`, `ERR_RTSP_PROTOCOL`, `ERR_RTSP_TIMEOUT`,
    * `ERR_RTSP_STALLED`, `ERR_RTSP_CLOSED`, `ERR_RTSP_NO_VIDEO`, `ERR_RTSP_UNSUPPORTED`,
-   * `ERR_TLS`, `ERR_TLS_CERTIFICATE`, `ERR_CONNECTION` or `ERR_HOST_NOT_FOUND`.
+   * `ERR_TLS`, `ERR_TLS_CERTIFICATE`, `ERR_CONNECTION`, `ERR_HOST_NOT_FOUND` or
+   * `ERR_ADDRESS_REFUSED`.
    */
   error?: FluxError;
   /** With state `waiting`: how long until the next attempt. */

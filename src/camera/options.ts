@@ -1,5 +1,6 @@
 // What a camera is made of: addresses, credentials, transport, and how to meet its oddities.
 import {
+  addressBlocks,
   type Check,
   type CheckedTls,
   cameraId,
@@ -116,6 +117,11 @@ export interface CameraOptions {
   onDemand?: boolean;
   /** How long a stream stays connected that nobody needs any more, in milliseconds. Default 10000. */
   lingerMs?: number;
+  /**
+   * Where no connection may lead: IP addresses and CIDR blocks such as `169.254.0.0/16`. A name is looked up
+   * by each connection, and may lead elsewhere then; a redirect may, too. `ERR_ADDRESS_REFUSED`.
+   */
+  refusedAddresses?: readonly string[];
   policies?: CameraPolicies;
   /** Its ONVIF side, for {@link Camera.ptz} and {@link Camera.requestKeyFrame}. Connected when first needed. */
   onvif?: CameraOnvifOptions;
@@ -208,6 +214,7 @@ export function checkCamera(options: CameraOptions): CheckedCamera {
       }),
     onDemand: optional(flag, false),
     lingerMs: optional(integer(0, 86_400_000, 'milliseconds'), 10_000),
+    refusedAddresses: optional(addressBlocks, []),
     policies,
     onvif: (_name, value) => value,
   });
@@ -235,6 +242,7 @@ export function checkCamera(options: CameraOptions): CheckedCamera {
     tlsVerify: checked.tls?.rejectUnauthorized ?? true,
     tlsAuthorities: checked.tls?.ca ?? '',
     tlsServerName: checked.tls?.servername ?? '',
+    refusedAddresses: checked.refusedAddresses,
     policies: checked.policies,
   };
   const native: NativeCameraOptions = { id: checked.id, main, lingerMs: checked.lingerMs };
@@ -256,6 +264,7 @@ export function checkCamera(options: CameraOptions): CheckedCamera {
   const onvif = cameraOnvif('Camera: onvif', checked.onvif, {
     ...{ username: main.username, password: main.password },
     tls: checked.tls && (believed as CheckedTls),
+    refusedAddresses: checked.refusedAddresses,
   });
   return { onDemand: checked.onDemand, native, onvif };
 }

@@ -54,6 +54,8 @@ export interface NativeStreamOptions {
   /** PEM; empty: the system's. */
   tlsAuthorities: string;
   tlsServerName: string;
+  /** Addresses and blocks of them in CIDR notation. */
+  refusedAddresses: readonly string[];
   policies: NativePolicies;
 }
 

@@ -34,7 +34,12 @@ export interface CameraOnvifOptions {
 export function cameraOnvif(
   name: string,
   value: unknown,
-  stream: { username: string; password: string; tls: CheckedTls | undefined },
+  stream: {
+    username: string;
+    password: string;
+    tls: CheckedTls | undefined;
+    refusedAddresses: readonly string[];
+  },
 ): CameraOnvif | undefined {
   if (value === undefined) return undefined;
   const checked = checkOptions(name, value, {
@@ -47,7 +52,7 @@ export function cameraOnvif(
   });
   // A wrong address is the constructor's error, not that of the first move.
   deviceUrl(name, checked.url, undefined);
-  return new CameraOnvif(checked);
+  return new CameraOnvif({ ...checked, refusedAddresses: stream.refusedAddresses });
 }
 
 /** Connects when it is first needed, and anew after a failure. @internal */
@@ -94,4 +99,5 @@ interface CheckedOptions {
   profile: string | undefined;
   timeoutMs: number;
   tls: CheckedTls | undefined;
+  refusedAddresses: readonly string[];
 }

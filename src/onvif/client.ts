@@ -1,7 +1,7 @@
 // The SOAP side of one device. The package `onvif` writes the requests; sending them, and everything
 // that reads an answer, is done here within bounds, because an answer is whatever a stranger sends.
 import { createHash, randomBytes } from 'node:crypto';
-import type { CheckedTls } from '../arguments/index.js';
+import type { CheckedTls, GuardedLookup } from '../arguments/index.js';
 import { FluxError, isFluxError } from '../errors.js';
 import { serviceUrl } from './address.js';
 import { chooseChallenge, type DigestChallenge, digestAuthorization } from './digest.js';
@@ -25,6 +25,7 @@ export interface OnvifClientOptions {
   password: string;
   timeoutMs: number;
   tls: CheckedTls | undefined;
+  guard: GuardedLookup | undefined;
 }
 
 /** The largest SOAP answer that is read. Profiles of a 64 channel encoder take a tenth of it. */
@@ -93,6 +94,7 @@ export class OnvifClient {
   readonly timeoutMs: number;
   readonly tls: CheckedTls | undefined;
   readonly services = new Map<ServiceName, URL>();
+  readonly #guard: GuardedLookup | undefined;
   readonly #username: string | undefined;
   readonly #password: string;
   readonly #writer: RequestWriter;
@@ -104,6 +106,7 @@ export class OnvifClient {
     this.url = options.url;
     this.timeoutMs = options.timeoutMs;
     this.tls = options.tls;
+    this.#guard = options.guard;
     this.#username = options.username;
     this.#password = options.password;
     this.#writer = writer;
@@ -337,6 +340,7 @@ export class OnvifClient {
         timeoutMs: Math.max(1, deadline - Date.now()),
         signal: options.signal,
         tls: this.tls,
+        guard: this.#guard,
       });
     const mayAuthorize = withCredentials && this.#username !== undefined;
     const first = mayAuthorize ? this.#authorization(request) : undefined;

@@ -2,9 +2,11 @@
 
 import type { TlsOptions } from '../arguments/index.js';
 import {
+  addressBlocks,
   cameraId,
   checkOptions,
   flag,
+  GuardedLookup,
   integer,
   oneOf,
   optional,
@@ -49,6 +51,8 @@ export interface OnvifConnectOptions {
   useRequestHost?: boolean;
   /** Such addresses are used as they are, without credentials. Only with `useRequestHost: false`. Default false. */
   allowForeignHosts?: boolean;
+  /** Where no request may lead, whatever the name says then; as `CameraOptions.refusedAddresses`. */
+  refusedAddresses?: readonly string[];
   signal?: AbortSignal;
 }
 
@@ -141,6 +145,7 @@ export class OnvifDevice {
       tls: tlsOptions,
       useRequestHost: optional(flag, true),
       allowForeignHosts: optional(flag, false),
+      refusedAddresses: optional(addressBlocks, []),
       signal: optional(signal),
     });
     const username = checked.username === '' ? undefined : checked.username;
@@ -151,6 +156,7 @@ export class OnvifDevice {
       password: checked.password,
       timeoutMs: checked.timeoutMs,
       tls: checked.tls,
+      guard: new GuardedLookup(checked.refusedAddresses),
     });
     const call = { signal: checked.signal };
     await client.readClock(call);

@@ -2,8 +2,8 @@
 // redirect followed, no connection kept.
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { CheckedTls } from '../arguments/index.js';
-import { FluxError } from '../errors.js';
+import type { CheckedTls, GuardedLookup } from '../arguments/index.js';
+import { FluxError, isFluxError } from '../errors.js';
 import { abortError } from '../events.js';
 
 export interface HttpExchange {
@@ -16,6 +16,7 @@ export interface HttpExchange {
   maxBytes: number;
   signal?: AbortSignal | undefined;
   tls?: CheckedTls | undefined;
+  guard?: GuardedLookup | undefined;
 }
 
 export interface HttpAnswer {
@@ -27,19 +28,23 @@ export interface HttpAnswer {
 }
 
 /**
- * Rejects with ERR_ONVIF_UNREACHABLE, ERR_TIMEOUT, ERR_ABORTED, or ERR_ONVIF_ANSWER where the answer
+ * Rejects with ERR_ONVIF_UNREACHABLE, ERR_ADDRESS_REFUSED, ERR_TIMEOUT, ERR_ABORTED, or ERR_ONVIF_ANSWER where the answer
  * is no HTTP or larger than `maxBytes`.
  */
 export function exchange(options: HttpExchange): Promise<HttpAnswer> {
   const { url, signal, maxBytes } = options;
   const action = `Asking ${url.origin}`;
   if (signal?.aborted) return Promise.reject(abortError(action, signal));
+  const host = url.hostname.replace(/^\[|\]$/g, '');
   return new Promise((resolve, reject) => {
+    // No name is looked up for a number.
+    options.guard?.require(host);
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const request = send(url, {
       method: options.method,
       agent: false,
       maxHeaderSize: 16 * 1024,
+      ...(options.guard && { lookup: options.guard.lookup }),
       headers: {
         ...options.headers,
         connection: 'close',
@@ -110,6 +115,7 @@ function challengesOf(rawHeaders: readonly string[]): string[] {
 }
 
 function connectionError(url: URL, error: Error): FluxError {
+  if (isFluxError(error)) return error;
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (code.startsWith('HPE_')) {
     return new FluxError('ERR_ONVIF_ANSWER', `${url.origin} does not answer in HTTP (${code}).`, {

@@ -25,18 +25,18 @@ const TLS_SCHEMES = new Set(['rtsps:', 'rtsp+https:', 'https:', 'rtmps:']);
 const WEB_SCHEMES = new Set(['http:', 'https:']);
 
 /** Nobody's cameras: cloud metadata and other link-local services, unspecified, multicast. */
-const never = new BlockList();
-never.addSubnet('0.0.0.0', 8);
-never.addSubnet('169.254.0.0', 16);
-never.addSubnet('224.0.0.0', 4);
-never.addSubnet('240.0.0.0', 4);
-never.addAddress('::', 'ipv6');
-never.addSubnet('fe80::', 10, 'ipv6');
-never.addSubnet('ff00::', 8, 'ipv6');
-never.addAddress('fd00:ec2::254', 'ipv6');
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8);
-loopback.addAddress('::1', 'ipv6');
+const NEVER = [
+  ...['0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '240.0.0.0/4'],
+  ...['::/128', 'fe80::/10', 'ff00::/8', 'fd00:ec2::254/128'],
+];
+const LOOPBACK = ['127.0.0.0/8', '::1/128'];
+const never = blockList(NEVER);
+const loopback = blockList(LOOPBACK);
+
+/** Where no connection of a camera may lead, whatever its name says by then. */
+export function refusedAddresses({ allowLoopback }: AddressRules): readonly string[] {
+  return allowLoopback ? NEVER : [...NEVER, ...LOOPBACK];
+}
 
 /** The address of a stream. `ERR_ADDRESS_REFUSED` says what is wrong with it. */
 export function streamAddress(text: string, rules: AddressRules): CameraAddress {
@@ -113,6 +113,15 @@ function hostOf(url: URL): string {
   const web = `http://${url.hostname}/`;
   if (!URL.canParse(web)) throw refused('Its host is not valid.');
   return new URL(web).hostname.replace(/^\[|\]$/g, '');
+}
+
+function blockList(blocks: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const block of blocks) {
+    const [address = '', length] = block.split('/');
+    list.addSubnet(address, Number(length), isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  }
+  return list;
 }
 
 function requireAllowed(address: string, { allowLoopback }: AddressRules): void {

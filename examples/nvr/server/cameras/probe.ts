@@ -8,7 +8,13 @@ import type {
 } from '../../protocol/index.js';
 import { withoutCredentials } from '../logs.js';
 import type { Nvr } from '../nvr.js';
-import { type AddressRules, onvifAddress, pinned, streamAddress } from './address.js';
+import {
+  type AddressRules,
+  onvifAddress,
+  pinned,
+  refusedAddresses,
+  streamAddress,
+} from './address.js';
 import { publicConfig } from './change.js';
 
 const CONNECT_MS = 5000;
@@ -33,6 +39,7 @@ export async function testCamera(nvr: Nvr, request: CameraTest): Promise<CameraT
   const camera = new Camera({
     ...{ id: 'test', connectTimeoutMs: CONNECT_MS },
     ...(await pinned(address.url, rulesOf(nvr))),
+    refusedAddresses: refusedAddresses(rulesOf(nvr)),
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     ...(request.transport !== undefined && { transport: request.transport }),

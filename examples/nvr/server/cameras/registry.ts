@@ -11,7 +11,14 @@ import {
 } from '@fluxvision/core';
 import type { CameraChange, CameraConfig, CameraView, NewCamera } from '../../protocol/index.js';
 import { cameraNotFound } from '../problem.js';
-import { type AddressRules, onvifAddress, pinned, resolvedHost, streamAddress } from './address.js';
+import {
+  type AddressRules,
+  onvifAddress,
+  pinned,
+  refusedAddresses,
+  resolvedHost,
+  streamAddress,
+} from './address.js';
 import { changed, completed, publicConfig } from './change.js';
 import {
   type CameraExtras,
@@ -200,7 +207,10 @@ export class CameraRegistry extends EventEmitter<CameraRegistryEvents> {
 
   #connect(settings: CameraSettings): void {
     if (this.#cameras.has(settings.id)) return;
-    const camera = this.#recorder.addCamera(toOptions(settings));
+    const camera = this.#recorder.addCamera({
+      ...toOptions(settings),
+      refusedAddresses: refusedAddresses(this.#rules),
+    });
     this.#cameras.set(settings.id, camera);
     camera.on('state', () => this.emit('changed', settings.id));
     camera.on('parameters', () => this.emit('changed', settings.id));

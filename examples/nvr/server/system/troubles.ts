@@ -20,6 +20,7 @@ const ADVICE: Record<string, string> = {
   ERR_RTSP_UNSUPPORTED: 'Choose another transport for it: TCP works with nearly every camera.',
   ERR_TLS_CERTIFICATE: "Compare the fingerprint with that of the camera's certificate.",
   ERR_HOST_NOT_FOUND: "Check the camera's name, or use its number.",
+  ERR_ADDRESS_REFUSED: "The camera's name leads where no camera is. Check the DNS server.",
   ERR_CONNECTION: 'Check power, cable and address of the camera.',
 };
 

@@ -1,6 +1,6 @@
 // Which addresses of cameras are taken (attack checklist 4 and 9).
 import { describe, expect, it } from 'vitest';
-import { nodeAddress } from '../../../../examples/nvr/server/cameras/address.js';
+import { nodeAddress, refusedAddresses } from '../../../../examples/nvr/server/cameras/address.js';
 import {
   onvifAddress,
   pinned,
@@ -72,6 +72,18 @@ describe('the address of a stream', () => {
     const { url, tls } = await pinned('rtsps://localhost:322/a', loopback);
     expect(url).toMatch(/^rtsps:\/\/(127\.0\.0\.1|\[::1\]):322\/a$/);
     expect(tls).toEqual({ servername: 'localhost' });
+  });
+});
+
+describe('the addresses that no connection may lead to', () => {
+  it('are those that are not taken', () => {
+    expect(refusedAddresses(rules)).toEqual([
+      ...refusedAddresses({ allowLoopback: true }),
+      ...['127.0.0.0/8', '::1/128'],
+    ]);
+    expect(refusedAddresses(rules)).toEqual(
+      expect.arrayContaining(['169.254.0.0/16', 'fe80::/10', '0.0.0.0/8']),
+    );
   });
 });
 

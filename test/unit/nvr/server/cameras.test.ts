@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { RtspSimulator } from '@fluxvision/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeClip } from '../../clip.js';
-import { type Served, serveShared, userOf } from './served.js';
+import { type Served, serve, serveShared, userOf } from './served.js';
 
 const SECRET = 'p@ss word/of:the camera';
 let served: Served;
@@ -100,6 +100,19 @@ describe('a camera', () => {
     expect(await troubles(token)).toBe(1);
     const viewer = await userOf(served, 'VIEWER', { allowedCameras: ['front-gate'] });
     expect(await troubles(viewer)).toBe(0);
+  });
+
+  it('whose name leads to this machine by now is not connected to', async () => {
+    const strict = await serve({ config: { allowLoopbackCameras: false } });
+    const { store, cameras, troubles } = strict.nvr;
+    // As it was taken while the name was that of a camera.
+    const url = (simulator.urls[1] as string).replace('127.0.0.1', 'localhost');
+    store.setCamera({ id: 'moved', url, username: 'kim', password: SECRET });
+    cameras.load(() => {});
+    await vi.waitFor(
+      () => expect(troubles.ofCamera('moved')?.code).toBe('ERR_ADDRESS_REFUSED'),
+      10_000,
+    );
   });
 
   it('is removed, and its footage stays', async () => {
