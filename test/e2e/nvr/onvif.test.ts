@@ -3,9 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { OnvifSimulator } from '@fluxvision/core';
+import mqtt from 'mqtt';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readNumber } from '../../support/counted-clip.js';
+import { type Broker, startBroker } from '../../support/mosquitto.js';
 import { launchBrowser, openForTest } from './support/browser.js';
 import {
   type CountedCameras,
@@ -23,9 +25,11 @@ let browser: Browser;
 let cameras: CountedCameras;
 let onvif: OnvifSimulator;
 let nvr: TestNvr;
+let broker: Broker;
 
 beforeAll(async () => {
   cameras = await countedCameras(2);
+  broker = await startBroker();
   onvif = await OnvifSimulator.start({
     ...LOGIN,
     cameras: cameras.cameras.map(({ url, subUrl }) => ({ main: url, sub: subUrl })),
@@ -33,8 +37,9 @@ beforeAll(async () => {
   });
   browser = await launchBrowser();
   const discovery = { interfaces: ['127.0.0.1'], port: onvif.discoveryPort as number };
+  const { url, username, passwordFile } = broker;
   nvr = await startNvr({
-    config: { discovery },
+    config: { discovery, mqtt: { url, username, passwordFile } },
     viewerCameras: ['gate'],
     viewer: { canControlPTZ: false },
   });
@@ -43,6 +48,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await nvr?.close();
+  await broker?.close();
   await onvif?.close();
   await cameras?.close();
 });
@@ -230,11 +236,23 @@ describe('what the camera itself tells', () => {
       data: { LogicalState: state },
     });
 
+  /** What the broker is told of events of the camera from now on, by somebody else's client. */
+  async function subscribed(): Promise<{ event: string; id: string; end?: number }[]> {
+    const { url, username, password } = broker;
+    const client = await mqtt.connectAsync(url, { username, password });
+    onTestFinished(() => client.endAsync(true));
+    const messages: { event: string; id: string; end?: number }[] = [];
+    client.on('message', (_topic, payload) => void messages.push(JSON.parse(String(payload))));
+    await client.subscribeAsync('fluxvision/+/cameras/gate/events', { qos: 1 });
+    return messages;
+  }
+
   it('is told once as it begins and ends, listed, and left out where it is switched off', async () => {
     await until(() => onvif.state().subscriptions === 1, 'a subscription');
     const admin = await nvr.login('ADMIN');
     const heard = admin.socket('/ws/events');
     expect(await heard.opened).toBe(101);
+    const published = await subscribed();
     onvif.setMotion(true);
     const begun = await heard.message(({ event }) => event === 'onvif:motion', 20_000);
     expect(begun.detail.end).toBeUndefined();
@@ -261,6 +279,12 @@ describe('what the camera itself tells', () => {
       [told[0]?.detail.id, true],
     ]);
     heard.end();
+    const overMqtt = () => published.filter(({ event }) => event === 'onvif:motion');
+    await until(() => overMqtt().length === 2, 'both messages of the broker');
+    expect(overMqtt().map(({ id, end }) => [id, end !== undefined])).toEqual([
+      [begun.detail.id, false],
+      [begun.detail.id, true],
+    ]);
 
     const page = await open();
     await page.goto(`${nvr.url}/events`);

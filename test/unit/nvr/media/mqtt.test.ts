@@ -1,55 +1,28 @@
 // With Debian's mosquitto as the broker.
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import mqtt from 'mqtt';
 import { expect, it, onTestFinished } from 'vitest';
 import { Bus } from '../../../../examples/nvr/server/events/bus.js';
 import { MqttBridge } from '../../../../examples/nvr/server/mqtt/mqtt-bridge.js';
 import { Recorder } from '../../../../src/index.js';
+import { type Broker, startBroker } from '../../../support/mosquitto.js';
 import { passphrase, simulate, until } from '../../recording/recorded.js';
 import { temporaryDirectory } from '../../temporary-directory.js';
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
-/** A broker that wants a password; `user`, in a file of its own. */
-async function broker(): Promise<{ url: string; passwordFile: string }> {
-  const directory = temporaryDirectory();
-  const [passwords, config, secret] = ['passwords', 'mosquitto.conf', 'secret'].map((name) =>
-    join(directory, name),
-  ) as [string, string, string];
-  spawnSync('mosquitto_passwd', ['-b', '-c', passwords, 'user', 'a password']);
-  writeFileSync(secret, 'a password\n');
-  const port = await freePort();
-  const lines = [`listener ${port} 127.0.0.1`, `password_file ${passwords}`];
-  const user = spawnSync('id', ['-un'], { encoding: 'utf8' }).stdout.trim();
-  writeFileSync(config, [...lines, 'allow_anonymous false', `user ${user}`, ''].join('\n'));
-  const child = spawn('/usr/sbin/mosquitto', ['-c', config], { stdio: 'ignore' });
-  onTestFinished(() => void child.kill());
-  return { url: `mqtt://127.0.0.1:${port}`, passwordFile: secret };
+async function broker(): Promise<Broker> {
+  const started = await startBroker();
+  onTestFinished(() => started.close());
+  return started;
 }
 
 it('tells the broker of cameras and events, and that it is gone', async () => {
-  const { url, passwordFile } = await broker();
+  const { url, username, password, passwordFile } = await broker();
   const simulator = await simulate();
   const storage = join(temporaryDirectory(), 'storage');
   const recorder = await Recorder.open({ storage, passphrase });
   onTestFinished(() => recorder.close());
   recorder.addCamera({ id: 'door', url: simulator.urls[0] as string });
-  const listener = mqtt.connect(url, {
-    username: 'user',
-    password: 'a password',
-    reconnectPeriod: 100,
-  });
+  const listener = mqtt.connect(url, { username, password, reconnectPeriod: 100 });
   onTestFinished(() => void listener.end(true));
   const got = new Map<string, { text: string; retain: boolean }>();
   listener.on('message', (topic, payload, { retain }) => {
@@ -58,7 +31,7 @@ it('tells the broker of cameras and events, and that it is gone', async () => {
   await listener.subscribeAsync('fluxvision/#', { qos: 1 });
 
   const bus = new Bus();
-  const settings = { url, username: 'user', passwordFile };
+  const settings = { url, username, passwordFile };
   const states: unknown[] = [];
   const onState = (error: Error | undefined) => states.push(error);
   const bridge = new MqttBridge({ settings, serverId: 's1', recorder, bus, onState });
@@ -83,13 +56,13 @@ it('tells the broker of cameras and events, and that it is gone', async () => {
 });
 
 it('says that the broker refuses it', async () => {
-  const { url } = await broker();
+  const { url, username } = await broker();
   const recorder = await Recorder.open({
     ...{ storage: join(temporaryDirectory(), 'storage'), passphrase },
   });
   onTestFinished(() => recorder.close());
   const refused = await new Promise((resolve) => {
-    const settings = { url, username: 'user' };
+    const settings = { url, username };
     const parts = { settings, serverId: 's1', recorder, bus: new Bus() };
     const bridge = new MqttBridge({
       ...parts,
