@@ -154,6 +154,44 @@ describe('a camera that fails', () => {
   });
 });
 
+describe('databases that another program holds', () => {
+  const theme = async () => (await admin.put('/api/account/preferences', { theme: 'dark' })).status;
+  const lost = async () => (await admin.get('/api/system/stats')).json.framesLost as number;
+  const footage = async (): Promise<{ start: number; end: number }[]> =>
+    (await admin.get('/api/recordings?camera=good&limit=500')).json.items.sort(
+      (a: { start: number }, b: { start: number }) => a.start - b.start,
+    );
+
+  it('are said; recording goes on, and all of it is found when the program lets go', async () => {
+    await show('/live');
+    const from = Date.now();
+    const lostBefore = await lost();
+    const letGo = [await nvr.hold('index.db'), await nvr.hold('config.db')];
+    try {
+      expect(await theme()).toBe(503);
+      await says(en('ERR_CONFIG'), alarm('ERR_CONFIG'));
+      await says(en('ERR_INDEX'), alarm('ERR_INDEX'));
+      await page.locator(`${tileOf('good')} >> text=REC`).waitFor();
+      await picture('databases-held');
+    } finally {
+      for (const end of letGo) await end();
+    }
+    const until = Date.now();
+    for (const code of ['ERR_INDEX', 'ERR_CONFIG']) {
+      await page.locator(alarm(code)).waitFor(gone);
+    }
+    expect(await theme()).toBeLessThan(300);
+    const segments = (await footage()).filter(({ end }) => end > from);
+    expect(segments[0]?.start).toBeLessThan(from);
+    expect(segments.at(-1)?.end).toBeGreaterThan(until - 10_000);
+    // One behind the other: of 10 pictures a second the first of the next one is 100 ms on.
+    for (const [at, { start }] of segments.entries()) {
+      if (at > 0) expect(start - (segments[at - 1]?.end ?? 0)).toBeLessThan(500);
+    }
+    expect(await lost()).toBe(lostBefore);
+  });
+});
+
 describe('a disk that is full', () => {
   it('is said on every page until there is room again', async () => {
     const rec = `${tileOf('good')} >> text=REC`;

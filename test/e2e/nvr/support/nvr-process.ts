@@ -1,7 +1,9 @@
 // The NVR in a process of its own, as a machine has it that things go wrong with: on a small disk of its
 // own, with a clock that can be set, a certificate of the tests, and its keys locked.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
@@ -11,6 +13,14 @@ const ROOT = join(import.meta.dirname, '../../../..');
 const FAKETIME = ['x86_64-linux-gnu', 'aarch64-linux-gnu']
   .map((machine) => `/usr/lib/${machine}/faketime/libfaketimeMT.so.1`)
   .find((path) => existsSync(path));
+/** As `BEGIN EXCLUSIVE` in the sqlite3 program, until its input ends. */
+const HOLD = `
+const [driver, path] = process.argv.slice(1);
+const database = new (require(driver))(path);
+database.exec('BEGIN EXCLUSIVE');
+console.log('held');
+process.stdin.resume().on('end', () => database.close());
+`;
 /** Mounts the disk, fills it with what was prepared, and becomes the server. */
 const START =
   'mount -t tmpfs -o "size=$1" tmpfs "$2" && cp -a "$3/." "$2/" && shift 3 && exec "$@"';
@@ -23,6 +33,8 @@ export interface NvrProcess {
   storage: string;
   /** All that it wrote to its output and its log. */
   said: () => string;
+  /** Holds a database of the storage, from another process; resolves with what lets go. */
+  hold(database: string): Promise<() => Promise<void>>;
   /** Sets its clock: so many seconds beside the right time. */
   setClock(seconds: number): void;
   close(): Promise<void>;
@@ -88,6 +100,20 @@ export async function startNvrProcess(options: {
     });
   }
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const hold = async (database: string) => {
+    // Into its namespace: SQLite would follow /proc/<pid>/root to what lies at the path out here.
+    const user = unshare.includes('-r') ? ['-U', '--preserve-credentials'] : [];
+    const driver = createRequire(import.meta.url).resolve('better-sqlite3');
+    const program = [process.execPath, '-e', HOLD, driver, join(disk, database)];
+    const holder = spawn('nsenter', ['-t', `${child.pid}`, '-m', ...user, ...program], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    await once(holder.stdout, 'data');
+    return async () => {
+      holder.stdin.end();
+      await once(holder, 'close');
+    };
+  };
   const close = async () => {
     child.kill('SIGTERM');
     const late = setTimeout(() => child.kill('SIGKILL'), 15_000);
@@ -111,6 +137,7 @@ export async function startNvrProcess(options: {
         port,
         storage,
         said: () => said,
+        hold,
         setClock,
         close,
       },
