@@ -30,6 +30,7 @@ import {
 import { type RetentionSettings, retentionOf } from './retention.js';
 import { type Service, Services } from './services.js';
 import { limitsOf, type SessionTraffic } from './sessions.js';
+import { tellRefused, tellTaken } from './settings-notice.js';
 import { ClockWatch, DatabaseWatch, Meters, SetupToken, Troubles } from './system/index.js';
 import { CertificateWatch, type TlsIdentity } from './tls/index.js';
 
@@ -57,9 +58,6 @@ export interface NvrOptions {
 
 const RETRY_MS = 5000;
 const RETENTION = 'retention';
-/** Keys of troubles: a file with mistakes, and settings that need a restart. */
-const REFUSED_SETTINGS = 'settings-refused';
-const WAITING_SETTINGS = 'settings-wait';
 
 export class Nvr extends EventEmitter<NvrEvents> {
   readonly log: Logger;
@@ -114,6 +112,7 @@ export class Nvr extends EventEmitter<NvrEvents> {
       },
     };
     this.troubles.on('changed', () => this.emit('changed', 'troubles'));
+    this.troubles.on('recovered', (id) => this.#around.changed('cameras', id));
   }
 
   /** Rejects where nothing can be done without changing the settings; else see {@link unavailable}. */
@@ -146,26 +145,19 @@ export class Nvr extends EventEmitter<NvrEvents> {
   async reconfigure(next: Config): Promise<void> {
     const { config, applied, needRestart } = takeOver(this.config, next);
     this.#around.config = config;
-    this.troubles.clear(REFUSED_SETTINGS);
     this.log.level = config.logLevel ?? 'info';
     if (this.#opened) {
       this.#opened.sessions.setLimits(limitsOf(config));
       if (applied.some((name) => name.startsWith('retention'))) this.applyRetention();
     }
     this.emit('reconfigured');
-    this.log.info({ applied }, 'settings were read again');
-    this.#tellRestart(needRestart);
+    tellTaken(this, applied, needRestart);
     await this.certificate.reload(config);
   }
 
   /** Those that are in force stay. */
   refuseSettings(message: string): void {
-    this.log.error(message);
-    this.troubles.raise(REFUSED_SETTINGS, {
-      code: 'SETTINGS_REFUSED',
-      severity: 'warning',
-      message,
-    });
+    tellRefused(this, message);
   }
 
   /** What a session may take: what its user may, and what the settings have for every client. */
@@ -366,16 +358,6 @@ export class Nvr extends EventEmitter<NvrEvents> {
     const { token, setup } = SetupToken.make();
     this.#setup = setup;
     this.#showSetupToken(token);
-  }
-
-  #tellRestart(settings: readonly string[]): void {
-    if (settings.length === 0) {
-      this.troubles.clear(WAITING_SETTINGS);
-      return;
-    }
-    const message = `These settings were changed and hold from the next start on: ${settings.join(', ')}.`;
-    this.log.warn({ settings }, message);
-    this.troubles.raise(WAITING_SETTINGS, { code: 'SETTINGS_WAIT', severity: 'warning', message });
   }
 
   #becomeUnavailable(error: FluxError): void {

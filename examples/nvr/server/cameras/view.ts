@@ -27,7 +27,7 @@ export function viewOf(
   return {
     ...{ id, name, enabled },
     ...(group !== undefined && { group }),
-    status: statusOf(enabled, camera),
+    status: statusOf(enabled, camera, trouble),
     recording: enabled && meters.recording(id),
     main: streamOf(id, camera, 'main', meters),
     ...(subUrl !== undefined && { sub: streamOf(id, camera, 'sub', meters) }),
@@ -44,9 +44,14 @@ export function viewOf(
   };
 }
 
-function statusOf(enabled: boolean, camera: Camera | undefined): CameraView['status'] {
+function statusOf(
+  enabled: boolean,
+  camera: Camera | undefined,
+  trouble: Trouble | undefined,
+): CameraView['status'] {
   if (!enabled) return 'STOPPED';
-  if (camera?.state === 'playing') return 'LIVE';
+  // It plays, and what was wrong with it is wrong still: no picture has come.
+  if (camera?.state === 'playing') return trouble ? 'OFFLINE' : 'LIVE';
   // It has failed before: what it does now is try again.
   return camera === undefined || camera.lastError ? 'OFFLINE' : 'CONNECTING';
 }

@@ -9,7 +9,12 @@ import { withoutCredentials } from '../logs.js';
 export interface TroublesEvents {
   /** One came, went or changed. */
   changed: [];
+  /** A camera that was in trouble sends pictures again. */
+  recovered: [cameraId: string];
 }
+
+/** How often it is looked whether a camera that plays again sends pictures. */
+const LOOK_MS = 500;
 
 /** What is wrong with each camera's connection, and what mends it. */
 const ADVICE: Record<string, string> = {
@@ -43,6 +48,7 @@ const STORAGE_ADVICE: Record<string, string> = {
 export class Troubles extends EventEmitter<TroublesEvents> {
   readonly #troubles = new Map<string, Trouble>();
   readonly #blocked = new Set<string>();
+  readonly #looks = new Map<string, NodeJS.Timeout>();
 
   /**
    * Oldest first, each once; `mayKnow` leaves out cameras. Who may not know of the server itself hears that
@@ -106,6 +112,7 @@ export class Troubles extends EventEmitter<TroublesEvents> {
 
   /** Of a camera that is stopped or gone. */
   forgetCamera(id: string): void {
+    this.#stopLooking(id);
     this.clear(cameraKey(id));
     this.clear(`recording:${id}`);
   }
@@ -114,7 +121,8 @@ export class Troubles extends EventEmitter<TroublesEvents> {
   watch(recorder: Recorder): void {
     recorder.on('camera', ({ cameraId, stream, state, error }) => {
       if (stream !== 'main') return;
-      if (state === 'playing') this.clear(cameraKey(cameraId));
+      this.#stopLooking(cameraId);
+      if (state === 'playing') this.#lookForPictures(recorder, cameraId);
       else if (error) this.fail(cameraKey(cameraId), error, cameraId);
     });
     this.#blocked.clear();
@@ -151,6 +159,25 @@ export class Troubles extends EventEmitter<TroublesEvents> {
         this.fail('index', error);
       }
     });
+  }
+
+  /** Some cameras answer to everything, and send nothing: what was wrong is wrong until pictures come. */
+  #lookForPictures(recorder: Recorder, id: string): void {
+    if (!this.ofCamera(id)) return;
+    const count = () => recorder.cameras.find((one) => one.id === id)?.stats().accessUnits;
+    const before = count() ?? 0;
+    const look = setInterval(() => {
+      if ((count() ?? 0) <= before) return;
+      this.#stopLooking(id);
+      this.clear(cameraKey(id));
+      this.emit('recovered', id);
+    }, LOOK_MS).unref();
+    this.#looks.set(id, look);
+  }
+
+  #stopLooking(id: string): void {
+    clearInterval(this.#looks.get(id));
+    this.#looks.delete(id);
   }
 }
 

@@ -1,8 +1,9 @@
 // Cameras over REST, with a real camera behind them.
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RtspSimulator } from '@fluxvision/core';
+import { type Camera, FluxError, RtspSimulator } from '@fluxvision/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeClip } from '../../clip.js';
 import { type Served, serve, serveShared, userOf } from './served.js';
@@ -100,6 +101,34 @@ describe('a camera', () => {
     expect(await troubles(token)).toBe(1);
     const viewer = await userOf(served, 'VIEWER', { allowedCameras: ['front-gate'] });
     expect(await troubles(viewer)).toBe(0);
+  });
+
+  it('that plays again says what was wrong with it until a picture has come', async () => {
+    const { recorder } = served.nvr;
+    const error = new FluxError('ERR_RTSP_STALLED', 'It sends no pictures.');
+    const states = (cameraId: string) => {
+      const change = { cameraId, stream: 'main', at: Date.now() } as const;
+      recorder.emit('camera', { ...change, state: 'waiting', error });
+      recorder.emit('camera', { ...change, state: 'playing' });
+    };
+    const url = simulator.urls[1] as string;
+    const login = { username: 'kim', password: SECRET };
+    const body = { id: 'stalls', name: 'Stalls', url, ...login };
+    await served.ask('POST', '/api/cameras', { token, body });
+    await vi.waitFor(async () => expect((await view('stalls')).status).toBe('LIVE'), 10_000);
+    const camera = served.nvr.cameras.camera('stalls') as Camera;
+    const counters = camera.stats();
+    const frozen = vi.spyOn(camera, 'stats').mockReturnValue(counters);
+    states('stalls');
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    expect(await view('stalls')).toMatchObject({
+      ...{ status: 'OFFLINE', trouble: { code: 'ERR_RTSP_STALLED' } },
+    });
+    const heard = once(served.nvr, 'changed');
+    frozen.mockRestore();
+    await heard;
+    await vi.waitFor(async () => expect(await view('stalls')).not.toHaveProperty('trouble'));
+    expect((await view('stalls')).status).toBe('LIVE');
   });
 
   it('whose name leads to this machine by now is not connected to', async () => {
