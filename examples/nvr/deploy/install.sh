@@ -108,4 +108,4 @@ make_user
 systemctl daemon-reload
 systemctl enable $name
 systemctl restart $name
-say "runs at https://$(hostname):8443. The token of the first start: journalctl -u $name | grep -A2 'First start'"
+say "runs at https://$(hostname):8443. The address of the first start: journalctl -u $name | grep -A2 'First start'"

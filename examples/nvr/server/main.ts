@@ -50,6 +50,12 @@ async function main(): Promise<void> {
   process.on('SIGHUP', () => void reload());
   const { log, ring } = openLog(config.logLevel ?? 'info');
   const identity = await openIdentity(config);
+  // Shown when there is an address to open; after an unlocking that is at once.
+  let shown: string | undefined;
+  let show = (token: string) => {
+    shown = token;
+  };
+  const showSetupToken = (token: string) => show(token);
   const nvr = await Nvr.open({ config, log, logs: ring, identity, showSetupToken });
   const server = await startServer(nvr).catch(async (error: unknown) => {
     await nvr.close();
@@ -57,7 +63,10 @@ async function main(): Promise<void> {
   });
   stopOnSignals(() => server.close());
   reload = () => reloadSettings(nvr, file).catch((error) => log.error({ err: error }, 'settings'));
+  show = (token) => printSetupToken(server.url, token);
+  if (shown !== undefined) show(shown);
   console.log(`FluxVision NVR ${VERSION} at ${server.url}`);
+  for (const url of server.otherUrls) console.log(`From other machines: ${url}`);
   console.log(`Certificate (SHA-256): ${identity.fingerprint}`);
   if (identity.authorityFile) console.log(`Trust this authority: ${identity.authorityFile}`);
   for (const { code, message } of nvr.troubles.list()) {
@@ -79,10 +88,16 @@ async function reloadSettings(nvr: Nvr, file: string): Promise<void> {
 }
 
 /** Once, to the one who starts it: never through the log, which the interface shows. */
-function showSetupToken(token: string): void {
-  console.log(
-    `\nFirst start: open the address below and give this token within an hour:\n\n  ${token}\n`,
-  );
+function printSetupToken(url: string, token: string): void {
+  console.log(`
+First start: open this within an hour, and make the first administrator.
+
+  ${url}/setup#token=${token}
+
+Where that address is not the one you reach it by, the page asks for the token:
+
+  ${token}
+`);
 }
 
 function stopOnSignals(stop: () => Promise<void>): void {

@@ -1,16 +1,18 @@
 // Puts application and recorder on their ports, and takes them off in order.
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, isIPv4, type Socket } from 'node:net';
 import { type App, buildApp } from './app.js';
 import type { Nvr } from './nvr.js';
-import { tlsOptions } from './tls/index.js';
+import { localNames, tlsOptions } from './tls/index.js';
 
 /** A server that listens. */
 export interface RunningServer {
   app: App;
   /** `https://host:port`, for people. */
   url: string;
+  /** The same for people at other machines; none where it listens on one address. */
+  otherUrls: string[];
   port: number;
   /** Finishes what is under way, and the segments; within 10 seconds. Idempotent. */
   close(): Promise<void>;
@@ -39,7 +41,9 @@ export async function startServer(
       others.push(await listenForSockets(app, nvr, host, listen.wsPort));
     if (listen.redirectPort !== undefined)
       others.push(await redirect(host, listen.redirectPort, port));
-    const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+    const isEverywhere = host === '0.0.0.0' || host === '::';
+    const urlOf = (name: string) => `https://${name}:${port}`;
+    const reachable = localNames().filter((name) => isIPv4(name) && !name.startsWith('127.'));
     let closing: Promise<void> | undefined;
     const close = async () => {
       for (const server of others) {
@@ -52,7 +56,8 @@ export async function startServer(
       await nvr.close();
     };
     return {
-      ...{ app, port, url: `https://${name}:${port}` },
+      ...{ app, port, url: urlOf(isEverywhere ? 'localhost' : host) },
+      otherUrls: isEverywhere ? reachable.map(urlOf) : [],
       close: () => {
         closing ??= close();
         return closing;

@@ -54,8 +54,10 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       onLog(level, log, report) {
-        // Libraries say that their components run in the browser; all of this does.
-        if (log.code !== 'MODULE_LEVEL_DIRECTIVE') report(level, log);
+        // Libraries say that their components run in the browser; all of this does. And on a busy machine
+        // every plugin takes its time.
+        const isIdle = ['MODULE_LEVEL_DIRECTIVE', 'PLUGIN_TIMINGS'].includes(log.code ?? '');
+        if (!isIdle) report(level, log);
       },
     },
   },

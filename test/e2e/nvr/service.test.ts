@@ -122,6 +122,7 @@ it('records from its first start on, and finishes its segments when it is told t
   const clip = makeClip(directory, { seconds: 2, frameRate: 10 });
   await using simulator = await RtspSimulator.start({ clip });
   const { child, port, token, exited, said } = await start();
+  expect(said()).toContain(`https://127.0.0.1:${port}/setup#token=${token}\n`);
   const user = { username: 'admin', password: PASSWORD };
   expect((await ask(port, 'POST', '/api/setup', { token, ...user })).status).toBe(204);
   const login = { ...user, tokenDelivery: 'body' };

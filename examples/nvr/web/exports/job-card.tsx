@@ -24,6 +24,8 @@ const TONES = {
   cancelled: 'warn',
 } as const;
 
+const DAY_MS = 86_400_000;
+
 interface Props {
   job: ExportJob;
   /** All that the user sees: those of the job may be gone. */
@@ -33,6 +35,8 @@ interface Props {
 export function JobCard({ job, cameras }: Props) {
   const { t, i18n } = useTranslation('exports');
   const formats = formatsOf(i18n.language, browserZone());
+  const sameDay = formats.day.format(job.start) === formats.day.format(job.end);
+  const end = sameDay && job.end - job.start < DAY_MS ? formats.seconds : formats.full;
   const nameOf = (id: string) => cameras.find((camera) => camera.id === id)?.name ?? id;
   const names = job.cameras.map(nameOf).join(', ');
   return (
@@ -43,7 +47,7 @@ export function JobCard({ job, cameras }: Props) {
         <Actions job={job} cameras={cameras} />
       </header>
       <p>
-        {formats.full.formatRange(job.start, job.end)} (
+        {formats.full.format(job.start)} – {end.format(job.end)} (
         {formatDuration(job.end - job.start, i18n.language)}) ·{' '}
         {t(`formats.${job.format}`, { defaultValue: job.format })}
       </p>
