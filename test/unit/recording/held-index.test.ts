@@ -29,9 +29,9 @@ it('is waited for once in ten seconds, and gets every row when it is let go', as
   onTestFinished(() => void vi.useRealTimers());
   const rows: SegmentRecord[] = [];
   const errors: FluxError[] = [];
-  const intake = new IndexIntake(
-    ...([index, care, (row) => rows.push(row), (error) => errors.push(error)] as const),
-  );
+  const onRow = (row: SegmentRecord) => rows.push(row);
+  const onError = (error: FluxError) => errors.push(error);
+  const intake = new IndexIntake(index, care, onRow, onError);
   const insert = vi.spyOn(index, 'insert');
   const add = (number: number) => intake.add(segmentAt(number) as unknown as WrittenSegment);
 
