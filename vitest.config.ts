@@ -21,7 +21,10 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          setupFiles: ['test/support/fewest-iterations.ts'],
           pool: 'forks',
+          // What all of them import is imported once per worker.
+          isolate: false,
           // Many of them record for seconds and wait meanwhile.
           maxWorkers: 4,
           testTimeout: 30_000,
@@ -33,6 +36,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          setupFiles: ['test/support/fewest-iterations.ts'],
           pool: 'forks',
           testTimeout: 120_000,
           hookTimeout: 120_000,

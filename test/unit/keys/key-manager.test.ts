@@ -96,7 +96,7 @@ describe('KeyManager', () => {
 
   it('uses 600,000 iterations where nothing else is asked for', async () => {
     const directory = temporaryDirectory();
-    const keys = await KeyManager.create({ directory, passphrase });
+    const keys = await KeyManager.create({ directory, passphrase, iterations: undefined });
     await keys.close();
     expect(readRoot(directory).roots[0].parameters.iterations).toBe(600_000);
   });
