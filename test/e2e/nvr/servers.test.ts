@@ -2,6 +2,7 @@
 // name; pictures come from the one that is shown alone, and a server that was away comes back.
 import { rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { streamingOf } from '../../../examples/nvr/server/streaming.js';
@@ -94,6 +95,32 @@ describe('one client of four servers', () => {
     await shows(2);
   });
 
+  it('says what to check where nobody answers, or another server does', async () => {
+    const { port, storage, server: gone } = server(3);
+    const config = { allowedOrigins, listen: listenAt(port) };
+    await gone.close();
+    await page.reload();
+    await until(async () => (await stateOf('Site 4')) === 'ERROR', 'the loss to be told');
+    await select('Site 4');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Error: No answer').waitFor();
+    await dialog.getByText('accept its certificate').waitFor();
+    expect(await dialog.getByRole('link').getAttribute('href')).toBe(`https://localhost:${port}`);
+    expect(await dialog.locator('input').count()).toBe(0);
+    await shoot('server-away');
+    const stranger = await startNvr({ accounts: false, config });
+    const connect = dialog.getByRole('button', { name: 'Connect', exact: true });
+    await connect.click();
+    await dialog.getByText('Another server answers at this address').waitFor();
+    await dialog.getByText('remove this tab and add the server again').waitFor();
+    await shoot('server-other');
+    await stranger.close();
+    servers[3] = await startNvr({ storage, config });
+    await connect.click();
+    await dialog.getByLabel('User name').waitFor();
+    await page.keyboard.press('Escape');
+  });
+
   it('has favourites first, and offers what the user of the shown server may do', async () => {
     await page.getByRole('link', { name: 'Servers', exact: true }).click();
     await page.getByRole('button', { name: 'Favourite: Site 4' }).click();
@@ -121,6 +148,12 @@ async function watched(expected: string): Promise<void> {
   const now = () => servers.map(({ nvr }) => streamingOf(nvr).broadcaster.stats().streams);
   const hasViewers = () => now().map((streams) => streams.some(({ viewers }) => viewers > 0));
   await until(() => `${hasViewers()}` === expected, `viewers: ${expected}`);
+}
+
+/** Where SCREENSHOTS names a folder. */
+async function shoot(name: string): Promise<void> {
+  const folder = process.env.SCREENSHOTS;
+  if (folder) await page.screenshot({ path: join(folder, `${name}.png`) });
 }
 
 async function select(name: string): Promise<void> {

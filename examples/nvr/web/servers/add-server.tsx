@@ -9,11 +9,11 @@ import { Button, Notice, TextField } from '../design/index.js';
 import { useAction } from '../forms/action.js';
 import { Form } from '../forms/form.js';
 import forms from '../forms/forms.module.css';
+import { FaultAdvice } from './fault-advice.js';
 import { useKnownServers } from './pool-context.js';
 import { reach } from './reach.js';
 import { refusalOf, serverOrigin } from './server-list.js';
 import type { ConnectFault } from './server-state.js';
-import styles from './servers.module.css';
 
 export function AddServer() {
   const { t } = useTranslation('servers');
@@ -77,21 +77,7 @@ export function AddServer() {
       </div>
       {fault && (
         <Notice tone="warn" title={t(`fault.${fault}`)}>
-          {fault === 'blocked' && (
-            <p>{t('check.blocked', { address: origin, origin: location.origin })}</p>
-          )}
-          {fault === 'unreachable' && (
-            <ol className={styles.steps}>
-              <li>{t('check.power')}</li>
-              <li>
-                {t('check.certificate')}{' '}
-                <a href={origin} target="_blank" rel="noreferrer">
-                  {origin}
-                </a>
-              </li>
-              <li>{t('check.origin', { origin: location.origin })}</li>
-            </ol>
-          )}
+          <FaultAdvice fault={fault} address={origin ?? address} />
         </Notice>
       )}
       <div>

@@ -7,6 +7,7 @@ import { Button, Dialog, Notice, PasswordField, TextField } from '../design/inde
 import { useAction } from '../forms/action.js';
 import { FailureNotice } from '../forms/answer.js';
 import { Form } from '../forms/form.js';
+import { FaultAdvice } from './fault-advice.js';
 import { useKnownServers } from './pool-context.js';
 import type { KnownServer } from './server-list.js';
 import { DISCONNECTED } from './server-state.js';
@@ -28,6 +29,8 @@ export function LoginDialog({ server, onClose }: { server: KnownServer; onClose:
     },
     onFailure: () => setPassword(''),
   });
+  // Nobody answers who could check a password.
+  const canLogIn = status.state === 'AUTHENTICATING' || login.isPending;
   return (
     <Dialog
       open
@@ -36,33 +39,47 @@ export function LoginDialog({ server, onClose }: { server: KnownServer; onClose:
       description={t('loginText', { address: server.address })}
     >
       {login.error && <FailureNotice error={login.error} />}
-      {!login.error && status.fault && <Notice tone="warn" title={words(status)} />}
-      <Form onSubmit={() => login.mutate()}>
-        <TextField
-          label={t('username')}
-          autoComplete="username"
-          autoCapitalize="off"
-          spellCheck={false}
-          value={username}
-          onChange={(event) => setUsername(event.target.value)}
-        />
-        <PasswordField
-          label={t('password')}
-          autoComplete="current-password"
-          value={password}
-          onChange={(event) => setPassword(event.target.value)}
-        />
-        <div>
-          <Button
-            kind="primary"
-            type="submit"
-            busy={login.isPending}
-            disabled={status.state !== 'AUTHENTICATING' || username === '' || password === ''}
-          >
-            {t('login')}
-          </Button>
-        </div>
-      </Form>
+      {!login.error && status.fault && (
+        <Notice tone="warn" title={words(status)}>
+          <FaultAdvice fault={status.fault} address={server.address} />
+        </Notice>
+      )}
+      {canLogIn ? (
+        <Form onSubmit={() => login.mutate()}>
+          <TextField
+            label={t('username')}
+            autoComplete="username"
+            autoCapitalize="off"
+            spellCheck={false}
+            value={username}
+            onChange={(event) => setUsername(event.target.value)}
+          />
+          <PasswordField
+            label={t('password')}
+            autoComplete="current-password"
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+          />
+          <div>
+            <Button
+              kind="primary"
+              type="submit"
+              busy={login.isPending}
+              disabled={username === '' || password === ''}
+            >
+              {t('login')}
+            </Button>
+          </div>
+        </Form>
+      ) : (
+        <Button
+          icon="refresh"
+          busy={status.state === 'CONNECTING'}
+          onClick={() => void pool.connect(server.id)}
+        >
+          {t('connect')}
+        </Button>
+      )}
     </Dialog>
   );
 }

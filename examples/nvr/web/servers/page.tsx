@@ -16,6 +16,7 @@ import {
 import { toastFailure } from '../forms/action.js';
 import forms from '../forms/forms.module.css';
 import { AddServer } from './add-server.js';
+import { FaultAdvice } from './fault-advice.js';
 import { GroupDialog } from './group-dialog.js';
 import { LoginDialog } from './login-dialog.js';
 import { useKnownServers } from './pool-context.js';
@@ -127,25 +128,11 @@ function State({ server }: { server: KnownServer }) {
       <span>
         <StateMark state={status.state} /> {words(status)}
       </span>
-      {status.fault === 'unreachable' && (
+      {status.state === 'ERROR' && status.fault && (
         <details className={forms.hint}>
           <summary>{t('why')}</summary>
-          <ol className={styles.steps}>
-            <li>{t('check.power')}</li>
-            <li>
-              {t('check.certificate')}{' '}
-              <a href={server.address} target="_blank" rel="noreferrer">
-                {server.address}
-              </a>
-            </li>
-            <li>{t('check.origin', { origin: location.origin })}</li>
-          </ol>
+          <FaultAdvice fault={status.fault} address={server.address} />
         </details>
-      )}
-      {status.fault === 'blocked' && (
-        <span className={forms.hint}>
-          {t('check.blocked', { address: server.address, origin: location.origin })}
-        </span>
       )}
     </div>
   );

@@ -1,10 +1,14 @@
 // Cameras over REST, with a real camera behind them.
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import { type Camera, FluxError, RtspSimulator } from '@fluxvision/core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { makeCertificate } from '../../../../examples/nvr/server/tls/index.js';
 import { makeClip } from '../../clip.js';
 import { type Served, serve, serveShared, userOf } from './served.js';
 
@@ -101,6 +105,24 @@ describe('a camera', () => {
     expect(await troubles(token)).toBe(1);
     const viewer = await userOf(served, 'VIEWER', { allowedCameras: ['front-gate'] });
     expect(await troubles(viewer)).toBe(0);
+  });
+
+  it('that has another certificate than the one that is pinned tells which', async () => {
+    const pair = await makeCertificate(['localhost']);
+    const server = createTlsServer({ cert: pair.certificate, key: pair.key });
+    server.on('tlsClientError', () => {});
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const url = `rtsps://127.0.0.1:${port}/`;
+    const body = { id: 'pinned', name: 'Pinned', url, fingerprint: 'ab'.repeat(32) };
+    await served.ask('POST', '/api/cameras', { token, body });
+    await vi.waitFor(async () => expect((await view('pinned')).trouble).toBeDefined(), 10_000);
+    const { trouble } = await view('pinned');
+    expect(trouble.code).toBe('ERR_TLS_CERTIFICATE');
+    const { fingerprint256 } = new X509Certificate(pair.certificate);
+    expect(trouble.message.toUpperCase()).toContain(fingerprint256);
+    await served.ask('DELETE', '/api/cameras/pinned', { token });
   });
 
   it('that plays again says what was wrong with it until a picture has come', async () => {

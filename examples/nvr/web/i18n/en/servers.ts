@@ -49,8 +49,12 @@ export default {
   check: {
     power: 'Is it switched on, and is the address right?',
     certificate:
-      'Its certificate may be self-made. A browser does not say so to a page: open it once and accept its certificate, then come back:',
+      'Its certificate may be self-made, or may have been changed. A browser does not say so to a page: open it once and accept its certificate, then come back:',
     origin: 'Its configuration has to allow this page: {{origin}} under allowedOrigins.',
+    otherServer:
+      'Its address may belong to another machine now, or it was set up anew. Ask its administrator; where that is so remove this tab and add the server again.',
+    incompatible:
+      'Check address and port. Where they are right bring both servers to the same release.',
     blocked:
       'Add {{address}} to allowedOrigins in the configuration of this server, and {{origin}} in that of the other one; then have both read it again (systemctl reload fluxvision-nvr).',
   },

@@ -48,8 +48,11 @@ export default {
   check: {
     power: '켜져 있고 주소가 맞나요?',
     certificate:
-      '자체 인증서일 수 있습니다. 브라우저는 페이지에 알려 주지 않습니다. 한 번 열어 인증서를 허용한 뒤 돌아오세요:',
+      '자체 인증서이거나 인증서가 바뀌었을 수 있습니다. 브라우저는 페이지에 알려 주지 않습니다. 한 번 열어 인증서를 허용한 뒤 돌아오세요:',
     origin: '그 서버의 설정에서 이 페이지를 허용해야 합니다: allowedOrigins에 {{origin}}.',
+    otherServer:
+      '주소가 다른 장비의 것이 되었거나 서버가 새로 설치되었을 수 있습니다. 관리자에게 확인하고, 그렇다면 이 탭을 제거한 뒤 서버를 다시 추가하세요.',
+    incompatible: '주소와 포트를 확인하세요. 맞다면 두 서버를 같은 릴리스로 맞추세요.',
     blocked:
       '이 서버 설정의 allowedOrigins에 {{address}}, 다른 서버 설정에 {{origin}}을 추가한 뒤 두 서버에서 systemctl reload fluxvision-nvr를 실행하세요.',
   },
