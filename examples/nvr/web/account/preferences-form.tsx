@@ -84,7 +84,7 @@ export function PreferencesForm() {
           hint={t('timeZoneHint', { now: formatMoment(Date.now(), style) })}
           placeholder={Intl.DateTimeFormat().resolvedOptions().timeZone}
           list="time-zones"
-          spellCheck={false}
+          verbatim
           value={typed}
           onChange={(event) => {
             const next = event.target.value.trim();

@@ -34,8 +34,7 @@ export function AddByAddress({ onChosen }: { onChosen: (draft: Draft) => void })
         hint={t('wizard.addressHint')}
         placeholder="rtsp://192.168.1.20:554/stream1"
         inputMode="url"
-        autoCapitalize="off"
-        spellCheck={false}
+        verbatim
         value={typed.url}
         onChange={(event) => set({ url: event.target.value })}
         {...(sent && error && { error: t(error) })}

@@ -24,8 +24,7 @@ export function LoginFields({ login, onChange, hint, removesPassword = false }: 
       <TextField
         label={t('field.username')}
         autoComplete="off"
-        autoCapitalize="off"
-        spellCheck={false}
+        verbatim
         value={login.username}
         onChange={(event) => onChange({ username: event.target.value })}
       />

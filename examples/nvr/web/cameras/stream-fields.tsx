@@ -32,7 +32,7 @@ export function StreamFields(props: FieldsProps & { id: string; hasPassword: boo
     <TextField
       label={t(`field.${field}`)}
       value={form[field]}
-      spellCheck={false}
+      verbatim
       onChange={(event) => set({ [field]: event.target.value })}
       {...(hint && { hint })}
       {...errorOf(field)}
@@ -49,8 +49,7 @@ export function StreamFields(props: FieldsProps & { id: string; hasPassword: boo
         hint={t('hint.url')}
         value={form.url}
         inputMode="url"
-        spellCheck={false}
-        autoCapitalize="off"
+        verbatim
         onChange={(event) => set(withoutCredentials(event.target.value))}
         {...errorOf('url')}
       />

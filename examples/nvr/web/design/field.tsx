@@ -52,15 +52,19 @@ export function Field({
   );
 }
 
+/** Of names and addresses: no browser corrects them, or begins them with a capital letter. */
+const VERBATIM = { autoCapitalize: 'off', spellCheck: false } as const;
+
 export function TextField({
   label,
   hint,
   error,
+  verbatim = false,
   ...rest
-}: Described & Omit<ComponentProps<'input'>, 'id' | 'className'>) {
+}: Described & { verbatim?: boolean } & Omit<ComponentProps<'input'>, 'id' | 'className'>) {
   return (
     <Field label={label} hint={hint} error={error}>
-      {(attributes) => <input type="text" {...rest} {...attributes} />}
+      {(attributes) => <input type="text" {...(verbatim && VERBATIM)} {...rest} {...attributes} />}
     </Field>
   );
 }
@@ -78,13 +82,7 @@ export function PasswordField({
     <Field label={label} hint={hint} error={error}>
       {(attributes) => (
         <div className={styles.wrap}>
-          <input
-            type={shown ? 'text' : 'password'}
-            autoCapitalize="off"
-            spellCheck={false}
-            {...rest}
-            {...attributes}
-          />
+          <input type={shown ? 'text' : 'password'} {...VERBATIM} {...rest} {...attributes} />
           <IconButton
             className={styles.inside}
             icon="eye"

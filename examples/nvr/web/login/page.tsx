@@ -65,8 +65,7 @@ export default function LoginPage() {
           label={t('username')}
           name="username"
           autoComplete="username"
-          autoCapitalize="off"
-          spellCheck={false}
+          verbatim
           autoFocus
           required
           value={username}

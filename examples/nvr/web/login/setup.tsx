@@ -49,8 +49,7 @@ export default function SetupPage() {
           hint={t('setup.tokenHint')}
           name="token"
           autoComplete="off"
-          autoCapitalize="off"
-          spellCheck={false}
+          verbatim
           required
           autoFocus={token === ''}
           value={token}
@@ -60,8 +59,7 @@ export default function SetupPage() {
           label={t('username')}
           name="username"
           autoComplete="username"
-          autoCapitalize="off"
-          spellCheck={false}
+          verbatim
           required
           maxLength={64}
           value={username}

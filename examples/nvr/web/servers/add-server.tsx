@@ -61,8 +61,7 @@ export function AddServer() {
           hint={t('addressHint')}
           placeholder="warehouse.example:8443"
           inputMode="url"
-          autoCapitalize="off"
-          spellCheck={false}
+          verbatim
           value={address}
           onChange={(event) => setAddress(event.target.value)}
           {...(wrong && { error: wrong })}

@@ -49,8 +49,7 @@ export function LoginDialog({ server, onClose }: { server: KnownServer; onClose:
           <TextField
             label={t('username')}
             autoComplete="username"
-            autoCapitalize="off"
-            spellCheck={false}
+            verbatim
             value={username}
             onChange={(event) => setUsername(event.target.value)}
           />

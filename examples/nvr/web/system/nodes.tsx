@@ -185,7 +185,7 @@ function NodeDialog({ node, onClose }: { node?: RemoteNode; onClose: () => void 
       <TextField
         label={t('nodes.fingerprint')}
         hint={t('nodes.fingerprintHint')}
-        spellCheck={false}
+        verbatim
         value={fingerprint}
         onChange={(event) => setFingerprint(event.target.value.trim())}
         {...errorOf('fingerprint')}

@@ -90,8 +90,7 @@ export function UserDialog(props: {
             <TextField
               label={t('username')}
               autoComplete="off"
-              autoCapitalize="off"
-              spellCheck={false}
+              verbatim
               value={form.username}
               onChange={(event) => set({ username: event.target.value })}
               {...words('username')}
