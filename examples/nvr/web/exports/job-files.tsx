@@ -1,10 +1,11 @@
 // The files of an export that is done: each with its size and checksum, or all of them at once.
+import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { ExportJob } from '../../protocol/index.js';
 import { path, useServer } from '../api/index.js';
-import { Button, toast } from '../design/index.js';
+import { Button } from '../design/index.js';
 import { formatBytes } from '../format/quantities.js';
-import { wordsOfError } from '../i18n/words.js';
+import { toastFailure } from '../forms/action.js';
 import styles from './exports.module.css';
 
 /** More, as sealed exports have, are shown when they are asked for. */
@@ -72,6 +73,16 @@ function FileRow(props: {
 function Download({ at, name, words = name }: { at: string; name: string; words?: string }) {
   const server = useServer();
   const { t } = useTranslation('exports');
+  const save = useMutation({
+    mutationFn: async () => {
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(await server.api.blob(at));
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    },
+    onError: toastFailure,
+  });
   if (server.origin === '') {
     return (
       <a href={server.api.url(at)} download={name}>
@@ -79,22 +90,12 @@ function Download({ at, name, words = name }: { at: string; name: string; words?
       </a>
     );
   }
-  const save = async () => {
-    try {
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(await server.api.blob(at));
-      link.download = name;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    } catch (error) {
-      toast({ ...wordsOfError(error), tone: 'bad' });
-    }
-  };
   return (
     <Button
       kind="quiet"
       icon="exports"
-      onClick={() => void save()}
+      busy={save.isPending}
+      onClick={() => save.mutate()}
       aria-label={words === name ? t('download', { name }) : undefined}
     >
       {words}
