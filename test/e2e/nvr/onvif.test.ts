@@ -201,6 +201,29 @@ describe('the pad', () => {
     await shoot(page, 'ptz-preset');
   });
 
+  it('lies below the picture of a phone, in reach and whole', async () => {
+    const page = await open();
+    await page.setViewportSize({ width: 375, height: 720 });
+    const tile = page.locator(tileOf('gate'));
+    await firstNumber(page, tileOf('gate'));
+    await tile.hover();
+    await tile.getByRole('button', { name: 'Move camera (PTZ)' }).click();
+    const sheet = page.getByRole('region', { name: 'Move camera (PTZ): Gate' });
+    await sheet.getByLabel('Preset').waitFor();
+    await shoot(page, 'ptz-pad-phone');
+    const [pad, picture] = [await sheet.boundingBox(), await tile.boundingBox()];
+    if (!pad || !picture) throw new Error('They are not on the page.');
+    expect(pad.y).toBeGreaterThan(picture.y + picture.height);
+    expect([pad.x >= 0, pad.x + pad.width <= 375]).toEqual([true, true]);
+    const before = onvif.state().position.tilt;
+    await sheet.getByRole('button', { name: 'Up', exact: true }).hover();
+    await page.mouse.down();
+    await until(() => onvif.state().position.tilt > before);
+    await page.mouse.up();
+    await sheet.getByRole('button', { name: 'Close' }).click();
+    await sheet.waitFor({ state: 'detached' });
+  });
+
   it('moves by REST and by socket, for who may', async () => {
     const operator = await nvr.login('OPERATOR');
     const zoom = { action: 'absolute', pan: 0, tilt: 0.5, zoom: 0.25 };

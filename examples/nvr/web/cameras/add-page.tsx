@@ -1,5 +1,5 @@
 // Adds cameras: found on the network or by address, several at once; each is tested before it is saved.
-import { useReducer, useState } from 'react';
+import { useEffect, useReducer, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 import type { CameraConfig, CameraTestResult, OnvifProbeResult } from '../../protocol/index.js';
@@ -84,6 +84,12 @@ export function AddCamerasPage() {
   );
   const addable = ready(drafts);
   const open = drafts.filter(({ step }) => step !== 'saved');
+  const checked = useRef<HTMLDivElement>(null);
+  const isChecking = open.length > 0;
+  // On a phone it goes on below what is seen.
+  useEffect(() => {
+    if (isChecking) checked.current?.scrollIntoView({ block: 'start' });
+  }, [isChecking]);
 
   return (
     <Page title={t('add')} actions={<Link href="/cameras">{t('back')}</Link>}>
@@ -106,30 +112,32 @@ export function AddCamerasPage() {
           ]}
         />
       </Panel>
-      {open.length > 0 && (
-        <Panel title={t('wizard.check')}>
-          {open.map((one) => (
-            <DraftCard
-              key={one.key}
-              draft={one}
-              onChange={change}
-              onExamine={(again) => void examine(again)}
-              onRemove={() => change({ removed: one.key })}
-            />
-          ))}
-          <div className={forms.between}>
-            <span role="status">{t('wizard.ready', { count: addable.length })}</span>
-            <Button
-              kind="primary"
-              icon="check"
-              disabled={addable.length === 0}
-              busy={save.isPending}
-              onClick={() => save.mutate(addable)}
-            >
-              {t('wizard.save', { count: addable.length })}
-            </Button>
-          </div>
-        </Panel>
+      {isChecking && (
+        <div ref={checked}>
+          <Panel title={t('wizard.check')}>
+            {open.map((one) => (
+              <DraftCard
+                key={one.key}
+                draft={one}
+                onChange={change}
+                onExamine={(again) => void examine(again)}
+                onRemove={() => change({ removed: one.key })}
+              />
+            ))}
+            <div className={forms.between}>
+              <span role="status">{t('wizard.ready', { count: addable.length })}</span>
+              <Button
+                kind="primary"
+                icon="check"
+                disabled={addable.length === 0}
+                busy={save.isPending}
+                onClick={() => save.mutate(addable)}
+              >
+                {t('wizard.save', { count: addable.length })}
+              </Button>
+            </div>
+          </Panel>
+        </div>
       )}
     </Page>
   );

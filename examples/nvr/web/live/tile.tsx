@@ -17,6 +17,7 @@ import { PtzPad } from '../ptz/ptz-pad.js';
 import type { Direction } from './layout.js';
 import { pointerDrag } from './pointer-drag.js';
 import styles from './tile.module.css';
+import { hasRoomForPad, PadSheet } from './tile-pad.js';
 import { StatusBadges, TileCompromise, TileInfo, TileMessage } from './tile-status.js';
 import { type TileTool, TileTools } from './tile-tools.js';
 import { tileStatus, tileTrouble } from './tile-words.js';
@@ -128,60 +129,65 @@ export const Tile = memo(function Tile(props: TileProps) {
   const words = [camera.name, t(`status.${status}`), camera.recording && t('status.recording')];
   const look = [styles.tile, drop.isOver && styles.over, drag.isDragging && styles.lifted];
   return (
-    <section
-      ref={join}
-      className={look.filter(Boolean).join(' ')}
-      style={props.style}
-      hidden={props.hidden}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: tiles are walked with the arrow keys
-      tabIndex={0}
-      aria-label={words.filter(Boolean).join(', ')}
-      data-tile={index}
-      data-camera={camera.id}
-      data-status={status}
-      data-maximized={maximized}
-      onKeyDown={key}
-      onDoubleClick={(event) => {
-        if (!(event.target as Element).closest('button, select, input')) actions.maximize(index);
-      }}
-      {...pointerDrag(drag.listeners)}
-    >
-      <div
-        ref={host}
-        className={styles.picture}
-        style={{ transform: factor === 1 ? undefined : transformOf(x, y, factor) }}
-        data-zoomed={factor > 1}
-        data-stale={status !== 'live'}
-      />
-      <TileMessage status={status} trouble={trouble} mends={camera.may.manage} />
-      <div className={styles.head}>
-        <span className={styles.name}>{camera.name}</span>
-        <StatusBadges camera={camera} status={status} />
-        <TileTools
-          camera={camera}
-          drag={drag}
-          maximized={maximized}
-          ptz={ptz}
-          info={info}
-          zoomed={factor > 1}
-          onUse={use}
+    <>
+      <section
+        ref={join}
+        className={look.filter(Boolean).join(' ')}
+        style={props.style}
+        hidden={props.hidden}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: tiles are walked with the arrow keys
+        tabIndex={0}
+        aria-label={words.filter(Boolean).join(', ')}
+        data-tile={index}
+        data-camera={camera.id}
+        data-status={status}
+        data-maximized={maximized}
+        onKeyDown={key}
+        onDoubleClick={(event) => {
+          if (!(event.target as Element).closest('button, select, input')) actions.maximize(index);
+        }}
+        {...pointerDrag(drag.listeners)}
+      >
+        <div
+          ref={host}
+          className={styles.picture}
+          style={{ transform: factor === 1 ? undefined : transformOf(x, y, factor) }}
+          data-zoomed={factor > 1}
+          data-stale={status !== 'live'}
         />
-      </div>
-      {info && live.state && stats && <TileInfo state={live.state} stats={stats} />}
-      {!info && maximized && status === 'live' && <TileCompromise state={live.state} />}
-      {!info && !ptz && status === 'live' && stats && (
-        <div className={styles.foot} aria-hidden="true">
-          {factor > 1 && <span>{factor.toFixed(1)}×</span>}
-          <span>{Math.round(stats.picturesPerSecond)} fps</span>
-          <span>{(stats.bitsPerSecond / 1e6).toFixed(1)} Mbit/s</span>
+        <TileMessage status={status} trouble={trouble} mends={camera.may.manage} />
+        <div className={styles.head}>
+          <span className={styles.name}>{camera.name}</span>
+          <StatusBadges camera={camera} status={status} />
+          <TileTools
+            camera={camera}
+            drag={drag}
+            maximized={maximized}
+            ptz={ptz}
+            info={info}
+            zoomed={factor > 1}
+            onUse={use}
+          />
         </div>
+        {info && live.state && stats && <TileInfo state={live.state} stats={stats} />}
+        {!info && maximized && status === 'live' && <TileCompromise state={live.state} />}
+        {!info && !ptz && status === 'live' && stats && (
+          <div className={styles.foot} aria-hidden="true">
+            {factor > 1 && <span>{factor.toFixed(1)}×</span>}
+            <span>{Math.round(stats.picturesPerSecond)} fps</span>
+            <span>{(stats.bitsPerSecond / 1e6).toFixed(1)} Mbit/s</span>
+          </div>
+        )}
+        {ptz && hasRoomForPad(view) && (
+          <div className={styles.ptz}>
+            <PtzPad cameraId={camera.id} />
+          </div>
+        )}
+      </section>
+      {ptz && !props.hidden && !hasRoomForPad(view) && (
+        <PadSheet camera={camera} onClose={() => setPtz(false)} />
       )}
-      {ptz && (
-        <div className={styles.ptz}>
-          <PtzPad cameraId={camera.id} />
-        </div>
-      )}
-    </section>
+    </>
   );
 });
 
