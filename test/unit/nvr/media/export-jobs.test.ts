@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { archiveOf } from '../../../../examples/nvr/server/exports/archive.js';
 import {
@@ -100,8 +98,9 @@ describe('ExportJobs', () => {
     const { name, content } = jobs.archive(id) ?? {};
     expect(name).toMatch(/^export-[\dTZ-]+\.tar$/);
     const directory = temporaryDirectory();
-    const tar = spawn('tar', ['-x', '-C', directory], { stdio: ['pipe', 'ignore', 'inherit'] });
-    await Promise.all([pipeline(content as Readable, tar.stdin), once(tar, 'close')]);
+    const file = join(directory, 'all.tar');
+    writeFileSync(file, Buffer.concat(await (content as Readable).toArray()));
+    execFileSync('tar', ['-xf', file, '-C', directory]);
     const verified = await verifyExport({
       directory: join(directory, (name as string).replace('.tar', '')),
     });
