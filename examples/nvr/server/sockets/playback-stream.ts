@@ -271,6 +271,8 @@ export class PlaybackStream {
     for (const camera of this.#cameras.values()) {
       camera.time = position;
       camera.toldHole = undefined;
+      // Its decoding times go on from picture to picture, and these are no such.
+      camera.muxer = undefined;
     }
     this.#sink.send({
       ...{ type: 'sought', position: Math.max(0, Math.round(position)), epoch: this.#epoch },
@@ -278,7 +280,6 @@ export class PlaybackStream {
   }
 
   #turned(): void {
-    for (const camera of this.#cameras.values()) camera.muxer = undefined;
     this.#newEpoch(this.#playback.position);
   }
 
