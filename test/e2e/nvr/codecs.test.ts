@@ -106,7 +106,8 @@ function recordedMoment(): Promise<number> {
 }
 
 async function openChromium(path: string) {
-  const { page } = await openForTest(chromium);
+  // Tiles as wide as the pictures of the main streams: none is painted larger than it is seen.
+  const { page } = await openForTest(chromium, { width: 1600 });
   await logIn(page, nvr);
   if (path !== '/live') await page.goto(`${nvr.url}${path}`);
   const next = (selector: string) => page.evaluate<Followed>(following(selector));

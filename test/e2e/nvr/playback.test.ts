@@ -1,151 +1,296 @@
-// Footage on the page: where a seek lands, whether cameras stay in step, and what an export holds.
+// Footage on the page: where a seek lands, whether cameras stay in step, what single steps, speeds and a
+// cut connection do, and what an export holds. One storage and one page for all.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import type { SentFrame } from '@fluxvision/core';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../../unit/temporary-directory.js';
-import { launchBrowser, openFaultless, shownNumber } from './support/browser.js';
-import { type CountedCameras, countedCameras, logIn, until } from './support/journey.js';
+import {
+  launchBrowser,
+  openPage,
+  type PageFaults,
+  shownNumbers,
+  watchTasks,
+} from './support/browser.js';
+import { type CuttingProxy, cuttingProxy } from './support/cutting-proxy.js';
+import { type CountedFootage, countedFootage } from './support/footage.js';
+import { logIn, until } from './support/journey.js';
 import { startNvr, type TestNvr } from './support/nvr.js';
 
 const FRAME_MS = 40;
 const GOP_FRAMES = 25;
 /** What the issue of a wrong picture would be about: evidence of another moment. */
 const TOLERANCE_MS = 200;
+const SIXTEEN = Array.from({ length: 16 }, (_, index) => index);
+/** The camera with B frames. */
+const REORDERED = 15;
 
 let browser: Browser;
-let cameras: CountedCameras;
+let footage: CountedFootage;
 let nvr: TestNvr;
-/** A moment that all cameras have footage around, seconds of it. */
-let middle: number;
+let proxy: CuttingProxy;
+let page: Page;
+let faults: PageFaults;
+/** That all cameras have footage of, UTC milliseconds. */
+let start: number;
 
 beforeAll(async () => {
-  cameras = await countedCameras(4);
-  browser = await launchBrowser();
-  nvr = await startNvr({ cameras: cameras.cameras });
-  const spans = await until(() => {
-    const found = cameras.cameras.map((_, index) => recorded(index));
-    const long = found.every(
-      (own) => own.reduce((ms, s) => ms + s.endTime - s.startTime, 0) > 9000,
-    );
-    return long && found.map((own) => [own[0]?.startTime ?? 0, own.at(-1)?.endTime ?? 0] as const);
-  }, 'nine seconds of each camera');
-  const from = Math.max(...spans.map(([start]) => start));
-  const to = Math.min(...spans.map(([, end]) => end));
-  middle = Math.round((from + to) / 2);
-}, 60_000);
+  [browser, footage] = await Promise.all([
+    launchBrowser(),
+    countedFootage({ plain: 15, withBFrames: 1 }, [4]),
+  ]);
+  start = footage.spans[0]?.start ?? Number.NaN;
+  nvr = await startNvr({ storage: footage.storage, cameras: footage.cameras });
+  proxy = await cuttingProxy(nvr.port);
+  ({ page, faults } = await openPage(browser, { width: 1280, height: 800 }));
+  // What decodes on the page's own thread; workers have a class of their own.
+  await page.addInitScript(`
+    globalThis.decodersOfThePage = 0;
+    globalThis.VideoDecoder = class extends VideoDecoder {
+      constructor(init) { super(init); globalThis.decodersOfThePage += 1; }
+    };
+  `);
+  await logIn(page, { ...nvr, url: `https://localhost:${proxy.port}` });
+}, 120_000);
+
+afterEach(() => {
+  expect(faults.errors.splice(0)).toEqual([]);
+});
 
 afterAll(async () => {
   await browser?.close();
+  await proxy?.close();
   await nvr?.close();
-  await cameras?.close();
+  footage?.remove();
 });
 
-function recorded(index: number) {
-  return nvr.nvr.recorder.index.segments({ cameraId: `cam${index + 1}`, stream: 0 });
+const figureOf = (index: number) => `figure:has([aria-label="Camera ${index + 1}"])`;
+
+interface Shown {
+  /** Of the clip's picture. */
+  number: number;
+  /** As the page says, UTC milliseconds. */
+  position: number;
 }
 
-async function openPlayback(ids: string[], at: number): Promise<Page> {
-  const page = await openFaultless(browser);
-  await logIn(page, nvr);
-  await page.goto(`${nvr.url}/playback?cameras=${ids.join()}&at=${at}`);
-  return page;
+/** Of the pictures on the screens, as the page says; 0 where there is none yet. */
+async function positions(indexes: readonly number[]): Promise<number[]> {
+  const selectors = indexes.map((index) => `${figureOf(index)} canvas`);
+  return page.evaluate(
+    (all) =>
+      all.map((one) => Number(document.querySelector<HTMLElement>(one)?.dataset.position ?? 0)),
+    selectors,
+  );
 }
 
-function figureOf(index: number): string {
-  return `figure:has([aria-label="Camera ${index + 1}"])`;
+/** Undefined until all of them show a picture. */
+async function shown(indexes: readonly number[]): Promise<Shown[] | undefined> {
+  const all = await shownNumbers(page, indexes.map(figureOf));
+  const isWhole = all.every(({ number, position }) => number !== undefined && position > 0);
+  return isWhole ? (all as Shown[]) : undefined;
+}
+
+/** When the camera sent the picture with that number; of several times the one next to `near`. */
+function sentAt(index: number, number: number, near: number): number {
+  const distances = footage
+    .sent(index)
+    .filter(({ clipIndex }) => clipIndex === number)
+    .map((frame) => frame.sentAt)
+    .sort((a, b) => Math.abs(a - near) - Math.abs(b - near));
+  return distances[0] ?? Number.NaN;
+}
+
+/** Plays, from that moment on. */
+async function open(indexes: readonly number[], at: number): Promise<void> {
+  const ids = indexes.map((index) => `cam${index + 1}`).join();
+  await page.goto(`https://localhost:${proxy.port}/playback?cameras=${ids}&at=${Math.round(at)}`);
+  await passes(indexes, 0, 1);
+}
+
+const phase = () => page.locator('[data-phase]').getAttribute('data-phase');
+const clock = async () => Number(await page.locator('[data-clock]').getAttribute('data-position'));
+const speed = (factor: number) => page.getByLabel('Speed').selectOption(`${factor}`);
+
+/** All of them are beyond that moment. */
+async function passes(indexes: readonly number[], at: number, direction: 1 | -1): Promise<void> {
+  await until(
+    async () => (await positions(indexes)).every((one) => (one - at) * direction > 0),
+    `cameras at ${at - start} ms`,
+  );
+}
+
+async function pause(): Promise<void> {
+  if (!/^(paused|ended)$/.test((await phase()) ?? '')) await page.keyboard.press('k');
+  await until(async () => (await phase()) === 'paused', 'a pause');
 }
 
 /**
- * UTC milliseconds at which a camera sent the picture that is shown. The clip begins anew every eight
- * seconds: of several moments it is the one next to the position that the page says.
+ * The clock stands: resolves when every tile shows the very picture of its moment. It has come to stay,
+ * and is the one that the number in the picture says.
  */
-async function shownTime(page: Page, index: number): Promise<number | undefined> {
-  const near = await positionOf(page, index);
-  const number = await shownNumber(page, figureOf(index));
-  if (number === undefined) return undefined;
-  const distance = ({ sentAt }: SentFrame) => Math.abs(sentAt - near);
-  const own = cameras.sent(index).filter(({ clipIndex }) => clipIndex === number);
-  return own.sort((a, b) => distance(a) - distance(b))[0]?.sentAt;
+async function still(indexes: readonly number[]): Promise<Shown[]> {
+  const all = await until(async () => {
+    const at = await clock();
+    // The clock is told in whole milliseconds.
+    const isThere = (one: number) => one <= at + 1 && at - one <= FRAME_MS + 1;
+    if (!(await positions(indexes)).every(isThere)) return undefined;
+    const now = await shown(indexes);
+    return now?.every(({ position }) => isThere(position)) && at === (await clock()) && now;
+  }, 'the pictures of where the clock stands');
+  const times = all.map(({ number, position }, i) => sentAt(indexes[i] ?? 0, number, position));
+  times.forEach((time, i) => {
+    expect(Math.abs(time - (all[i]?.position ?? 0))).toBeLessThanOrEqual(TOLERANCE_MS);
+  });
+  return all;
 }
 
-/** Of the camera's picture, as the page says. */
-async function positionOf(page: Page, index: number): Promise<number> {
-  const text = await page
-    .locator(`${figureOf(index)} [data-position]`)
-    .getAttribute('data-position');
-  return Number(text);
+/** Draws the pointer over the timeline, a few seconds of it, and lifts it inside of the footage. */
+async function scrubAcross(): Promise<void> {
+  const slider = page.getByRole('slider', { name: 'Position' });
+  await slider.focus();
+  for (let i = 0; i < 12; i++) await page.keyboard.press('+');
+  const box = await page.getByRole('region', { name: 'Timeline' }).boundingBox();
+  if (!box) throw new Error('no timeline');
+  const value = async (name: string) => Number(await slider.getAttribute(name));
+  const [from, to] = [await value('aria-valuemin'), await value('aria-valuemax')];
+  const xOf = (time: number) => box.x + ((time - from) / (to - from)) * box.width;
+  const y = box.y + 6;
+  await page.mouse.move(xOf(await clock()), y);
+  await page.mouse.down();
+  for (const ms of [1000, 2500, 3500, 1500]) {
+    await page.mouse.move(xOf(start + ms), y, { steps: 3 });
+  }
+  await page.mouse.up();
+  const lifted = async () => Math.abs((await clock()) - start - 1500) < 500;
+  await until(lifted, 'the moment at which the pointer was lifted');
 }
 
-async function pause(page: Page): Promise<void> {
-  const button = page.getByRole('button', { name: /^(Pause|Play) / });
-  if ((await button.getAttribute('aria-label'))?.startsWith('Pause')) await button.click();
-}
-
-describe('a seek', () => {
-  it('lands on the picture of that moment, by address, by keyboard and by the timeline', async () => {
-    const page = await openPlayback(['cam1'], middle);
-    await until(() => shownTime(page, 0), 'a picture');
-    await pause(page);
-    const check = async (moved: (position: number) => boolean, what: string) => {
-      const position = await until(async () => {
-        const now = await positionOf(page, 0);
-        const shown = await shownTime(page, 0);
-        const isRight = shown !== undefined && Math.abs(shown - now) <= TOLERANCE_MS;
-        return moved(now) && isRight && now;
-      }, what);
-      return position;
-    };
-    const first = await check(() => true, 'the picture of the position');
-    await page.getByRole('slider').first().focus();
-    await page.keyboard.press('ArrowLeft');
-    await check((now) => now < first, 'an earlier picture');
-    await page.goto(`${nvr.url}/playback?cameras=cam1&at=${middle - 2000}`);
-    await until(() => shownTime(page, 0), 'a picture');
-    await pause(page);
-    await check((now) => now >= middle - 2000 - FRAME_MS, 'the picture two seconds earlier');
+describe('sixteen cameras', () => {
+  it('show the same moment where they stop, in step, and leave the page its thread', async () => {
+    await open(SIXTEEN, start + 500);
+    const longestTask = await watchTasks(browser, page);
+    await passes(SIXTEEN, start + 1000, 1);
+    await pause();
+    await still(SIXTEEN);
+    await page.keyboard.press('k');
+    await speed(4);
+    await passes(SIXTEEN, start + 3000, 1);
+    await pause();
+    await still(SIXTEEN);
+    const before = await clock();
+    await page.keyboard.press('.');
+    await until(async () => (await clock()) > before, 'a step');
+    await still(SIXTEEN);
+    expect((await clock()) - before).toBeLessThanOrEqual(FRAME_MS + 1);
+    expect(await longestTask()).toBeLessThan(200);
+    expect(await page.evaluate('decodersOfThePage')).toBe(0);
   });
 });
 
-describe('four cameras', () => {
-  it('play in step', async () => {
-    const page = await openPlayback(['cam1', 'cam2', 'cam3', 'cam4'], middle - 3000);
-    const all = [0, 1, 2, 3];
-    const shown = async () => {
-      const times = await Promise.all(all.map((index) => shownTime(page, index)));
-      return times.every((time) => time !== undefined) && (times as number[]);
+describe('single pictures', () => {
+  it.each([
+    ['as they were taken', 0],
+    ['with B frames', REORDERED],
+  ])('%s: each key goes on or back by exactly one', async (_, index) => {
+    await open([index], start + 2000);
+    await pause();
+    const [{ number: begun = 0 } = {}] = await still([index]);
+    const goes = (steps: number) =>
+      until(async () => (await shown([index]))?.[0]?.number === begun + steps, `step ${steps}`);
+    for (const steps of [1, 2, 3]) {
+      await page.keyboard.press('.');
+      await goes(steps);
+    }
+    for (const steps of [2, 1, 0, -1]) {
+      await page.keyboard.press(',');
+      await goes(steps);
+    }
+    // Quicker than pictures come.
+    for (let i = 0; i < 6; i++) await page.keyboard.press('.');
+    await goes(5);
+    for (let i = 0; i < 3; i++) await page.keyboard.press(',');
+    await goes(2);
+    await still([index]);
+    await page.keyboard.press('k');
+    await passes([index], await clock(), 1);
+  });
+});
+
+describe('a seek', () => {
+  it('lands on the picture of that moment, by address, keys, field and pointer', async () => {
+    await open([0], start + 3000);
+    await pause();
+    await still([0]);
+    const slider = page.getByRole('slider', { name: 'Position' });
+    const own = nvr.nvr.recorder.index.segments({ cameraId: 'cam1' });
+    const goesTo = async (time: number) => {
+      await until(async () => Math.abs((await clock()) - time) < 1000, `${time - start} ms`);
+      await still([0]);
     };
-    const begun = await until(shown, 'pictures of all four');
-    await until(async () => {
-      const now = (await shown()) || undefined;
-      return now?.every((time, index) => time > (begun[index] ?? 0) + 500);
-    }, 'all four to go on');
-    await pause(page);
-    const halted = await until(async () => {
-      const now = await shown();
-      const again = await shown();
-      return now && again && `${now}` === `${again}` && now;
-    }, 'all four to stand still');
-    expect(Math.max(...halted) - Math.min(...halted)).toBeLessThanOrEqual(TOLERANCE_MS);
+    await slider.press('Home');
+    await goesTo(own[0]?.startTime ?? 0);
+    await slider.press('End');
+    await goesTo(own.at(-1)?.endTime ?? 0);
+    // Of the browser's zone, which is this machine's.
+    const local = new Date(start + 2000 - new Date().getTimezoneOffset() * 60_000);
+    await page.getByLabel('Go to').fill(local.toISOString().slice(0, 19).replace('T', ' '));
+    await page.getByLabel('Go to').press('Enter');
+    await goesTo(start + 2000);
+    await scrubAcross();
+    await still([0]);
+  });
+});
+
+describe('what plays', () => {
+  it('goes at every speed, forwards and backwards', async () => {
+    await open([0], start + 500);
+    const slider = page.getByRole('slider', { name: 'Position' });
+    for (const [factor, from, by] of [
+      [0.5, 'Home', 300],
+      [2, 'Home', 1000],
+      [16, 'Home', 3000],
+      [-2, 'End', -1200],
+      [-16, 'End', -3000],
+    ] as const) {
+      await pause();
+      // Also where the picture of that moment was left out on the way.
+      await still([0]);
+      await slider.press(from);
+      const [{ position = 0 } = {}] = await still([0]);
+      await speed(factor);
+      await page.getByRole('button', { name: /^Play / }).click();
+      await passes([0], position + by, by > 0 ? 1 : -1);
+    }
+    await pause();
+    await still([0]);
+  });
+
+  it('goes on at its place when the connection was cut', async () => {
+    await open([0, 1], start + 500);
+    await speed(0.5);
+    const before = await clock();
+    proxy.cut();
+    await until(async () => (await phase()) === 'connecting', 'the loss');
+    await until(async () => (await phase()) === 'playing', 'the connection');
+    expect(Math.abs((await clock()) - before)).toBeLessThan(1500);
+    await passes([0, 1], before + 500, 1);
+    await pause();
+    await still([0, 1]);
+    faults.errors = faults.errors.filter((text) => !/WebSocket|ERR_/.test(text));
   });
 });
 
 describe('an export', () => {
   it('is made and downloaded on the page, with every frame of the range', async () => {
-    const page = await openPlayback(['cam1'], middle - 2000);
-    await until(() => shownTime(page, 0), 'a picture');
-    await pause(page);
+    await open([0], start + 1000);
+    await pause();
     await page.keyboard.press('[');
-    const from = await positionOf(page, 0);
-    await page.getByRole('slider').first().focus();
-    await page.keyboard.press('ArrowRight');
-    await until(async () => (await positionOf(page, 0)) > from + 500, 'a later picture');
+    await page.getByRole('slider', { name: 'Position' }).press('End');
+    await until(async () => (await clock()) > start + 3000, 'the end');
     await page.keyboard.press(']');
-    await page.getByRole('button', { name: 'Export', exact: true }).first().click();
+    await page.keyboard.press('x');
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Reason').fill('Case 42');
-    const recordedBefore = recorded(0).at(-1)?.endTime ?? 0;
     await dialog.getByRole('button', { name: 'Export', exact: true }).click();
     await dialog.waitFor({ state: 'hidden' });
     await page.getByRole('link', { name: 'Exports', exact: true }).click();
@@ -154,22 +299,23 @@ describe('an export', () => {
     const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
     const file = join(temporaryDirectory(), 'clip.mp4');
     await download.saveAs(file);
-    const frames = Number(
-      execFileSync(
-        'ffprobe',
-        [
-          ...['-v', 'error', '-count_frames', '-select_streams', 'v:0'],
-          ...['-show_entries', 'stream=nb_read_frames', '-of', 'csv=p=0', file],
-        ],
-        { encoding: 'utf8' },
-      ),
-    );
     const [job] = (await (await nvr.login('ADMIN')).send('GET', '/api/exports')).json.items;
-    const recordedUntil = Math.min(job.end, recordedBefore) - FRAME_MS;
-    const sent = (end: number) =>
-      cameras.sent(0).filter(({ sentAt }) => sentAt >= job.start && sentAt < end).length;
-    expect(frames).toBeGreaterThanOrEqual(sent(recordedUntil));
-    // It begins at a key frame, as nothing is encoded again, and may hold what was just written.
-    expect(frames).toBeLessThanOrEqual(sent(job.end) + GOP_FRAMES + 2);
+    const sent = (from: number, to: number) =>
+      footage.sent(0).filter(({ sentAt }) => sentAt >= from && sentAt < to).length;
+    expect(framesOf(file)).toBeGreaterThanOrEqual(sent(job.start + FRAME_MS, job.end - FRAME_MS));
+    // It begins at a key frame, as nothing is encoded again.
+    expect(framesOf(file)).toBeLessThanOrEqual(sent(job.start, job.end) + GOP_FRAMES + 2);
   });
 });
+
+function framesOf(file: string): number {
+  const told = execFileSync(
+    'ffprobe',
+    [
+      ...['-v', 'error', '-count_frames', '-select_streams', 'v:0'],
+      ...['-show_entries', 'stream=nb_read_frames', '-of', 'csv=p=0', file],
+    ],
+    { encoding: 'utf8' },
+  );
+  return Number(told);
+}

@@ -7,6 +7,7 @@ export class MasterClock {
   #speed: number;
   #correction = 1;
   #isRunning = false;
+  #limit: number | undefined;
 
   constructor(position: number, now: number, speed = 1) {
     this.#position = position;
@@ -28,7 +29,14 @@ export class MasterClock {
 
   position(now: number): number {
     if (!this.#isRunning) return this.#position;
-    return this.#position + (now - this.#at) * this.#speed * this.#correction;
+    const at = this.#position + (now - this.#at) * this.#speed * this.#correction;
+    if (this.#limit === undefined || this.#speed < 0) return at;
+    return Math.min(at, Math.max(this.#position, this.#limit));
+  }
+
+  /** Forwards it runs no further: nobody knows yet what is to be shown there. */
+  limit(position: number | undefined): void {
+    this.#limit = position;
   }
 
   /** Jumps. Runs on, or stands, as before. */

@@ -6,51 +6,39 @@ import { CanvasTile } from './canvas-tile.js';
 import { MseTile } from './mse-tile.js';
 import type { Moment, Tile, TileHost, TilePicture } from './tile.js';
 
+type Element = 'canvas' | 'video';
+
 /** What shows footage of a codec, an RFC 6381 string. */
-export function elementFor(codec: string, can: Capabilities): Tile['element'] {
+export function elementFor(codec: string, can: Capabilities): Element {
   const [first] = playersFor(codec, can);
   return first === 'mse' ? 'video' : 'canvas';
 }
 
 export class CodecTile implements Tile {
+  /** Around the screen of the one that decodes now. */
+  readonly screen = document.createElement('div');
+  #element: Element;
   #tile: Tile;
-  /** Put on the screen by those that decoded what came before. */
-  #framesBefore = 0;
+  #size: [width: number, height: number] = [0, 0];
 
   constructor(
     private readonly host: TileHost,
     private readonly can: Capabilities,
   ) {
-    this.#tile = this.#make(can.webcodecs.length > 0 ? 'canvas' : 'video');
-  }
-
-  get element(): Tile['element'] {
-    return this.#tile.element;
+    this.#element = can.webcodecs.length > 0 ? 'canvas' : 'video';
+    this.#tile = this.#make(this.#element);
   }
 
   get shown(): number | undefined {
     return this.#tile.shown;
   }
 
-  get frames(): number {
-    return this.#framesBefore + this.#tile.frames;
-  }
-
-  get upcoming(): Tile['upcoming'] {
-    return this.#tile.upcoming;
-  }
-
-  attach(element: HTMLCanvasElement | HTMLVideoElement | null): void {
-    this.#tile.attach(element);
-  }
-
   init(init: InitMessage): void {
     const wanted = elementFor(init.codec, this.can);
-    if (wanted !== this.element) {
-      this.#framesBefore += this.#tile.frames;
+    if (wanted !== this.#element) {
       this.#tile.close();
+      this.#element = wanted;
       this.#tile = this.#make(wanted);
-      // The page puts the other element in its place.
       this.host.wake();
     }
     this.#tile.init(init);
@@ -68,15 +56,24 @@ export class CodecTile implements Tile {
     return this.#tile.tick(moment);
   }
 
+  resize(width: number, height: number): void {
+    this.#size = [width, height];
+    this.#tile.resize(width, height);
+  }
+
   snapshot(): Promise<Blob | undefined> {
     return this.#tile.snapshot();
   }
 
   close(): void {
     this.#tile.close();
+    this.screen.remove();
   }
 
-  #make(element: Tile['element']): Tile {
-    return element === 'canvas' ? new CanvasTile(this.host) : new MseTile(this.host);
+  #make(element: Element): Tile {
+    const tile = element === 'canvas' ? new CanvasTile(this.host) : new MseTile(this.host);
+    tile.resize(...this.#size);
+    this.screen.append(tile.screen);
+    return tile;
   }
 }

@@ -1,26 +1,21 @@
-// Plays 1 to 16 cameras in step: one connection, one clock, a tile per camera. It decides when the clock
-// runs; tiles only follow it.
+// Plays 1 to 16 cameras in step: one connection, one clock, a tile per camera. It owns the clock, and says
+// of which moment the tiles show pictures.
 import type { ServerMessage } from '../../protocol/messages.js';
-import type { InitMessage, PictureHeader } from '../../protocol/picture.js';
+import type { PictureHeader } from '../../protocol/picture.js';
 import type { ServerConnection } from '../api/index.js';
 import { type PositionSource, SeekGate } from '../timeline/index.js';
-import { aheadNeeded, MasterClock, rateFor } from './clock.js';
-import { Epochs } from './epochs.js';
+import { MasterClock } from './clock.js';
+import { Conditions } from './conditions.js';
+import { Incoming } from './incoming.js';
 import { Landing } from './landing.js';
-import { PlaybackSocket } from './playback-socket.js';
+import { pace } from './pace.js';
+import { Remote } from './remote.js';
+import { Screens } from './screens.js';
 import { Skips } from './skips.js';
-import {
-  type Hole,
-  Listeners,
-  type PlaybackPhase,
-  type PlaybackSnapshot,
-  type Refusal,
-  SnapshotStore,
-  statusOf,
-  type TileStatus,
-} from './snapshot.js';
-import { Taken } from './taken.js';
+import { Listeners, type PlaybackPhase, type PlaybackSnapshot, SnapshotStore } from './snapshot.js';
+import { Steps } from './steps.js';
 import type { Tile, TileHost } from './tile.js';
+import { stopWhileHidden } from './visibility.js';
 
 export interface ConductorOptions {
   server: ServerConnection;
@@ -34,79 +29,63 @@ export interface ConductorOptions {
 }
 
 const SCRUB = { intervalMs: 80, patienceMs: 1000 };
-/** The server is told about pictures that were taken no more often. */
-const TELL_MS = 40;
-/** An answer to a seek takes no longer. */
-const PATIENCE_MS = 4000;
+/** From there on a server leaves out what it cannot read in time. */
+const SPARSE_SPEED = 4;
 
 export class Conductor implements PositionSource {
   /** By camera. */
-  readonly tiles = new Map<string, Tile>();
-  readonly #options: ConductorOptions;
-  readonly #socket: PlaybackSocket;
+  readonly tiles: ReadonlyMap<string, Tile>;
+  readonly #remote: Remote;
   readonly #clock: MasterClock;
   readonly #store: SnapshotStore;
-  readonly #epochs = new Epochs();
-  readonly #taken = new Taken();
+  readonly #screens: Screens;
+  readonly #incoming: Incoming;
+  readonly #conditions = new Conditions();
+  readonly #steps = new Steps();
   readonly #skips = new Skips();
   readonly #gate = new SeekGate(SCRUB);
   readonly #moved = new Listeners();
   readonly #jumped = new Listeners();
-  /** By stream number. */
-  readonly #cameraOf = new Map<number, string>();
-  readonly #troubles = new Map<string, Refusal>();
-  /** Those whose sub stream is shown as the browser lacks the codec of the main stream. */
-  readonly #fallbacks = new Set<string>();
-  readonly #holes = new Map<string, Hole>();
-  #wantsPlay: boolean;
   #isEnded = false;
   #landing: Landing | undefined;
-  /** The time up to which pictures came, along the direction. */
-  #newest: number | undefined;
+  #isScrubbing = false;
   /** Where the last seek went. While scrubbing the clock is with the pointer, ahead of it. */
   #target: number;
-  #isScrubbing = false;
-  /** The next picture that comes is a step's. */
-  #isStepping = false;
-  #resumesWhenSeen = false;
-  #toldAt = 0;
   #shownPosition = Number.NaN;
   #frame: number | undefined;
-  #patience: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
+  #unwatch: (() => void) | undefined;
 
-  constructor(options: ConductorOptions) {
-    this.#options = options;
-    const { server, position, speed, wantsPlay } = options;
-    this.#clock = new MasterClock(position, performance.now(), speed);
+  constructor(private readonly options: ConductorOptions) {
+    const { server, cameras, position, speed, wantsPlay, createTile } = options;
+    this.#clock = new MasterClock(position, performance.now(), wantsPlay ? speed : Math.abs(speed));
     this.#store = new SnapshotStore(speed, wantsPlay);
-    this.#wantsPlay = wantsPlay;
     this.#target = position;
-    for (const camera of options.cameras) {
-      this.tiles.set(camera, options.createTile(this.#hostOf(camera)));
-    }
-    this.#socket = new PlaybackSocket({
-      server,
+    this.tiles = new Map(cameras.map((camera) => [camera, createTile(this.#hostOf(camera))]));
+    this.#screens = new Screens(this.tiles, this.#conditions);
+    this.#incoming = new Incoming(this.#screens);
+    this.#remote = new Remote(server, {
       opening: () => this.#opening(),
+      onSought: (sought, wasAsked) => this.#sought(sought, wasAsked),
       onMessage: (message) => this.#take(message),
-      onInit: (init) => this.#init(init),
-      onPicture: (header, data) => this.#picture(header, data),
-      onState: (socket) => this.#publish({ socket, sealed: this.#socket.isSealed }),
+      onInit: (init) => this.#incoming.init(init),
+      onPicture: (header, data, counts) => this.#picture(header, data, counts),
+      onState: (socket) => this.#publish({ socket, sealed: this.#remote.isSealed }),
+      onSilence: () => this.#goTo(this.#target),
     });
   }
 
   open(): void {
-    this.#socket.open();
-    document.addEventListener('visibilitychange', this.#onVisibility);
+    this.#remote.open();
+    this.#unwatch = stopWhileHidden(this);
   }
 
   close(): void {
     this.#isClosed = true;
-    clearTimeout(this.#patience);
-    document.removeEventListener('visibilitychange', this.#onVisibility);
+    this.#unwatch?.();
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
-    this.#socket.close();
-    for (const tile of this.tiles.values()) tile.close();
+    this.#remote.close();
+    this.#screens.close();
   }
 
   // ---- what the page reads
@@ -130,117 +109,114 @@ export class Conductor implements PositionSource {
   // ---- what the page asks for
 
   play(): void {
-    this.#wantsPlay = true;
-    this.#socket.send({ type: 'play' });
+    this.#steps.clear();
     this.#publish({ wantsPlay: true });
+    this.#turn();
+    this.#remote.play(true);
   }
 
   pause(): void {
-    this.#wantsPlay = false;
     this.#clock.stop(performance.now());
-    this.#socket.send({ type: 'pause' });
     this.#publish({ wantsPlay: false });
+    this.#remote.play(false);
+    const isTurned = this.#turn();
+    // As fast as that pictures are left out, and the one of this moment may be among them.
+    if (!isTurned && this.#clock.speed >= SPARSE_SPEED) this.#goTo(this.position());
   }
 
   seek(position: number): void {
-    const to = Math.max(0, Math.min(Date.now(), Math.round(position)));
-    this.#jump(to);
-    if (this.#socket.send({ type: 'seek', position: to })) this.#epochs.sought();
-    clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => this.#seekAgain(), PATIENCE_MS);
-    this.#wake();
-  }
-
-  /** A seek that was refused has no answer; without one nothing would be shown any more. */
-  #seekAgain(): void {
-    if (!this.#epochs.isWaiting || this.#store.current.socket !== 'open') return;
-    this.#epochs.reset();
-    this.seek(this.#target);
+    this.#steps.clear();
+    this.#goTo(position);
   }
 
   /** While the pointer is drawn along, many of them; the clock stands meanwhile. */
   scrub(position: number, isLast: boolean): void {
     const now = performance.now();
-    const to = Math.max(0, Math.min(Date.now(), Math.round(position)));
-    if (!this.#isScrubbing && this.#wantsPlay) this.#socket.send({ type: 'pause' });
+    const to = whole(position);
+    if (!this.#isScrubbing && this.#wantsPlay) this.#remote.play(false);
     this.#isScrubbing = !isLast;
+    this.#steps.clear();
     this.#clock.stop(now);
     this.#clock.set(to, now);
     this.#gate.offer(to);
+    const isTurned = this.#turn();
     if (isLast) {
-      this.seek(this.#gate.flush(now) ?? to);
-      if (this.#wantsPlay) this.#socket.send({ type: 'play' });
+      this.#gate.flush(now);
+      if (!isTurned) this.#goTo(to);
+      if (this.#wantsPlay) this.#remote.play(true);
     }
     this.#wake();
   }
 
   /** 0.5 to 16, -1 to -16. */
   setSpeed(speed: number): void {
-    const turned = speed > 0 !== this.#clock.speed > 0;
-    this.#clock.setSpeed(speed, performance.now());
-    const isSent = this.#socket.send({ type: 'speed', speed });
     this.#publish({ speed });
-    if (!turned) return;
-    // The server turns where it is, ahead of what is on the screen; the turn is to be here.
-    if (isSent) this.#epochs.sought();
-    this.seek(this.position());
+    this.#turn();
   }
 
   /** Pauses, and goes on, or back, by one picture of any camera. */
   step(direction: 1 | -1): void {
     if (this.#wantsPlay) this.pause();
-    if (this.#clock.speed < 0) this.setSpeed(1);
-    const tiles = [...this.tiles.values()];
-    if (direction < 0) {
-      const shown = tiles.map((tile) => tile.shown ?? 0).filter((time) => time <= this.position());
-      // What was on the screen right before the newest picture that is there now.
-      const newest = Math.max(0, ...shown);
-      if (newest > 0) this.seek(Math.ceil(newest) - 1);
-      return;
-    }
-    // What was sent ahead comes before what the server would send now.
-    const waiting = tiles.flatMap((tile) => tile.upcoming?.time ?? []);
-    if (waiting.length > 0) this.#clock.set(Math.min(...waiting), performance.now());
-    else if (this.#socket.send({ type: 'step', direction })) this.#isStepping = true;
+    else this.#turn();
+    this.#steps.want(direction);
     this.#wake();
+  }
+
+  get #wantsPlay(): boolean {
+    return this.#store.current.wantsPlay;
+  }
+
+  /**
+   * Has clock and server go as it is wanted. Backwards there are key frames alone: where it stands, or
+   * the pointer is drawn along, it is turned forwards, and each tile has the very picture of the moment.
+   * True where it turned.
+   */
+  #turn(): boolean {
+    const { speed } = this.#store.current;
+    const wanted = this.#wantsPlay && !this.#isScrubbing ? speed : Math.abs(speed);
+    const before = this.#clock.speed;
+    if (wanted === before) return false;
+    const turns = wanted > 0 !== before > 0;
+    this.#clock.setSpeed(wanted, performance.now());
+    this.#remote.speed(wanted, turns);
+    if (turns) this.#goTo(this.position());
+    return turns;
   }
 
   // ---- what comes
 
   /** Also after the connection was lost: everything begins anew where the clock stands. */
   #opening() {
-    const { cameras, codecs } = this.#options;
-    this.#epochs.reset();
-    this.#epochs.sought();
-    this.#taken.reset();
-    this.#cameraOf.clear();
-    for (const tile of this.tiles.values()) tile.reset();
-    const position = Math.round(this.position());
+    const { cameras, codecs } = this.options;
+    this.#incoming.reset();
+    const position = whole(this.position());
     this.#jump(position);
     const { speed } = this.#clock;
     return { cameras: [...cameras], position, speed, playing: this.#wantsPlay, codecs };
   }
 
-  #take(message: ServerMessage): void {
+  #sought(position: number, wasAsked: boolean): void {
+    this.#incoming.begin();
+    if (!wasAsked && !this.#landing) this.#jump(position);
+    this.#publish({ refused: undefined });
+  }
+
+  #take(message: Exclude<ServerMessage, { type: 'sought' }>): void {
     switch (message.type) {
       case 'stream':
-        this.#cameraOf.set(message.stream, message.cameraId);
-        if (message.reason === 'unsupported_codec') this.#fallbacks.add(message.cameraId);
-        else this.#fallbacks.delete(message.cameraId);
-        this.#trouble(message.cameraId, undefined);
+        this.#incoming.announced(message.stream, message.cameraId);
+        this.#conditions.fallback(message.cameraId, message.reason === 'unsupported_codec');
+        this.#conditions.trouble(message.cameraId, undefined);
         break;
       case 'stopped':
-        this.#trouble(message.cameraId, { code: message.code, message: message.message });
-        break;
-      case 'sought':
-        this.#sought(message.epoch, message.position);
+        this.#conditions.trouble(message.cameraId, message);
         break;
       case 'gap':
-        if (message.cameraId) this.#holes.set(message.cameraId, message);
+        if (message.cameraId) this.#conditions.hole(message.cameraId, message);
         else if (message.skipped) this.#skips.add(message);
         break;
       case 'position':
-        if (!this.#epochs.isWaiting) this.#isEnded = message.state === 'ended';
+        if (!this.#remote.isWaiting) this.#isEnded = message.state === 'ended';
         break;
       case 'error':
         this.#publish({ refused: { code: message.code, message: message.message } });
@@ -251,57 +227,49 @@ export class Conductor implements PositionSource {
     this.#wake();
   }
 
-  #init(init: InitMessage): void {
-    this.#tileOf(init.stream)?.init(init);
+  #picture(header: PictureHeader, data: Uint8Array, counts: boolean): void {
+    this.#incoming.picture(header, data, counts, this.#clock.direction);
+    if (counts) this.#steps.answered();
+    if (counts && !header.preroll) this.#arrived(header.time / 1000, header.afterGap);
+    this.#wake();
   }
 
-  #picture(header: PictureHeader, data: Uint8Array): void {
-    const sequence = this.#taken.receive();
-    const tile = this.#tileOf(header.stream);
-    if (!tile || header.audio || !this.#epochs.accepts(header.epoch)) {
-      this.#taken.take(sequence);
-      this.#wake();
-      return;
-    }
-    const { key, preroll, afterGap } = header;
-    const time = header.time / 1000;
-    if (!preroll) this.#arrived(time);
-    tile.push({ sequence, time, key, preroll, afterGap, header, data });
-  }
-
-  #arrived(time: number): void {
-    const newest = this.#newest ?? time;
-    this.#newest = this.#clock.direction > 0 ? Math.max(newest, time) : Math.min(newest, time);
-    if (!this.#isStepping) return;
-    this.#isStepping = false;
-    this.#clock.set(time, performance.now());
-  }
-
-  #tileOf(stream: number): Tile | undefined {
-    const camera = this.#cameraOf.get(stream);
-    return camera === undefined ? undefined : this.tiles.get(camera);
+  /** `time`: of a picture that will be shown. */
+  #arrived(time: number, afterGap: boolean): void {
+    if (!this.#landing || this.#landing.isUnderWay) return;
+    const isBehind = (time - this.#target) * this.#clock.direction > 0;
+    // Pictures that are shown before it may be decoded after it.
+    if (isBehind && !afterGap) return;
+    const now = performance.now();
+    this.#landing.arrived(now);
+    if (!isBehind) return;
+    // No camera has footage there: it is where the server went on.
+    this.#target = time;
+    if (!this.#isScrubbing) this.#clock.set(time, now);
   }
 
   #hostOf(camera: string): TileHost {
     return {
-      taken: (sequence) => this.#taken.take(sequence),
-      landed: (time) => this.#landed(camera, time),
+      taken: (sequence) => this.#incoming.taken(sequence),
       wake: () => this.#wake(),
-      failed: (code) => this.#trouble(camera, code === undefined ? code : { code, message: '' }),
+      failed: (code) => {
+        this.#conditions.trouble(camera, code === undefined ? code : { code, message: '' });
+        this.#wake();
+      },
       restart: () => {
-        if (!this.#epochs.isWaiting) this.seek(this.position());
+        if (!this.#remote.isWaiting) this.#goTo(this.#moment(performance.now()));
       },
     };
   }
 
-  #trouble(camera: string, trouble: Refusal | undefined): void {
-    if (this.#troubles.get(camera)?.code === trouble?.code) return;
-    if (trouble) this.#troubles.set(camera, trouble);
-    else this.#troubles.delete(camera);
+  // ---- going to a position
+
+  #goTo(position: number): void {
+    const to = whole(position);
+    this.#jump(to);
+    this.#remote.seek(to);
     this.#wake();
   }
-
-  // ---- going to a position
 
   /** The clock is there at once, and waits for the first pictures. */
   #jump(position: number): void {
@@ -311,38 +279,10 @@ export class Conductor implements PositionSource {
     this.#target = position;
     this.#landing = new Landing();
     this.#isEnded = false;
-    this.#newest = undefined;
-    this.#isStepping = false;
+    this.#steps.answered();
     this.#skips.clear();
-    this.#holes.clear();
+    this.#conditions.jumped();
     this.#jumped.tell();
-  }
-
-  #sought(epoch: number, position: number): void {
-    const wasAsked = this.#epochs.isWaiting;
-    if (!this.#epochs.begin(epoch)) return;
-    for (const tile of this.tiles.values()) tile.reset();
-    if (!wasAsked && !this.#landing) this.#jump(position);
-    this.#publish({ refused: undefined });
-  }
-
-  #landed(camera: string, time: number): void {
-    if (this.#epochs.isWaiting) return;
-    this.#landing?.landed(camera, time, this.#clock.direction, performance.now());
-    this.#gate.answered();
-  }
-
-  #land(now: number): void {
-    const cameras = [...this.tiles.keys()].filter((camera) => !this.#troubles.has(camera));
-    const landing = this.#landing;
-    if (this.#epochs.isWaiting || !landing?.isOver(cameras, now)) return;
-    this.#landing = undefined;
-    if (this.#isScrubbing) return;
-    // Where there was no footage the first picture is where the server went on.
-    const { direction } = this.#clock;
-    if ((landing.first - this.#clock.position(now)) * direction > 0) {
-      this.#clock.set(landing.first, now);
-    }
   }
 
   // ---- picture by picture of the screen
@@ -355,82 +295,75 @@ export class Conductor implements PositionSource {
     });
   }
 
+  /** Of which the tiles show pictures. */
+  #moment(now: number): number {
+    return this.#isScrubbing ? this.#target : this.#clock.position(now);
+  }
+
   #tick(now: number): void {
     if (this.#isScrubbing) this.#scrubOn(now);
-    this.#land(now);
     this.#pace(now);
+    // Until the answer to a seek comes, all that came is of before it.
+    const isBusy = !this.#remote.isWaiting && this.#show(now);
+    const isTold = this.#incoming.tell(now, (through) => this.#remote.taken(through));
     const position = this.#clock.position(now);
-    const isBusy = this.#showAll(this.#isScrubbing ? this.#target : position);
-    const isTold = this.#tell(now);
     if (position !== this.#shownPosition) {
       this.#shownPosition = position;
       this.#moved.tell();
     }
-    this.#store.look(this.#phase(), this.#statuses(position));
-    const isLanding = this.#landing?.isUnderWay ?? false;
-    if (isBusy || !isTold || isLanding || this.#wantsPlay || this.#isScrubbing) this.#wake();
+    const isLanding = this.#landing !== undefined && !this.#isEnded;
+    const { direction, speed } = this.#clock;
+    const known = isLanding ? this.#store.current.tiles : undefined;
+    const statuses = this.#screens.statuses({ position, direction, speed }, known);
+    this.#store.look(this.#phase(), statuses);
+    const isSoon = isBusy || !isTold || (this.#landing?.isUnderWay ?? false);
+    if (isSoon || this.#wantsPlay || this.#isScrubbing) this.#wake();
   }
 
-  /** True where a tile has more to do. */
-  #showAll(position: number): boolean {
+  /** True where a tile wants to be asked again soon. */
+  #show(now: number): boolean {
+    if (!this.#wantsPlay && !this.#landing && !this.#isScrubbing) this.#stepOn(now);
+    const position = this.#moment(now);
     const { direction, speed, isRunning } = this.#clock;
-    const isFrozen = this.#epochs.isWaiting;
-    const isLanding = this.#landing !== undefined;
-    const moment = { position, direction, speed, isRunning, isFrozen, isLanding };
-    let isBusy = false;
-    for (const tile of this.tiles.values()) isBusy = tile.tick(moment) || isBusy;
+    const isBusy = this.#screens.show({ position, direction, speed, isRunning });
+    const isComplete = this.#screens.isComplete(position, direction);
+    if (this.#landing?.isOver(isComplete, now)) {
+      this.#landing = undefined;
+      this.#gate.answered();
+      this.#wake();
+    }
     return isBusy;
+  }
+
+  #stepOn(now: number): void {
+    const reach = this.#incoming.reach ?? Number.NEGATIVE_INFINITY;
+    const place = this.#screens.place(this.#clock.position(now));
+    const action = this.#steps.next({ ...place, reach });
+    if (!action) return;
+    if (action === 'ask') this.#remote.step();
+    else if ('seek' in action) this.#goTo(action.seek);
+    else this.#clock.set(action.show, now);
+    this.#wake();
   }
 
   #scrubOn(now: number): void {
     const wanted = this.#gate.take(now);
     if (wanted === undefined) return;
     const pointer = this.#clock.position(now);
-    this.seek(wanted);
+    this.#goTo(wanted);
     this.#clock.set(pointer, now);
   }
 
-  /** Runs the clock while there are pictures ahead of it, and jumps over holes. */
   #pace(now: number): void {
     const clock = this.#clock;
     if (!this.#wantsPlay || this.#landing || this.#isScrubbing) {
       clock.stop(now);
       return;
     }
-    const over = this.#skips.from(clock.position(now), clock.direction);
-    if (over !== undefined) clock.set(over, now);
-    const ahead = this.#aheadMs(now);
-    if (this.#isEnded) {
-      if (ahead > 0) clock.run(now);
-      else this.#end(now);
-      return;
-    }
-    const needed = aheadNeeded(clock.speed);
-    if (clock.isRunning && ahead < needed.toGoOn) clock.stop(now);
-    if (!clock.isRunning && ahead >= needed.toStart) clock.run(now);
-    clock.correct(clock.direction > 0 ? rateFor(ahead) : 1, now);
-  }
-
-  /** Milliseconds of real time for which there are pictures. */
-  #aheadMs(now: number): number {
-    if (this.#newest === undefined) return Number.NEGATIVE_INFINITY;
-    return (this.#newest - this.#clock.position(now)) / this.#clock.speed;
-  }
-
-  #end(now: number): void {
-    this.#clock.stop(now);
-    if (this.#newest !== undefined) this.#clock.set(this.#newest, now);
-    this.#wantsPlay = false;
+    const { reach } = this.#incoming;
+    if (pace(clock, { reach, skips: this.#skips, isEnded: this.#isEnded }, now)) return;
+    if (reach !== undefined) clock.set(reach, now);
     this.#publish({ wantsPlay: false });
-  }
-
-  /** False where there is something to tell, and it is too early. */
-  #tell(now: number): boolean {
-    if (!this.#taken.hasNews) return true;
-    if (now - this.#toldAt < TELL_MS || this.#store.current.socket !== 'open') return false;
-    this.#toldAt = now;
-    const through = this.#taken.news();
-    return through === undefined || this.#socket.send({ type: 'taken', through });
   }
 
   // ---- what the page is told
@@ -442,40 +375,13 @@ export class Conductor implements PositionSource {
     return this.#clock.isRunning ? 'playing' : 'buffering';
   }
 
-  #statuses(position: number): Map<string, TileStatus> {
-    const known = this.#store.current.tiles;
-    return new Map(
-      [...this.tiles].map(([camera, tile]) => {
-        const { element } = tile;
-        const trouble = this.#troubles.get(camera);
-        if (trouble) return [camera, { element, trouble }];
-        const shown = { element, ...(this.#fallbacks.has(camera) && { isFallback: true }) };
-        // Until its pictures are there nobody knows whether there are any.
-        if (this.#landing && !this.#isEnded) {
-          const until = known.get(camera)?.noFootageUntil;
-          return [camera, { ...shown, ...(until !== undefined && { noFootageUntil: until }) }];
-        }
-        const hole = this.#holes.get(camera);
-        return [camera, { ...shown, ...statusOf(tile, position, this.#clock, hole) }];
-      }),
-    );
-  }
-
   #publish(change: Partial<PlaybackSnapshot>): void {
     this.#store.publish(change);
     this.#wake();
   }
+}
 
-  /** A page that is not seen gets no pictures; it goes on where it was. */
-  readonly #onVisibility = (): void => {
-    if (document.hidden) {
-      this.#resumesWhenSeen = this.#wantsPlay;
-      if (this.#wantsPlay) this.pause();
-    } else if (this.#resumesWhenSeen) {
-      this.#resumesWhenSeen = false;
-      // Decoders that were idle for long are taken back by the browser.
-      this.seek(this.position());
-      this.play();
-    }
-  };
+/** A moment to ask the server for. Up: the picture that is on the screen begins with a fraction. */
+function whole(position: number): number {
+  return Math.max(0, Math.min(Date.now(), Math.ceil(position)));
 }

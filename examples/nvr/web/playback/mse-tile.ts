@@ -17,7 +17,6 @@ interface Placed {
   time: number;
   /** Seconds of the element's media time. */
   at: number;
-  afterGap: boolean;
 }
 
 interface Queued {
@@ -28,16 +27,16 @@ interface Queued {
 }
 
 export class MseTile implements Tile {
-  readonly element = 'video';
-  #video: HTMLVideoElement | null = null;
+  readonly screen = document.createElement('video');
   #source: MediaSource | undefined;
   #buffer: SourceBuffer | undefined;
   #url: string | undefined;
   #init: InitMessage | undefined;
   /** To be appended, in order. */
   #queue: Queued[] = [];
-  /** In the buffer, in the order in which they came. */
+  /** In the buffer, in the order in which they are shown, along the direction. */
   #placed: Placed[] = [];
+  #direction: 1 | -1 = 1;
   #sought: number | undefined;
   #shown: number | undefined;
   #frames = 0;
@@ -48,20 +47,6 @@ export class MseTile implements Tile {
     return this.#shown;
   }
 
-  get frames(): number {
-    return this.#frames;
-  }
-
-  get upcoming(): { time: number; afterGap: boolean } | undefined {
-    const i = this.#placed.findIndex(({ time }) => time === this.#shown);
-    return this.#placed[i + 1] ?? this.#queue.find(({ placed }) => placed)?.placed;
-  }
-
-  attach(element: HTMLCanvasElement | HTMLVideoElement | null): void {
-    this.#video = element instanceof HTMLVideoElement ? element : null;
-    if (this.#video) this.#open();
-  }
-
   init(init: InitMessage): void {
     const before = this.#init;
     this.#init = init;
@@ -70,9 +55,9 @@ export class MseTile implements Tile {
     if (!this.#source) this.#open();
   }
 
-  push({ sequence, header, data, time, preroll, afterGap }: TilePicture): void {
+  push({ sequence, header, data, time, preroll }: TilePicture): void {
     const at = (header.decodeTime + header.compositionOffset) / 1e6;
-    const placed = preroll ? undefined : { time, at, afterGap };
+    const placed = preroll ? undefined : { time, at };
     this.#queue.push({ data: data.subarray(HEADER_BYTES), sequence, ...(placed && { placed }) });
     if (this.#queue.length > MAX_QUEUED) this.#take(this.#queue.shift());
     this.#append();
@@ -88,8 +73,8 @@ export class MseTile implements Tile {
   }
 
   tick(moment: Moment): boolean {
-    const video = this.#video;
-    if (!video || moment.isFrozen) return false;
+    const video = this.screen;
+    this.#direction = moment.direction;
     this.#append();
     const due = this.#due(moment);
     if (!due) return this.#queue.length > 0;
@@ -98,9 +83,12 @@ export class MseTile implements Tile {
     return this.#queue.length > 0 || video.seeking;
   }
 
+  /** The browser paints it as large as it is. */
+  resize(): void {}
+
   async snapshot(): Promise<Blob | undefined> {
-    const video = this.#video;
-    if (!video?.videoWidth) return undefined;
+    const video = this.screen;
+    if (!video.videoWidth) return undefined;
     const canvas = document.createElement('canvas');
     canvas.width = video.videoWidth;
     canvas.height = video.videoHeight;
@@ -111,8 +99,9 @@ export class MseTile implements Tile {
   close(): void {
     for (const item of this.#queue) this.#take(item);
     this.#queue = [];
-    this.#video?.removeAttribute('src');
-    this.#video?.load();
+    this.screen.removeAttribute('src');
+    this.screen.load();
+    this.screen.remove();
     if (this.#url) URL.revokeObjectURL(this.#url);
     this.#source = undefined;
     this.#buffer = undefined;
@@ -120,10 +109,10 @@ export class MseTile implements Tile {
 
   /** A new source: what was buffered is of another epoch, or of another codec. */
   #open(): void {
-    const video = this.#video;
+    const video = this.screen;
     const MediaSourceClass = mediaSourceClass();
     const init = this.#init;
-    if (!video || !MediaSourceClass || !init) return;
+    if (!MediaSourceClass || !init) return;
     if (this.#url) URL.revokeObjectURL(this.#url);
     const source = new MediaSourceClass();
     this.#source = source;
@@ -161,14 +150,20 @@ export class MseTile implements Tile {
     }
     this.#take(item);
     if (!item.placed) return;
-    this.#placed.push(item.placed);
+    this.#place(item.placed);
     this.host.failed(undefined);
-    this.host.landed(item.placed.time);
     this.host.wake();
   }
 
+  #place(picture: Placed): void {
+    const before = this.#placed.findLastIndex(
+      ({ time }) => (time - picture.time) * this.#direction <= 0,
+    );
+    this.#placed.splice(before + 1, 0, picture);
+  }
+
   #onFull(error: unknown, buffer: SourceBuffer, item: Queued): void {
-    const at = this.#video?.currentTime ?? 0;
+    const at = this.screen.currentTime;
     const isFull = error instanceof DOMException && error.name === 'QuotaExceededError';
     if (isFull && at > BACK_SECONDS) {
       this.#queue.unshift(item);
@@ -216,8 +211,7 @@ export class MseTile implements Tile {
     if (this.#shown === time) return;
     this.#shown = time;
     this.#frames += 1;
-    if (!this.#video) return;
-    this.#video.dataset.position = time.toFixed(3);
-    this.#video.dataset.frames = String(this.#frames);
+    this.screen.dataset.position = time.toFixed(3);
+    this.screen.dataset.frames = String(this.#frames);
   }
 }

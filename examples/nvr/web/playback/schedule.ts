@@ -3,8 +3,6 @@
 
 /** A picture as it came. */
 export interface CodedPicture {
-  /** Fragments of the connection, counted from 1. */
-  sequence: number;
   /** UTC milliseconds, with a fraction. */
   time: number;
   key: boolean;
@@ -24,11 +22,6 @@ export class CodedQueue<P extends CodedPicture> {
     return this.#pictures.length;
   }
 
-  /** The one that waits longest and is to be shown. */
-  get first(): P | undefined {
-    return this.#pictures.find(({ preroll }) => !preroll);
-  }
-
   push(picture: P): void {
     this.#pictures.push(picture);
   }
@@ -42,21 +35,14 @@ export class CodedQueue<P extends CodedPicture> {
   }
 
   /**
-   * The picture to decode now, where there is room for `room` more. Preroll is decoded at once, others
-   * up to `aheadMs` of footage in front of the clock. `skipped` were left out: the clock has passed a
-   * later key frame already, or there was no key frame to begin with.
+   * The picture to decode now, where there is room; preroll needs none. `position` is the time of the
+   * picture that belongs on the screen. `skipped` were left out: it lies behind a later key frame
+   * already, or there was no key frame to begin with.
    */
-  next(
-    position: number,
-    direction: 1 | -1,
-    room: number,
-    aheadMs: number,
-  ): { picture?: P; skipped: P[] } {
+  next(position: number, direction: 1 | -1, hasRoom: boolean): { picture?: P; skipped: P[] } {
     const skipped = this.#skip(position, direction);
     const first = this.#pictures[0];
-    if (!first) return { skipped };
-    const isEarly = (first.time - position) * direction > aheadMs;
-    if (!first.preroll && (room <= 0 || isEarly)) return { skipped };
+    if (!first || !(first.preroll || hasRoom)) return { skipped };
     this.#pictures.shift();
     this.#needsKey = false;
     return { picture: first, skipped };
@@ -86,36 +72,38 @@ export interface DecodedPicture {
   close(): void;
 }
 
-/** Decoded pictures, in the order in which they are shown. */
-export class DecodedQueue<D extends DecodedPicture> {
+/** Decoded pictures, in whatever order they came out of the decoder. */
+export class DecodedPictures<D extends DecodedPicture> {
   #pictures: D[] = [];
 
   get length(): number {
     return this.#pictures.length;
   }
 
-  get next(): D | undefined {
-    return this.#pictures[0];
+  has(time: number): boolean {
+    return this.#pictures.some((picture) => picture.time === time);
   }
 
-  push(picture: D): void {
+  add(picture: D): void {
     this.#pictures.push(picture);
   }
 
   /** The picture whose time has come last; those before it are freed unseen. */
   take(position: number, direction: 1 | -1): D | undefined {
     let due: D | undefined;
-    for (;;) {
-      const first = this.#pictures[0];
-      if (!first || (first.time - position) * direction > 0) return due;
-      due?.close();
-      due = this.#pictures.shift();
+    const later: D[] = [];
+    for (const picture of this.#pictures) {
+      if ((picture.time - position) * direction > 0) {
+        later.push(picture);
+      } else if (due && (picture.time - due.time) * direction < 0) {
+        picture.close();
+      } else {
+        due?.close();
+        due = picture;
+      }
     }
-  }
-
-  /** The next one, whatever the time: a step. */
-  shift(): D | undefined {
-    return this.#pictures.shift();
+    this.#pictures = later;
+    return due;
   }
 
   clear(): void {

@@ -1,7 +1,6 @@
 // What a page shows of a playback, and where it learns that something of it changed.
 import type { SocketState } from '../api/index.js';
-import type { MasterClock } from './clock.js';
-import type { Tile } from './tile.js';
+import type { Arrival } from './arrivals.js';
 
 export type PlaybackPhase = 'connecting' | 'buffering' | 'playing' | 'paused' | 'ended';
 
@@ -33,8 +32,6 @@ export interface TileStatus {
   trouble?: Refusal;
   /** Another stream is shown than was asked for: its codec is none of the browser's. */
   isFallback?: boolean;
-  /** What the pictures are shown by. */
-  element?: Tile['element'];
 }
 
 /** A camera has no footage there. */
@@ -49,31 +46,32 @@ export interface Hole {
 /** A picture stays so long, at speed 1, until the tile says that there is no footage. */
 const STALE_MS = 2000;
 
+/** What one needs to know of a tile to say how it is; times in UTC milliseconds. */
+export interface TilePlace {
+  shown: number | undefined;
+  /** The picture behind the one that is due. */
+  next: Arrival | undefined;
+  position: number;
+  speed: number;
+  hole: Hole | undefined;
+}
+
 /** Of a tile that shows what it has; the clock stands, or is, at `position`. */
-export function statusOf(
-  tile: Tile,
-  position: number,
-  { direction, speed }: Pick<MasterClock, 'direction' | 'speed'>,
-  hole: Hole | undefined,
-): TileStatus {
+export function statusOf({ shown, next, position, speed, hole }: TilePlace): TileStatus {
   if (hole && position >= hole.start && position < hole.end) {
     return { noFootageUntil: hole.reason === 'end' ? 'unknown' : hole.end };
   }
   const patience = STALE_MS * Math.max(1, Math.abs(speed));
-  const isStale = tile.shown === undefined || Math.abs(position - tile.shown) > patience;
-  if (!isStale) return {};
-  const next = tile.upcoming;
+  if (shown !== undefined && Math.abs(position - shown) <= patience) return {};
   if (!next) return { noFootageUntil: 'unknown' };
-  const isAhead = (next.time - position) * direction > 0;
-  return next.afterGap && isAhead ? { noFootageUntil: next.time } : {};
+  return next.afterGap ? { noFootageUntil: next.time } : {};
 }
 
 function isSame(a: TileStatus, b: TileStatus | undefined): boolean {
   return (
     a.noFootageUntil === b?.noFootageUntil &&
     a.trouble?.code === b?.trouble?.code &&
-    a.isFallback === b?.isFallback &&
-    a.element === b?.element
+    a.isFallback === b?.isFallback
   );
 }
 

@@ -26,26 +26,18 @@ interface Props {
 
 export function TileView(props: Props) {
   const { name, tile, status, phase, formats, onJump, onSnapshot } = props;
-  const element = status.element ?? tile.element;
   const { t } = useTranslation('playback');
   const frame = useRef<HTMLElement>(null);
-  const screen = useRef<HTMLCanvasElement & HTMLVideoElement>(null);
+  const screen = useRef<HTMLDivElement>(null);
   const [zoom, setZoom] = useState<DigitalZoom>(WHOLE);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another element stands in `screen`
   useEffect(() => {
-    tile.attach(screen.current);
-    return () => tile.attach(null);
-  }, [tile, element]);
+    screen.current?.append(tile.screen);
+    return () => tile.screen.remove();
+  }, [tile]);
+  useSize(frame, tile, zoom.scale);
   useDigitalZoom(frame, zoom, setZoom);
   const { admin } = useAccess();
   const state = stateOf(props, admin);
-  const screenProps = {
-    ref: screen,
-    className: styles.screen,
-    'data-state': state.kind,
-    'aria-label': name,
-    style: { transform: `translate(${zoom.x}px, ${zoom.y}px) scale(${zoom.scale})` },
-  };
   const toggleFull = () => {
     if (document.fullscreenElement) void document.exitFullscreen();
     else void frame.current?.requestFullscreen?.().catch(() => undefined);
@@ -64,11 +56,14 @@ export function TileView(props: Props) {
         toggleFull();
       }}
     >
-      {element === 'canvas' ? (
-        <canvas role="img" {...screenProps} />
-      ) : (
-        <video {...screenProps} muted playsInline />
-      )}
+      <div
+        ref={screen}
+        className={styles.screen}
+        role="img"
+        aria-label={name}
+        data-state={state.kind}
+        style={{ transform: `translate(${zoom.x}px, ${zoom.y}px) scale(${zoom.scale})` }}
+      />
       <figcaption className={styles.caption}>
         <span className={styles.name}>{name}</span>
         {zoom.scale > 1 && (
@@ -146,6 +141,20 @@ function stateOf({ status, tile, row, position }: Props, mends: boolean): TileSt
     ...(next !== undefined && { until: next }),
     ...(reason && { reason }),
   };
+}
+
+/** Pictures are painted no larger than they are seen. */
+function useSize(frame: React.RefObject<HTMLElement | null>, tile: Tile, scale: number): void {
+  useEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      const seen = scale * devicePixelRatio;
+      tile.resize(element.clientWidth * seen, element.clientHeight * seen);
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [frame, tile, scale]);
 }
 
 /** By wheel with Ctrl or on an enlarged picture, by drag, by double tap of nothing else. */

@@ -9,7 +9,6 @@ export interface TilePicture {
   time: number;
   key: boolean;
   preroll: boolean;
-  afterGap: boolean;
   header: PictureHeader;
   /** The whole message. */
   data: Uint8Array;
@@ -22,17 +21,13 @@ export interface Moment {
   direction: 1 | -1;
   speed: number;
   isRunning: boolean;
-  /** A seek is on its way: what waits is of before it. */
-  isFrozen: boolean;
-  /** After a seek the first picture is decoded however far behind the position it is. */
-  isLanding: boolean;
+  /** UTC milliseconds of the picture that belongs on the screen; undefined: none came. */
+  due: number | undefined;
 }
 
 export interface TileHost {
   /** The picture may be counted as taken. */
   taken(sequence: number): void;
-  /** A picture of the present epoch is on the screen, or ready to be. */
-  landed(time: number): void;
   /** There is something to do at the next picture of the screen. */
   wake(): void;
   /** Pictures cannot be decoded: a code of the catalog. Undefined: they can again. */
@@ -42,21 +37,18 @@ export interface TileHost {
 }
 
 export interface Tile {
-  /** Of which kind the element is that shows it. */
-  readonly element: 'canvas' | 'video';
-  /** UTC milliseconds of the picture on the screen. */
+  /** Shows the pictures; to be put into the page. */
+  readonly screen: HTMLElement;
+  /** UTC milliseconds of the picture on the screen, also after {@link reset}. */
   readonly shown: number | undefined;
-  /** Pictures that were put on the screen, of all epochs. */
-  readonly frames: number;
-  /** The next picture that waits, along the direction. */
-  readonly upcoming: { time: number; afterGap: boolean } | undefined;
-  attach(element: HTMLCanvasElement | HTMLVideoElement | null): void;
   init(init: InitMessage): void;
   push(picture: TilePicture): void;
   /** A new epoch: nothing that waits is shown any more. */
   reset(): void;
-  /** Decodes and shows what is due. True where there is more to do while the clock stands. */
+  /** Shows what is due, as soon as it is decoded. True where it wants to be asked again soon. */
   tick(moment: Moment): boolean;
+  /** Device pixels that the picture takes on the screen. */
+  resize(width: number, height: number): void;
   /** What is on the screen, as PNG. */
   snapshot(): Promise<Blob | undefined>;
   close(): void;

@@ -2,8 +2,12 @@
 import type { InitMessage, PictureHeader } from '../../protocol/picture.js';
 import { CanvasDecoder } from './canvas-decoder.js';
 import type { FromDecoder, ToDecoder } from './decoder-messages.js';
-import { decoderLink, nextDecoderId, workersCanPaint } from './decoder-workers.js';
+import { DecoderWorkers, nextDecoderId, workersCanPaint } from './decoder-workers.js';
 import type { Player, PlayerEvents, PlayerStats } from './player.js';
+
+const workers = new DecoderWorkers<ToDecoder, FromDecoder>(
+  () => new Worker(new URL('./decoder.worker.ts', import.meta.url), { type: 'module' }),
+);
 
 export class WebCodecsPlayer implements Player {
   readonly kind = 'webcodecs';
@@ -15,7 +19,10 @@ export class WebCodecsPlayer implements Player {
 
   constructor(private readonly events: PlayerEvents) {
     if (workersCanPaint()) {
-      const link = decoderLink((message) => this.hear(message));
+      const link = workers.link({
+        onMessage: (message) => this.hear(message),
+        onLost: () => this.events.onFailed('worker'),
+      });
       const canvas = this.element.transferControlToOffscreen();
       this.id = link.id;
       this.send = (message) => link.post(message);

@@ -107,7 +107,8 @@ function keyTarget(
     case 'Home':
       return nextFootage(rows, view.start) ?? view.start;
     case 'End':
-      return previousFootage(rows, Math.min(view.end, Date.now())) ?? view.end;
+      // The last picture is in front of the end, not at it.
+      return (previousFootage(rows, Math.min(view.end, Date.now())) ?? view.end) - 1;
     default:
       return undefined;
   }

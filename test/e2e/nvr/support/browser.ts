@@ -94,6 +94,29 @@ export async function shownNumber(page: Page, selector: string): Promise<number 
   return picture && readNumber(picture.pixels, picture.width, picture.height);
 }
 
+/** What {@link shownNumber} says of each of them, at one moment; with the `data-position` beside it. */
+export async function shownNumbers(
+  page: Page,
+  selectors: readonly string[],
+): Promise<{ number: number | undefined; position: number }[]> {
+  // As text: the page's security policy lets nothing else in, and pixels would travel long.
+  return page.evaluate(`(() => {
+    const readNumber = ${readNumber};
+    return ${JSON.stringify(selectors)}.map((where) => {
+      const source = document.querySelector(where)?.querySelector('canvas, video');
+      const position = Number(source?.dataset.position);
+      const high = source?.videoHeight || source?.height;
+      const wide = source?.videoWidth || source?.width;
+      if (!source || !(wide > 0 && high > 0)) return { number: undefined, position };
+      const height = Math.round((160 * high) / wide);
+      const context = new OffscreenCanvas(160, height).getContext('2d');
+      context.drawImage(source, 0, 0, 160, height);
+      const pixels = context.getImageData(0, 0, 160, Math.ceil(height / 4)).data;
+      return { number: readNumber(pixels, 160, height), position };
+    });
+  })()`);
+}
+
 interface TraceEvent {
   name: string;
   pid: number;

@@ -6,7 +6,7 @@ import {
   rateFor,
 } from '../../../../examples/nvr/web/playback/clock.js';
 import { Epochs } from '../../../../examples/nvr/web/playback/epochs.js';
-import { CodedQueue, DecodedQueue } from '../../../../examples/nvr/web/playback/schedule.js';
+import { pace } from '../../../../examples/nvr/web/playback/pace.js';
 import { Skips } from '../../../../examples/nvr/web/playback/skips.js';
 import { Taken } from '../../../../examples/nvr/web/playback/taken.js';
 
@@ -31,6 +31,30 @@ describe('the clock of a playback', () => {
     expect(clock.position(200)).toBeCloseTo(390, 6);
     clock.set(5000, 200);
     expect(clock.position(300)).toBeCloseTo(5190, 6);
+  });
+
+  it('forwards runs no further than pictures came, and never back', () => {
+    const clock = new MasterClock(1000, 0);
+    clock.limit(1050);
+    clock.run(0);
+    expect(clock.position(40)).toBe(1040);
+    expect(clock.position(400)).toBe(1050);
+    clock.limit(900);
+    expect(clock.position(400)).toBe(1000);
+    clock.setSpeed(-1, 400);
+    expect(clock.position(500)).toBe(900);
+  });
+
+  it('runs while there is something ahead of it, and stands at the end', () => {
+    const clock = new MasterClock(1000, 0);
+    const ahead = { skips: new Skips(), isEnded: false };
+    expect(pace(clock, { ...ahead, reach: undefined }, 0)).toBe(true);
+    expect(pace(clock, { ...ahead, reach: 1100 }, 0) && clock.isRunning).toBe(false);
+    expect(pace(clock, { ...ahead, reach: 1200 }, 0) && clock.isRunning).toBe(true);
+    expect(pace(clock, { ...ahead, reach: 1200 }, 190) && clock.isRunning).toBe(false);
+    expect(pace(clock, { ...ahead, reach: 1200, isEnded: true }, 200)).toBe(true);
+    expect(pace(clock, { ...ahead, reach: 1200, isEnded: true }, 400)).toBe(false);
+    expect(clock.position(500)).toBe(1200);
   });
 
   it('slows down where pictures get scarce', () => {
@@ -107,75 +131,5 @@ describe('what was taken', () => {
     expect(taken.news()).toBe(3);
     taken.reset();
     expect(taken.receive()).toBe(1);
-  });
-});
-
-describe('pictures on their way to the screen', () => {
-  const picture = (time: number, more: { key?: boolean; preroll?: boolean } = {}) => ({
-    sequence: time,
-    time,
-    key: false,
-    preroll: false,
-    ...more,
-  });
-
-  it('begin with a key frame; what comes before it is of no use', () => {
-    const queue = new CodedQueue();
-    queue.push(picture(1));
-    queue.push(picture(2));
-    expect(queue.next(0, 1, 4, 500)).toEqual({ skipped: [picture(1), picture(2)] });
-    queue.push(picture(3, { key: true }));
-    expect(queue.next(0, 1, 4, 500).picture?.time).toBe(3);
-    queue.push(picture(4));
-    expect(queue.next(0, 1, 4, 500).picture?.time).toBe(4);
-  });
-
-  it('wait while there is no room or they are far ahead, but not on the way to what was sought', () => {
-    const queue = new CodedQueue();
-    queue.push(picture(1000, { key: true }));
-    expect(queue.next(0, 1, 4, 500).picture).toBeUndefined();
-    expect(queue.next(600, 1, 0, 500).picture).toBeUndefined();
-    expect(queue.next(600, 1, 1, 500).picture?.time).toBe(1000);
-    queue.push(picture(9000, { preroll: true }));
-    expect(queue.next(0, 1, 0, 500).picture?.time).toBe(9000);
-  });
-
-  it('are left out up to the last key frame whose time has come', () => {
-    const queue = new CodedQueue();
-    for (let time = 0; time < 100; time += 10) queue.push(picture(time, { key: time % 30 === 0 }));
-    const { picture: next, skipped } = queue.next(65, 1, 4, 500);
-    expect(next?.time).toBe(60);
-    expect(skipped.map(({ time }) => time)).toEqual([0, 10, 20, 30, 40, 50]);
-    expect(queue.first?.time).toBe(70);
-  });
-
-  it('are left out backwards, too', () => {
-    const queue = new CodedQueue();
-    for (const time of [90, 60, 30]) queue.push(picture(time, { key: true }));
-    const { picture: next, skipped } = queue.next(55, -1, 4, 5);
-    expect([next?.time, skipped.length]).toEqual([60, 1]);
-    expect(queue.clear()).toHaveLength(1);
-    expect(queue.length).toBe(0);
-  });
-
-  it('are shown when their time has come, the newest of those that are due', () => {
-    const closed: number[] = [];
-    const queue = new DecodedQueue<{ time: number; close(): void }>();
-    for (const time of [10, 20, 30]) queue.push({ time, close: () => closed.push(time) });
-    expect(queue.take(5, 1)).toBeUndefined();
-    expect(queue.take(25, 1)?.time).toBe(20);
-    expect(closed).toEqual([10]);
-    expect(queue.next?.time).toBe(30);
-    expect(queue.take(25, 1)).toBeUndefined();
-    queue.clear();
-    expect(closed).toEqual([10, 30]);
-  });
-
-  it('are shown backwards when the clock has come down to them', () => {
-    const queue = new DecodedQueue<{ time: number; close(): void }>();
-    for (const time of [30, 20]) queue.push({ time, close: () => {} });
-    expect(queue.take(31, -1)).toBeUndefined();
-    expect(queue.take(30, -1)?.time).toBe(30);
-    expect(queue.shift()?.time).toBe(20);
   });
 });

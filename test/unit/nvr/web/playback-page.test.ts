@@ -15,53 +15,42 @@ import {
 } from '../../../../examples/nvr/web/playback/month.js';
 import { statusOf } from '../../../../examples/nvr/web/playback/snapshot.js';
 import { columnsFor, nextSpeed, reversed } from '../../../../examples/nvr/web/playback/speeds.js';
-import type { Tile } from '../../../../examples/nvr/web/playback/tile.js';
 
 describe('after a seek', () => {
   it('the clock waits for all cameras, though not for ever', () => {
     const landing = new Landing();
-    expect(landing.isOver(['a', 'b'], 10_000)).toBe(false);
-    landing.landed('a', 500, 1, 10_000);
-    expect(landing.isOver(['a', 'b'], 10_100)).toBe(false);
-    expect(landing.isOver(['a'], 10_100)).toBe(true);
-    expect(landing.isOver(['a', 'b'], 10_400)).toBe(true);
-    landing.landed('b', 400, 1, 10_100);
-    expect(landing.isOver(['a', 'b'], 10_100)).toBe(true);
-    expect(landing.first).toBe(400);
-  });
-
-  it('backwards the first picture is the latest', () => {
-    const landing = new Landing();
-    landing.landed('a', 400, -1, 0);
-    landing.landed('b', 500, -1, 0);
-    expect(landing.first).toBe(500);
+    expect(landing.isOver(true, 10_000)).toBe(false);
+    landing.arrived(10_000);
+    expect(landing.isUnderWay).toBe(true);
+    expect(landing.isOver(false, 10_100)).toBe(false);
+    expect(landing.isOver(true, 10_100)).toBe(true);
+    landing.arrived(11_000);
+    expect(landing.isOver(false, 11_500)).toBe(true);
   });
 });
 
 describe('what a tile says', () => {
-  const tile = (shown: number | undefined, upcoming?: Tile['upcoming']) =>
-    ({ shown, upcoming }) as Tile;
-  const forward = { direction: 1, speed: 1 } as const;
+  const place = { shown: 1000, next: undefined, speed: 1, hole: undefined };
 
   it('is nothing while pictures come', () => {
-    expect(statusOf(tile(1000), 1500, forward, undefined)).toEqual({});
+    expect(statusOf({ ...place, position: 1500 })).toEqual({});
   });
 
   it('is until when there is no footage, from the server or from the next picture', () => {
     const hole = { start: 1000, end: 9000, reason: 'off' };
-    expect(statusOf(tile(1000), 1500, forward, hole)).toEqual({ noFootageUntil: 9000 });
-    expect(statusOf(tile(1000), 9000, forward, hole)).toEqual({ noFootageUntil: 'unknown' });
+    expect(statusOf({ ...place, position: 1500, hole })).toEqual({ noFootageUntil: 9000 });
+    expect(statusOf({ ...place, position: 9000, hole })).toEqual({ noFootageUntil: 'unknown' });
     const next = { time: 8000, afterGap: true };
-    expect(statusOf(tile(1000, next), 4000, forward, undefined)).toEqual({ noFootageUntil: 8000 });
+    expect(statusOf({ ...place, position: 4000, next })).toEqual({ noFootageUntil: 8000 });
   });
 
   it('is not that at a speed at which pictures are far apart', () => {
-    expect(statusOf(tile(1000), 9000, { direction: 1, speed: 16 }, undefined)).toEqual({});
+    expect(statusOf({ ...place, position: 9000, speed: 16 })).toEqual({});
   });
 
   it('does not promise an end to footage that has none', () => {
     const hole = { start: 1000, end: 9000, reason: 'end' };
-    expect(statusOf(tile(1000), 5000, forward, hole)).toEqual({ noFootageUntil: 'unknown' });
+    expect(statusOf({ ...place, position: 5000, hole })).toEqual({ noFootageUntil: 'unknown' });
   });
 });
 

@@ -1,0 +1,54 @@
+// How the cameras of a playback are: what they lack, and why.
+import { type Hole, type Refusal, statusOf, type TileStatus } from './snapshot.js';
+
+export class Conditions {
+  readonly #troubles = new Map<string, Refusal>();
+  readonly #fallbacks = new Set<string>();
+  readonly #holes = new Map<string, Hole>();
+
+  /** Undefined: it is over. True where something changed. */
+  trouble(camera: string, trouble: Refusal | undefined): boolean {
+    if (this.#troubles.get(camera)?.code === trouble?.code) return false;
+    if (trouble) this.#troubles.set(camera, trouble);
+    else this.#troubles.delete(camera);
+    return true;
+  }
+
+  /** Its sub stream is shown, as the browser lacks the codec of the main stream. */
+  fallback(camera: string, isFallback: boolean): void {
+    if (isFallback) this.#fallbacks.add(camera);
+    else this.#fallbacks.delete(camera);
+  }
+
+  hole(camera: string, hole: Hole): void {
+    this.#holes.set(camera, hole);
+  }
+
+  /** Holes are told of again behind a seek. */
+  jumped(): void {
+    this.#holes.clear();
+  }
+
+  /** Are there to be pictures of the camera, as far as anybody knows? */
+  isExpected(camera: string, position: number): boolean {
+    const hole = this.#holes.get(camera);
+    const isInHole = hole && position >= hole.start && position < hole.end;
+    return !isInHole && !this.#troubles.has(camera);
+  }
+
+  /** Of a camera. `known`: as of the last time; until pictures are there, that is all one knows. */
+  status(
+    camera: string,
+    place: Omit<Parameters<typeof statusOf>[0], 'hole'>,
+    known: TileStatus | undefined,
+  ): TileStatus {
+    const trouble = this.#troubles.get(camera);
+    if (trouble) return { trouble };
+    const shown = this.#fallbacks.has(camera) ? { isFallback: true } : {};
+    if (known) {
+      const { noFootageUntil: until } = known;
+      return { ...shown, ...(until !== undefined && { noFootageUntil: until }) };
+    }
+    return { ...shown, ...statusOf({ ...place, hole: this.#holes.get(camera) }) };
+  }
+}

@@ -1,0 +1,82 @@
+// What comes over the connection of a playback: whose pictures they are, which were taken, and up to which
+// moment all of them have come.
+import type { InitMessage, PictureHeader } from '../../protocol/picture.js';
+import type { Screens } from './screens.js';
+import { Taken } from './taken.js';
+
+/** The server is told about pictures that were taken no more often. */
+const TELL_MS = 40;
+
+export class Incoming {
+  readonly #taken = new Taken();
+  /** By stream number. */
+  readonly #cameraOf = new Map<number, string>();
+  #reach: number | undefined;
+  #toldAt = 0;
+
+  constructor(private readonly screens: Screens) {}
+
+  /**
+   * UTC milliseconds; undefined until something came of this epoch. The server sends in the order of
+   * decoding times, over all cameras, and no picture is shown before it is decoded: up to the newest of
+   * them nothing is missing. Backwards they come as they are shown.
+   */
+  get reach(): number | undefined {
+    return this.#reach;
+  }
+
+  /** A connection that was opened anew. */
+  reset(): void {
+    this.begin();
+    this.#taken.reset();
+    this.#cameraOf.clear();
+  }
+
+  /** A new epoch. */
+  begin(): void {
+    this.#reach = undefined;
+    this.screens.begin();
+  }
+
+  /** From now on pictures of that number are the camera's, and none of another number. */
+  announced(stream: number, camera: string): void {
+    for (const [number, of] of this.#cameraOf) if (of === camera) this.#cameraOf.delete(number);
+    this.#cameraOf.set(stream, camera);
+  }
+
+  init(init: InitMessage): void {
+    const camera = this.#cameraOf.get(init.stream);
+    if (camera !== undefined) this.screens.init(camera, init);
+  }
+
+  /** `counts`: it is of the present epoch. */
+  picture(header: PictureHeader, data: Uint8Array, counts: boolean, direction: 1 | -1): void {
+    const sequence = this.#taken.receive();
+    const camera = this.#cameraOf.get(header.stream);
+    const { key, preroll } = header;
+    const time = header.time / 1000;
+    const picture = { sequence, time, key, preroll, header, data };
+    const isPushed =
+      counts && !header.audio && camera !== undefined && this.screens.push(camera, picture);
+    if (!isPushed) {
+      this.#taken.take(sequence);
+      return;
+    }
+    const decodedAt = time - header.compositionOffset / 1000;
+    const reach = this.#reach ?? decodedAt;
+    this.#reach = direction > 0 ? Math.max(reach, decodedAt) : Math.min(reach, decodedAt);
+  }
+
+  taken(sequence: number): void {
+    this.#taken.take(sequence);
+  }
+
+  /** False where there is something to tell, and it is too early, or `send` cannot. */
+  tell(now: number, send: (through: number) => boolean): boolean {
+    if (!this.#taken.hasNews) return true;
+    if (now - this.#toldAt < TELL_MS) return false;
+    this.#toldAt = now;
+    const through = this.#taken.news();
+    return through === undefined || send(through);
+  }
+}
