@@ -38,6 +38,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           setupFiles: ['test/support/fewest-iterations.ts'],
           pool: 'forks',
+          isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // Each journey starts servers, writers and ffmpeg of its own, and then waits for footage.
