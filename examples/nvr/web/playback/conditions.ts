@@ -1,6 +1,9 @@
 // How the cameras of a playback are: what they lack, and why.
 import { type Hole, type Refusal, statusOf, type TileStatus } from './snapshot.js';
 
+/** Cameras that were switched on together have their first pictures within that. */
+const TOGETHER_MS = 1000;
+
 export class Conditions {
   readonly #troubles = new Map<string, Refusal>();
   readonly #fallbacks = new Set<string>();
@@ -22,6 +25,12 @@ export class Conditions {
 
   hole(camera: string, hole: Hole): void {
     this.#holes.set(camera, hole);
+  }
+
+  /** The footage of one goes on at `time`: when that of the others does, too, where that is soon. */
+  togetherFrom(time: number): number {
+    const ends = [...this.#holes.values()].map(({ end }) => end);
+    return Math.max(time, ...ends.filter((end) => end - time <= TOGETHER_MS));
   }
 
   /** Holes are told of again behind a seek. */

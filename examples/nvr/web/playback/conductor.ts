@@ -245,7 +245,11 @@ export class Conductor implements PositionSource {
     if (!isBehind) return;
     // No camera has footage there: it is where the server went on.
     this.#target = time;
-    if (!this.#isScrubbing) this.#clock.set(time, now);
+    if (this.#isScrubbing) return;
+    this.#clock.set(time, now);
+    // While it stands the server sends the first picture of one camera alone.
+    const isAlone = !this.#wantsPlay && this.tiles.size > 1;
+    if (isAlone) this.#goTo(this.#conditions.togetherFrom(time));
   }
 
   #hostOf(camera: string): TileHost {
