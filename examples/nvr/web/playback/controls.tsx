@@ -27,17 +27,17 @@ export function Controls({ snapshot, position, formats, actions, onSpeed }: Prop
       <Button
         kind="quiet"
         className={styles.optional}
-        aria-label={`−1 min: ${t('back60')}`}
+        aria-label={`${t('short.back60')}: ${t('back60')}`}
         onClick={() => actions.jump(-60_000)}
       >
-        −1 min
+        {t('short.back60')}
       </Button>
       <Button
         kind="quiet"
-        aria-label={`−10 s: ${t('back10')}`}
+        aria-label={`${t('short.back10')}: ${t('back10')}`}
         onClick={() => actions.jump(-10_000)}
       >
-        −10 s
+        {t('short.back10')}
       </Button>
       <IconButton
         icon="step"
@@ -55,18 +55,18 @@ export function Controls({ snapshot, position, formats, actions, onSpeed }: Prop
       <IconButton icon="step" label={t('stepForward')} onClick={() => actions.step(1)} />
       <Button
         kind="quiet"
-        aria-label={`+10 s: ${t('forward10')}`}
+        aria-label={`${t('short.forward10')}: ${t('forward10')}`}
         onClick={() => actions.jump(10_000)}
       >
-        +10 s
+        {t('short.forward10')}
       </Button>
       <Button
         kind="quiet"
         className={styles.optional}
-        aria-label={`+1 min: ${t('forward60')}`}
+        aria-label={`${t('short.forward60')}: ${t('forward60')}`}
         onClick={() => actions.jump(60_000)}
       >
-        +1 min
+        {t('short.forward60')}
       </Button>
       <IconButton icon="right" label={t('eventAfter')} onClick={() => actions.neighbourEvent(1)} />
       <select

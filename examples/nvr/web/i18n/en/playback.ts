@@ -9,6 +9,7 @@ export default {
   forward10: 'Forward 10 seconds',
   back60: 'Back 1 minute',
   forward60: 'Forward 1 minute',
+  short: { back10: '−10 s', forward10: '+10 s', back60: '−1 min', forward60: '+1 min' },
   eventBefore: 'Event before (P)',
   eventAfter: 'Next event (N)',
   noEventBefore: 'There is no earlier event within a week.',

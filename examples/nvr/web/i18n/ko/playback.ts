@@ -9,6 +9,7 @@ export default {
   forward10: '10초 앞으로',
   back60: '1분 뒤로',
   forward60: '1분 앞으로',
+  short: { back10: '−10초', forward10: '+10초', back60: '−1분', forward60: '+1분' },
   eventBefore: '이전 이벤트 (P)',
   eventAfter: '다음 이벤트 (N)',
   noEventBefore: '지난 일주일 안에 이전 이벤트가 없습니다.',
