@@ -1,6 +1,8 @@
-// The last step of the commit protocol: what writers finished gets its row, now or as soon as it can.
-import { aboutCamera, FluxError } from '../errors.js';
+// The last step of the commit protocol: what writers finished gets its row, now or as soon as it can; and so
+// do events that nobody could be told a failure of.
+import { aboutCamera, FluxError, isFluxError } from '../errors.js';
 import { asFluxError, deliver } from '../events.js';
+import type { NewFootageEvent } from './footage-events.js';
 import { isIndexBusy, isIndexFull } from './index-connection.js';
 import type { RecordingIndex, SegmentRecord } from './recording-index.js';
 import type { RecordingGap, WrittenSegment } from './segment-writer.js';
@@ -13,6 +15,8 @@ import type { StorageCare } from './storage-care.js';
 const GROUP_MS = 1000;
 /** Each attempt while another process holds the index stops the event loop for a second. */
 const BUSY_PAUSE_MS = 10_000;
+/** Of all cameras together: some megabytes. */
+const MAX_WAITING_EVENTS = 10_000;
 
 export class IndexIntake {
   readonly #index: RecordingIndex;
@@ -23,9 +27,12 @@ export class IndexIntake {
   #arrived: WrittenSegment[] = [];
   /** Their rows could not be written. */
   #waiting: WrittenSegment[] = [];
+  /** Theirs neither, the oldest first. */
+  #events: NewFootageEvent[] = [];
   #timer: NodeJS.Timeout | undefined;
   #lastGroup = Number.NEGATIVE_INFINITY;
   #pauseMs = GROUP_MS;
+  #isEnded = false;
 
   constructor(
     index: RecordingIndex,
@@ -58,6 +65,7 @@ export class IndexIntake {
     this.#timer = undefined;
     this.#pauseMs = GROUP_MS;
     this.retry();
+    this.#retryEvents();
     const arrived = this.#arrived;
     if (arrived.length === 0) return;
     this.#arrived = [];
@@ -95,9 +103,67 @@ export class IndexIntake {
     deliver(rows, this.#emit);
   }
 
+  /** Its row comes now, or as soon as the index can be written. `ERR_INVALID_ARGUMENT`, `ERR_CLOSED`. */
+  addEvent(event: NewFootageEvent): void {
+    if (this.#isEnded) throw new FluxError('ERR_CLOSED', 'The Recorder is closed.');
+    const mayBeHeld = this.#events.length > 0 || this.#pauseMs === BUSY_PAUSE_MS;
+    const failure = mayBeHeld ? undefined : this.#writeEvent(event);
+    if (!mayBeHeld && !failure) return;
+    if (isInvalid(failure)) throw failure;
+    if (this.#events.length < MAX_WAITING_EVENTS) this.#events.push(event);
+    else this.#tell(event, 'is lost: too many wait for the index', failure);
+    this.#retryLater();
+    if (failure) this.#tell(event, 'is not in the index yet', failure);
+  }
+
+  /** The last attempt. Returns how many events have no row. */
+  end(): number {
+    this.flush();
+    this.#isEnded = true;
+    clearTimeout(this.#timer);
+    const left = this.#events.length;
+    this.#events = [];
+    return left;
+  }
+
   addGap(gap: RecordingGap): void {
     this.flush(); // the index explains a gap by the segment in front of it
     this.#addGap(gap);
+  }
+
+  #retryEvents(): void {
+    let written = 0;
+    for (const event of this.#events) {
+      if (this.#pauseMs === BUSY_PAUSE_MS) break;
+      const failure = this.#writeEvent(event);
+      if (failure && !isInvalid(failure)) break;
+      if (failure) this.#tell(event, 'is lost', failure);
+      written += 1;
+    }
+    this.#events.splice(0, written);
+    if (this.#events.length > 0) this.#retryLater();
+  }
+
+  /** Returns why it could not be written. */
+  #writeEvent(event: NewFootageEvent): FluxError | undefined {
+    try {
+      this.#index.addEvent(event);
+      return undefined;
+    } catch (error) {
+      this.#pauseIfBusy(error);
+      return asFluxError(error, 'ERR_INDEX', 'index.db');
+    }
+  }
+
+  /** Also where no segment comes that would ask. */
+  #retryLater(): void {
+    this.#timer ??= setTimeout(() => this.flush(), BUSY_PAUSE_MS).unref();
+  }
+
+  #tell({ cameraId, type }: NewFootageEvent, outcome: string, cause: FluxError | undefined): void {
+    const what = `The event '${type}' ${outcome}${cause ? `: ${cause.message}` : '.'}`;
+    const told = new FluxError(cause?.code ?? 'ERR_INDEX', what, { cause });
+    this.#error(aboutCamera(told, cameraId));
   }
 
   #insert(segments: WrittenSegment[]): SegmentRecord[] {
@@ -151,4 +217,9 @@ export class IndexIntake {
       this.#error(aboutCamera(failure, gap.cameraId));
     }
   }
+}
+
+/** It can never be written. */
+function isInvalid(failure: FluxError | undefined): boolean {
+  return isFluxError(failure, 'ERR_INVALID_ARGUMENT');
 }

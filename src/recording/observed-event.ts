@@ -23,6 +23,8 @@ const UNTIL_NEXT_MS = 5000;
  */
 export function recordObserved(recorder: Recorder, event: ObservedEvent): void {
   const { phase, ...rest } = event;
-  if (phase === 'end') recorder.trigger({ ...rest, to: Math.max(rest.to, rest.from + 1) });
-  else recorder.prolong(event.cameraId, event.to + UNTIL_NEXT_MS);
+  if (phase === 'end') {
+    recorder.prolong(event.cameraId, event.to);
+    recorder.note({ ...rest, to: Math.max(rest.to, rest.from + 1) });
+  } else recorder.prolong(event.cameraId, event.to + UNTIL_NEXT_MS);
 }

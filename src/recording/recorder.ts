@@ -13,7 +13,7 @@ import {
 import type { Camera } from '../camera/index.js';
 import { aboutCamera, FluxError } from '../errors.js';
 import { asFluxError, deliver, emitError } from '../events.js';
-import type { FootageEvent } from './footage-events.js';
+import type { FootageEvent, NewFootageEvent } from './footage-events.js';
 import { IndexIntake } from './index-intake.js';
 import { RecordedCamera, type RecordedCameraOptions } from './recorded-camera.js';
 import { letGo, openForRecording, type StorageParts } from './recorder-opening.js';
@@ -201,12 +201,21 @@ export class Recorder extends EventEmitter<RecorderEvents> {
   /**
    * Something goes on at a camera: where it is in mode `event`, its footage is recorded from the
    * pre-roll until this time (UTC milliseconds) and the post-roll. Nothing goes into the index: that
-   * is for {@link trigger}, when it is over. `ERR_CAMERA_NOT_FOUND`.
+   * is for {@link trigger} or {@link note}, when it is over. `ERR_CAMERA_NOT_FOUND`.
    */
   prolong(id: string, until: number): void {
     const camera = this.#cameras.get(cameraId('Recorder.prolong: id', id));
     if (!camera) throw noCamera(id);
     camera.trigger(time('Recorder.prolong: until', until) + camera.postRollMs);
+  }
+
+  /**
+   * Something is over: it goes into the index, now, or as soon as that can be written, where another
+   * program holds it or its disk is away (an `error` event says so). For listeners, which have nobody to
+   * throw to. The camera may be gone. `ERR_INVALID_ARGUMENT`; `ERR_CLOSED`.
+   */
+  note(event: NewFootageEvent): void {
+    this.#intake.addEvent(event);
   }
 
   /** The disk is gone: whatever is written now would land in the folder that it leaves behind. */
@@ -364,7 +373,11 @@ export class Recorder extends EventEmitter<RecorderEvents> {
     ]);
     this.#intake.flush();
     await this.#care.stop();
-    this.#intake.flush();
+    const lost = this.#intake.end();
+    if (lost > 0) {
+      const what = `index.db could not be written: ${lost} events are not in it.`;
+      emitError(this, new FluxError('ERR_INDEX', what));
+    }
     try {
       if (this.#intake.waiting > 0) this.#care.unsettle();
       this.#care.markClean();

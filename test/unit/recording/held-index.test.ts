@@ -19,7 +19,7 @@ const care = {
   failed: async () => {},
 } as unknown as StorageCare;
 
-it('is waited for once in ten seconds, and gets every row when it is let go', async () => {
+async function heldIndex() {
   const storage = temporaryDirectory();
   const index = await RecordingIndex.open({ storage });
   onTestFinished(() => index.close());
@@ -27,6 +27,50 @@ it('is waited for once in ten seconds, and gets every row when it is let go', as
   onTestFinished(() => void other.close());
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => void vi.useRealTimers());
+  other.exec('BEGIN EXCLUSIVE');
+  return { index, letGo: () => other.exec('ROLLBACK') };
+}
+
+it('gets the events that nobody could be told a failure of', async () => {
+  const { index, letGo } = await heldIndex();
+  const errors: FluxError[] = [];
+  const intake = new IndexIntake(
+    index,
+    care,
+    () => {},
+    (error) => errors.push(error),
+  );
+  const event = (from: number) => ({ cameraId: 'door', type: 'motion', from, to: from + 10 });
+  const write = vi.spyOn(index, 'addEvent');
+  for (const from of [1, 2, 3]) intake.addEvent(event(from));
+  intake.addEvent({ ...event(4), type: '' });
+  vi.advanceTimersByTime(9000);
+  expect(write).toHaveBeenCalledTimes(1);
+  expect(errors).toMatchObject([{ code: 'ERR_INDEX', cameraId: 'door' }]);
+
+  letGo();
+  vi.advanceTimersByTime(10_000);
+  expect(index.events().map(({ from }) => from)).toEqual([1, 2, 3]);
+  expect(errors.slice(1)).toMatchObject([{ code: 'ERR_INVALID_ARGUMENT' }]);
+  expect(() => intake.addEvent({ ...event(5), to: 5 })).toThrow(/to/);
+  expect(intake.end()).toBe(0);
+  expect(() => intake.addEvent(event(6))).toThrow(/closed/);
+});
+
+it('says how many events it never got', async () => {
+  const { index } = await heldIndex();
+  const intake = new IndexIntake(
+    index,
+    care,
+    () => {},
+    () => {},
+  );
+  for (const from of [1, 2]) intake.addEvent({ cameraId: 'door', type: 'motion', from, to: 9 });
+  expect(intake.end()).toBe(2);
+});
+
+it('is waited for once in ten seconds, and gets every row when it is let go', async () => {
+  const { index, letGo } = await heldIndex();
   const rows: SegmentRecord[] = [];
   const errors: FluxError[] = [];
   const onRow = (row: SegmentRecord) => rows.push(row);
@@ -35,7 +79,6 @@ it('is waited for once in ten seconds, and gets every row when it is let go', as
   const insert = vi.spyOn(index, 'insert');
   const add = (number: number) => intake.add(segmentAt(number) as unknown as WrittenSegment);
 
-  other.exec('BEGIN EXCLUSIVE');
   add(0);
   expect(errors).toMatchObject([{ code: 'ERR_INDEX', cameraId: 'door' }]);
   // Each attempt is a second in which nothing else is done: there is one, however many come.
@@ -46,7 +89,7 @@ it('is waited for once in ten seconds, and gets every row when it is let go', as
   expect(insert).toHaveBeenCalledTimes(2);
   expect([intake.waiting, errors.length]).toEqual([4, 1]);
 
-  other.exec('ROLLBACK');
+  letGo();
   add(4);
   vi.advanceTimersByTime(10_000);
   expect(intake.waiting).toBe(0);

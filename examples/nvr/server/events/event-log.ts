@@ -110,7 +110,7 @@ export class EventLog {
   /** It is over: into the index, also of a camera that was stopped meanwhile. */
   end({ cameraId, type, from, to, data }: Happening & { to: number }): void {
     const over = { cameraId, type, from, to, data };
-    this.#recorder.index.addEvent(over);
+    this.#recorder.note(over);
     this.tell(over);
   }
 
@@ -122,7 +122,7 @@ export class EventLog {
       ...(to !== undefined && { end: to }),
       ...(score !== undefined && { score }),
       ...(data !== undefined && { metadata: data }),
-      hasFootage: this.#hasFootage(cameraId, from, to ?? Date.now()),
+      hasFootage: this.#seemsToHaveFootage(cameraId, from, to ?? Date.now()),
     };
     if (to === undefined) this.#goingOn.set(event.id, event);
     else this.#goingOn.delete(event.id);
@@ -166,7 +166,7 @@ export class EventLog {
     } else if (state === 'playing' && since !== undefined) {
       this.#offline.delete(cameraId);
       const over = { cameraId, type: 'camera_offline', from: since, to: Math.max(at, since + 1) };
-      this.#recorder.index.addEvent(over);
+      this.#recorder.note(over);
       this.tell(over);
     }
   }
@@ -182,6 +182,16 @@ export class EventLog {
       ...(data !== null && data !== undefined && { metadata: data }),
       hasFootage: this.#hasFootage(cameraId, from, to),
     };
+  }
+
+  /** Also while another program holds the index: who records can still be told that something happens. */
+  #seemsToHaveFootage(cameraId: string, from: number, to: number): boolean {
+    try {
+      return this.#hasFootage(cameraId, from, to);
+    } catch (error) {
+      if (!isFluxError(error, 'ERR_INDEX')) throw error;
+      return true;
+    }
   }
 
   #hasFootage(cameraId: string, from: number, to: number): boolean {
