@@ -16,8 +16,10 @@ interface Landing {
 
 export class Forward {
   #last: PlaybackSegment | undefined;
-  /** Packets of #last that were handed out, where it was still being written. */
+  /** Packets of the segment that were read, where it was still being written. */
   #read = 0;
+  /** Some of them were handed out. */
+  #hasBegun = false;
   #afterGap = true;
   #due = Number.NEGATIVE_INFINITY;
 
@@ -46,8 +48,12 @@ export class Forward {
       try {
         yield* this.#frames(segment);
       } catch (error) {
-        // What is being written may lack its first picture yet; the next walk tries again.
-        if (segment.id === undefined) return;
+        // What is being written may lack its first picture yet, or be ended just now; the next walk tries
+        // again, from where this one came to.
+        if (segment.id === undefined) {
+          if (this.#hasBegun) this.#last = segment;
+          return;
+        }
         this.#afterGap = true;
         yield [{ error: this.footage.problem(error, segment), segment }];
       }
@@ -58,6 +64,7 @@ export class Forward {
 
   #enter(segment: PlaybackSegment): void {
     this.#read = 0;
+    this.#hasBegun = false;
     const last = this.#last;
     if (last && Math.abs(segment.startTime - last.endTime) >= MIN_GAP_MS && !last.unfinished) {
       this.#afterGap = true;
@@ -88,7 +95,9 @@ export class Forward {
         if (isVideo && time === landing?.shown) immediate = false;
         items.push(item);
       }
-      if (items.length > 0) yield items;
+      if (items.length === 0) continue;
+      this.#hasBegun = true;
+      yield items;
     }
   }
 
