@@ -165,9 +165,7 @@ export class EventLog {
       }
     } else if (state === 'playing' && since !== undefined) {
       this.#offline.delete(cameraId);
-      const over = { cameraId, type: 'camera_offline', from: since, to: Math.max(at, since + 1) };
-      this.#recorder.note(over);
-      this.tell(over);
+      this.end({ cameraId, type: 'camera_offline', from: since, to: Math.max(at, since + 1) });
     }
   }
 
