@@ -23,8 +23,8 @@ class SegmentKillTest : public SegmentTest {
   }
 
   /// The recorder's life until it is killed: segment after segment under one key of the day, of
-  /// either version, some behind a picture, some given up on the way.
-  [[noreturn]] void writeForEver(int life) {
+  /// either version, some behind a picture, some given up on the way. A byte tells of each begun.
+  [[noreturn]] void writeForEver(int life, int begun) {
     const Bytes content = plaintext(3 * kChunk + 900);
     // Keys do not survive a fork: see SecretKey.
     const auto key = std::make_shared<const crypto::SecretKey>(dek_);
@@ -36,6 +36,8 @@ class SegmentKillTest : public SegmentTest {
       options.sequence = number;
       if (number % 3 == 1) options.cover = picture();
       Writer writer(options);
+      const char byte = 0;
+      if (::write(begun, &byte, 1) != 1) ::_exit(1);
       for (size_t done = 0; done < content.size(); done += 700) {
         writer.write(ByteView(content).subspan(done, std::min<size_t>(700, content.size() - done)));
       }
@@ -43,28 +45,29 @@ class SegmentKillTest : public SegmentTest {
     }
   }
 
-  void runAndKill(int life, useconds_t after) {
-    int ready[2];
-    ASSERT_EQ(::pipe(ready), 0);
+  /// Kills a writer some time after it began that many segments: of those all but the last ended.
+  void runAndKill(int life, int segments, useconds_t after) {
+    int begun[2];
+    ASSERT_EQ(::pipe(begun), 0);
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
-      const char byte = 0;
-      if (::write(ready[1], &byte, 1) != 1) ::_exit(1);
       try {
-        writeForEver(life);
+        writeForEver(life, begun[1]);
       } catch (...) {
         ::_exit(1);
       }
     }
+    ::close(begun[1]);
     char byte;
-    ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+    for (int segment = 0; segment < segments; ++segment) {
+      ASSERT_EQ(::read(begun[0], &byte, 1), 1) << "the writer failed before it was killed";
+    }
     ::usleep(after);
     ::kill(child, SIGKILL);
     int status = 0;
     ::waitpid(child, &status, 0);
-    ::close(ready[0]);
-    ::close(ready[1]);
+    ::close(begun[0]);
     ASSERT_TRUE(WIFSIGNALED(status)) << "the writer failed before it was killed";
   }
 
@@ -86,7 +89,10 @@ TEST_F(SegmentKillTest, Misuse14NoKeyAndNonceRepeatHoweverOftenTheWriterIsKilled
   size_t files = 0, torn = 0;
   const auto key = std::make_shared<const crypto::SecretKey>(dek_);
   for (int life = 0; life < kills(); ++life) {
-    ASSERT_NO_FATAL_FAILURE(runAndKill(life, static_cast<useconds_t>(random_() % 12'000)));
+    // Each fourth is killed at any time from its birth on.
+    const int segments = life % 4 == 3 ? 0 : 3 + static_cast<int>(random_() % 6);
+    const auto after = static_cast<useconds_t>(random_() % 3'000);
+    ASSERT_NO_FATAL_FAILURE(runAndKill(life, segments, after));
     for (const auto& entry : fs::directory_iterator(directory_.path())) {
       const std::string file = entry.path().string();
       const Bytes bytes = slurp(file);
