@@ -33,7 +33,7 @@ struct Faults {
   std::atomic<int> failUnitAt{0};    ///< submit() of this unit fails, counted over all decoders
   std::atomic<int> failUnitFrom{0};  ///< and of this one and all behind it
   std::string unitCode = "ERR_DECODER";
-  std::atomic<bool> swallow{false};  ///< gives no picture
+  std::atomic<int> swallowUpTo{0};  ///< of the units up to this one there is no picture
   std::string refusal;
 
   std::atomic<int> made{0};
@@ -68,17 +68,19 @@ class FaultyDecoder final : public video::Decoder {
   void collect(std::vector<DecodedFrame>& out, bool wait) override {
     std::vector<DecodedFrame> frames;
     decoder_->collect(frames, wait);
-    if (faults_->swallow) return;
+    if (swallows()) return;
     std::ranges::move(frames, std::back_inserter(out));
   }
   void flush(std::vector<DecodedFrame>& out) override {
     decoder_->flush(out);
-    if (faults_->swallow) out.clear();
+    if (swallows()) out.clear();
   }
   [[nodiscard]] size_t pending() const noexcept override { return decoder_->pending(); }
   [[nodiscard]] uint64_t memoryBytes() const noexcept override { return 1 << 20; }
 
  private:
+  [[nodiscard]] bool swallows() const { return faults_->units <= faults_->swallowUpTo; }
+
   void enter() {
     if (const int now = ++inside_; now > faults_->mostInside) faults_->mostInside = now;
     const std::lock_guard lock(faults_->mutex);
