@@ -8,6 +8,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readNumber } from '../../support/counted-clip.js';
 import { type Broker, startBroker } from '../../support/mosquitto.js';
+import { beyondTheScreen, injectAxe, violations } from './support/axe.js';
 import { launchBrowser, openForTest } from './support/browser.js';
 import {
   type CountedCameras,
@@ -199,6 +200,11 @@ describe('the pad', () => {
     await tile.getByLabel('Preset').selectOption('Barrier');
     await until(() => Math.abs(onvif.state().position.pan - pan) < 1e-6);
     await shoot(page, 'ptz-preset');
+    await injectAxe(page);
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await tile.getByRole('button', { name: 'Home position' }).waitFor({ state: 'detached' });
+    expect(await tile.evaluate((element) => element === document.activeElement)).toBe(true);
   });
 
   it('lies below the picture of a phone, in reach and whole', async () => {
@@ -220,8 +226,11 @@ describe('the pad', () => {
     await page.mouse.down();
     await until(() => onvif.state().position.tilt > before);
     await page.mouse.up();
-    await sheet.getByRole('button', { name: 'Close' }).click();
+    await injectAxe(page);
+    expect([await violations(page), await beyondTheScreen(page)]).toEqual([[], []]);
+    await page.keyboard.press('Escape');
     await sheet.waitFor({ state: 'detached' });
+    expect(await tile.evaluate((element) => element === document.activeElement)).toBe(true);
   });
 
   it('moves by REST and by socket, for who may', async () => {

@@ -1,5 +1,5 @@
 // The pad that moves a camera: over its picture, or at the edge of the page where the tile is too small.
-import { useEffect, useRef } from 'react';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { createPortal } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import type { CameraView } from '../../protocol/cameras.js';
@@ -16,6 +16,14 @@ export function hasRoomForPad({ width, height }: { width: number; height: number
   return width >= LEAST.width * ratio && height >= LEAST.height * ratio;
 }
 
+/** What closes a pad by keyboard; Escape is not the page's then. */
+export function closesPad(event: KeyboardEvent, close: () => void): void {
+  if (event.key !== 'Escape' || event.defaultPrevented) return;
+  event.preventDefault();
+  event.stopPropagation();
+  close();
+}
+
 /** Beside the tile in React's tree, so that the tile is not dragged and enlarged by it. */
 export function PadSheet({ camera, onClose }: { camera: CameraView; onClose: () => void }) {
   const { t } = useTranslation('live');
@@ -26,6 +34,7 @@ export function PadSheet({ camera, onClose }: { camera: CameraView; onClose: () 
       ref={sheet}
       className={styles.padSheet}
       aria-label={`${t('tools.ptz')}: ${camera.name}`}
+      onKeyDown={(event) => closesPad(event, onClose)}
     >
       <div className={styles.padHead}>
         <strong>{camera.name}</strong>

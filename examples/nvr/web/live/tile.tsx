@@ -17,7 +17,7 @@ import { PtzPad } from '../ptz/ptz-pad.js';
 import type { Direction } from './layout.js';
 import { pointerDrag } from './pointer-drag.js';
 import styles from './tile.module.css';
-import { hasRoomForPad, PadSheet } from './tile-pad.js';
+import { closesPad, hasRoomForPad, PadSheet } from './tile-pad.js';
 import { StatusBadges, TileCompromise, TileInfo, TileMessage } from './tile-status.js';
 import { type TileTool, TileTools } from './tile-tools.js';
 import { tileStatus, tileTrouble } from './tile-words.js';
@@ -91,7 +91,13 @@ export const Tile = memo(function Tile(props: TileProps) {
     [drag.setNodeRef, drop.setNodeRef],
   );
 
+  const closePad = () => {
+    setPtz(false);
+    box.current?.focus();
+  };
+
   const key = (event: KeyboardEvent) => {
+    if (ptz) closesPad(event, closePad);
     if (event.target !== event.currentTarget || event.defaultPrevented) return;
     const direction = ARROWS[event.key];
     if (event.key === 'Enter') actions.maximize(index);
@@ -185,7 +191,7 @@ export const Tile = memo(function Tile(props: TileProps) {
         )}
       </section>
       {ptz && !props.hidden && !hasRoomForPad(view) && (
-        <PadSheet camera={camera} onClose={() => setPtz(false)} />
+        <PadSheet camera={camera} onClose={closePad} />
       )}
     </>
   );
