@@ -10,6 +10,11 @@ const workers = new DecoderWorkers<ToFootage, FromFootage>(
   () => new Worker(new URL('./footage.worker.ts', import.meta.url), { type: 'module' }),
 );
 
+export interface CanvasTileHost extends TileHost {
+  /** Its worker broke, and its canvas with it: it is of no use any more. */
+  lost(): void;
+}
+
 export class CanvasTile implements Tile {
   readonly screen = document.createElement('canvas');
   readonly #id: number;
@@ -24,11 +29,11 @@ export class CanvasTile implements Tile {
   #wish: FootageWish | undefined;
   #shown: number | undefined;
 
-  constructor(private readonly host: TileHost) {
+  constructor(private readonly host: CanvasTileHost) {
     if (workersCanPaint()) {
       const link = workers.link({
         onMessage: (message) => this.#hear(message),
-        onLost: () => host.failed('ERR_DECODER'),
+        onLost: () => host.lost(),
       });
       const canvas = this.screen.transferControlToOffscreen();
       this.#id = link.id;

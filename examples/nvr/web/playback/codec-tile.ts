@@ -8,6 +8,9 @@ import type { Moment, Tile, TileHost, TilePicture } from './tile.js';
 
 type Element = 'canvas' | 'video';
 
+/** A worker that breaks again so soon breaks of what it is to decode. */
+const RELAPSE_MS = 10_000;
+
 /** What shows footage of a codec, an RFC 6381 string. */
 export function elementFor(codec: string, can: Capabilities): Element {
   const [first] = playersFor(codec, can);
@@ -20,6 +23,8 @@ export class CodecTile implements Tile {
   #element: Element;
   #tile: Tile;
   #size: [width: number, height: number] = [0, 0];
+  #init: InitMessage | undefined;
+  #lostAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly host: TileHost,
@@ -36,11 +41,10 @@ export class CodecTile implements Tile {
   init(init: InitMessage): void {
     const wanted = elementFor(init.codec, this.can);
     if (wanted !== this.#element) {
-      this.#tile.close();
-      this.#element = wanted;
-      this.#tile = this.#make(wanted);
+      this.#replace(wanted);
       this.host.wake();
     }
+    this.#init = init;
     this.#tile.init(init);
   }
 
@@ -70,8 +74,31 @@ export class CodecTile implements Tile {
     this.screen.remove();
   }
 
+  #replace(element: Element): void {
+    this.#tile.close();
+    this.#element = element;
+    this.#tile = this.#make(element);
+  }
+
+  /** Its worker broke: another goes on from where the clock stands. */
+  #onLost(): void {
+    const now = performance.now();
+    const isRelapse = now - this.#lostAt < RELAPSE_MS;
+    this.#lostAt = now;
+    if (isRelapse || this.shown === undefined || !this.#init) {
+      this.host.failed('ERR_DECODER');
+      return;
+    }
+    this.#replace(this.#element);
+    this.#tile.init(this.#init);
+    this.host.restart();
+  }
+
   #make(element: Element): Tile {
-    const tile = element === 'canvas' ? new CanvasTile(this.host) : new MseTile(this.host);
+    const tile =
+      element === 'canvas'
+        ? new CanvasTile({ ...this.host, lost: () => this.#onLost() })
+        : new MseTile(this.host);
     tile.resize(...this.#size);
     this.screen.append(tile.screen);
     return tile;
