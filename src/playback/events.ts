@@ -2,7 +2,10 @@
 import type { FluxError } from '../errors.js';
 import type { PlaybackSegment } from './frame.js';
 
-/** `buffering`: it waits for footage. `ended`: there is none further on. */
+/**
+ * `buffering`: it waits for footage. `ended`: there is none further on; with {@link PlaybackOptions.follow}
+ * where none came for half a minute and no file is being written. It plays on where some comes.
+ */
 export type PlaybackState = 'playing' | 'paused' | 'buffering' | 'ended';
 
 /** A hole in which no camera of the playback has footage. */

@@ -315,7 +315,8 @@ export class Playback extends EventEmitter<PlaybackEvents> implements AsyncItera
       this.#setState('ended');
       return true;
     }
-    this.#setState(this.#wanted === 'paused' && !this.#fresh ? 'paused' : 'buffering');
+    if (this.#players.areAtEnd) this.#setState('ended');
+    else this.#setState(this.#wanted === 'paused' && !this.#fresh ? 'paused' : 'buffering');
     await this.#sleep(this.#options.pollIntervalMs);
     this.#polled = Number.NEGATIVE_INFINITY;
     return false;

@@ -48,6 +48,11 @@ export class Player {
     return this.#forward?.next();
   }
 
+  /** Nothing comes behind its end, and nothing of it is still being written. */
+  get isAtEnd(): boolean {
+    return this.exhausted && this.next() === undefined;
+  }
+
   /** What comes next is the file that was being written, which is read on where it was left. */
   isWithin(segment: PlaybackSegment): boolean {
     return segment.filePath === this.#last?.segment.filePath;

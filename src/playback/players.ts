@@ -53,6 +53,12 @@ export class Players {
     return this.#players.some(({ exhausted }) => exhausted);
   }
 
+  /** All that there is was handed out, and what is recorded now would be in the index by now. */
+  get areAtEnd(): boolean {
+    const settled = Date.now() - LIVE_DELAY_MS;
+    return this.#players.every((player) => player.isAtEnd && player.reach < settled);
+  }
+
   /** Leaves what was being read, and reads on from there. */
   start(from: number, direction: Direction): void {
     this.stop();

@@ -2,6 +2,7 @@
 // cut connection do, and what an export holds. One storage and one page for all.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { SegmentReader } from '@fluxvision/core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../../unit/temporary-directory.js';
@@ -24,6 +25,8 @@ const TOLERANCE_MS = 200;
 const SIXTEEN = Array.from({ length: 16 }, (_, index) => index);
 /** The camera with B frames. */
 const REORDERED = 15;
+/** The one that was recorded again, a few seconds later. */
+const HOLED = 14;
 
 let browser: Browser;
 let footage: CountedFootage;
@@ -37,7 +40,7 @@ let start: number;
 beforeAll(async () => {
   [browser, footage] = await Promise.all([
     launchBrowser(),
-    countedFootage({ plain: 15, withBFrames: 1 }, [4]),
+    countedFootage({ plain: 15, withBFrames: 1 }, [{ seconds: 4 }, { seconds: 3, of: [HOLED] }]),
   ]);
   start = footage.spans[0]?.start ?? Number.NaN;
   nvr = await startNvr({ storage: footage.storage, cameras: footage.cameras });
@@ -48,6 +51,10 @@ beforeAll(async () => {
     globalThis.decodersOfThePage = 0;
     globalThis.VideoDecoder = class extends VideoDecoder {
       constructor(init) { super(init); globalThis.decodersOfThePage += 1; }
+    };
+    globalThis.workersOfThePage = [];
+    globalThis.Worker = class extends Worker {
+      constructor(...of) { super(...of); globalThis.workersOfThePage.push(this); }
     };
   `);
   await logIn(page, { ...nvr, url: `https://localhost:${proxy.port}` });
@@ -98,6 +105,18 @@ function sentAt(index: number, number: number, near: number): number {
     .map((frame) => frame.sentAt)
     .sort((a, b) => Math.abs(a - near) - Math.abs(b - near));
   return distances[0] ?? Number.NaN;
+}
+
+/** Pictures of a camera's newest segment, as they are shown: UTC milliseconds. */
+async function newestPictures(cameraId: string): Promise<number[]> {
+  const segment = nvr.nvr.recorder.index.segments({ cameraId }).at(-1);
+  if (!segment) throw new Error('There is no footage.');
+  const { startTime } = segment;
+  const path = join(footage.storage, segment.filePath);
+  await using reader = await SegmentReader.open({ path, keys: nvr.nvr.keys, cameraId, startTime });
+  const times: number[] = [];
+  for await (const { timestamp } of reader.packets()) times.push(startTime + timestamp / 1000);
+  return times.sort((a, b) => a - b);
 }
 
 /** Plays, from that moment on. */
@@ -214,6 +233,29 @@ describe('single pictures', () => {
     await page.keyboard.press('k');
     await passes([index], await clock(), 1);
   });
+
+  it('go on to the last one, though it was decoded before others', async () => {
+    await open([REORDERED], start + 3000);
+    await pause();
+    await page.getByRole('slider', { name: 'Position' }).press('End');
+    const [third, second, last] = (await newestPictures('cam16')).slice(-3);
+    const goes = (time: number | undefined) =>
+      until(async () => (await positions([REORDERED]))[0] === time, `the picture of ${time}`);
+    await goes(last);
+    for (const time of [second, third]) {
+      await page.keyboard.press(',');
+      await goes(time);
+    }
+    for (let i = 0; i < 2; i++) await page.keyboard.press('.');
+    // Half a minute behind the end of the footage nothing more is awaited.
+    await goes(last);
+    await until(async () => (await phase()) === 'ended', 'the end');
+    await page.keyboard.press(',');
+    await goes(second);
+    await page.keyboard.press('k');
+    await goes(last);
+    await until(async () => (await phase()) === 'ended', 'the end again');
+  });
 });
 
 describe('a seek', () => {
@@ -277,6 +319,62 @@ describe('what plays', () => {
     await pause();
     await still([0, 1]);
     faults.errors = faults.errors.filter((text) => !/WebSocket|ERR_/.test(text));
+  });
+});
+
+describe('a hole in the footage', () => {
+  it('is jumped over, forwards and backwards, and a seek into it comes out behind it', async () => {
+    const [before, behind] = footage.spans;
+    if (!before || !behind) throw new Error('There is no hole.');
+    const middle = (before.end + behind.start) / 2;
+    await open([HOLED], before.end - 1000);
+    await passes([HOLED], behind.start + 500, 1);
+    await pause();
+    await still([HOLED]);
+    await speed(-2);
+    await page.getByRole('button', { name: /^Play / }).click();
+    await passes([HOLED], middle, -1);
+    await pause();
+    await still([HOLED]);
+
+    await open([HOLED], middle);
+    await pause();
+    const [{ position = 0 } = {}] = await still([HOLED]);
+    expect(position - behind.start).toBeLessThan(1500);
+    expect(position).toBeGreaterThan(middle);
+    // Back to the first one behind it, and then to the last one in front of it.
+    for (let at = position; at > middle; ) {
+      expect(at).toBeGreaterThanOrEqual(behind.start - 1);
+      await page.keyboard.press(',');
+      const before = at;
+      await until(
+        async () => (await positions([HOLED])).every((one) => one < before),
+        'a step back',
+      );
+      [{ position: at = 0 } = {}] = await still([HOLED]);
+    }
+    await page.keyboard.press('.');
+    await passes([HOLED], middle, 1);
+    await still([HOLED]);
+  });
+});
+
+describe('decoding', () => {
+  it('goes on where it was when its worker broke', async () => {
+    await open([0, 1], start + 500);
+    await passes([0, 1], start + 1000, 1);
+    await pause();
+    const before = await still([0, 1]);
+    // None of its own messages: it throws.
+    await page.evaluate('for (const worker of workersOfThePage) worker.postMessage(null)');
+    await until(async () => (await positions([0, 1])).includes(0), 'the loss');
+    expect(await still([0, 1])).toEqual(before);
+    await page.keyboard.press('k');
+    await passes([0, 1], (await clock()) + 300, 1);
+    await pause();
+    await still([0, 1]);
+    expect(faults.errors.filter((text) => !/TypeError/.test(text))).toEqual([]);
+    faults.errors = [];
   });
 });
 

@@ -33,6 +33,14 @@ export class Conditions {
     return Math.max(time, ...ends.filter((end) => end - time <= TOGETHER_MS));
   }
 
+  /** Of holes that all cameras have at a position, the moment right before the last one began. */
+  beforeHoles(position: number): number | undefined {
+    const starts = [...this.#holes.values()]
+      .filter(({ start, end }) => start <= position && position < end)
+      .map(({ start }) => start);
+    return starts.length > 0 ? Math.max(...starts) - 1 : undefined;
+  }
+
   /** Holes are told of again behind a seek. */
   jumped(): void {
     this.#holes.clear();

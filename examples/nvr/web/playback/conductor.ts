@@ -9,7 +9,7 @@ import { Conditions } from './conditions.js';
 import { Incoming } from './incoming.js';
 import { Landing } from './landing.js';
 import { pace } from './pace.js';
-import { Remote } from './remote.js';
+import { Remote, whole } from './remote.js';
 import { Screens } from './screens.js';
 import { Skips } from './skips.js';
 import { Listeners, type PlaybackPhase, type PlaybackSnapshot, SnapshotStore } from './snapshot.js';
@@ -216,7 +216,9 @@ export class Conductor implements PositionSource {
         else if (message.skipped) this.#skips.add(message);
         break;
       case 'position':
-        if (!this.#remote.isWaiting) this.#isEnded = message.state === 'ended';
+        if (this.#remote.isWaiting) break;
+        this.#isEnded = message.state === 'ended';
+        if (this.#isEnded && this.#clock.direction > 0) this.#incoming.ended();
         break;
       case 'error':
         this.#publish({ refused: { code: message.code, message: message.message } });
@@ -244,8 +246,15 @@ export class Conductor implements PositionSource {
     this.#landing.arrived(now);
     if (!isBehind) return;
     // No camera has footage there: it is where the server went on.
+    const before = this.#landing.isStepBack
+      ? this.#conditions.beforeHoles(this.#target)
+      : undefined;
     this.#target = time;
     if (this.#isScrubbing) return;
+    if (before !== undefined) {
+      this.#goTo(before);
+      return;
+    }
     this.#clock.set(time, now);
     // While it stands the server sends the first picture of one camera alone.
     const isAlone = !this.#wantsPlay && this.tiles.size > 1;
@@ -268,20 +277,20 @@ export class Conductor implements PositionSource {
 
   // ---- going to a position
 
-  #goTo(position: number): void {
+  #goTo(position: number, isStepBack = false): void {
     const to = whole(position);
-    this.#jump(to);
+    this.#jump(to, isStepBack);
     this.#remote.seek(to);
     this.#wake();
   }
 
   /** The clock is there at once, and waits for the first pictures. */
-  #jump(position: number): void {
+  #jump(position: number, isStepBack = false): void {
     const now = performance.now();
     this.#clock.stop(now);
     this.#clock.set(position, now);
     this.#target = position;
-    this.#landing = new Landing();
+    this.#landing = new Landing(isStepBack);
     this.#isEnded = false;
     this.#steps.answered();
     this.#skips.clear();
@@ -345,7 +354,7 @@ export class Conductor implements PositionSource {
     const action = this.#steps.next({ ...place, reach });
     if (!action) return;
     if (action === 'ask') this.#remote.step();
-    else if ('seek' in action) this.#goTo(action.seek);
+    else if ('seek' in action) this.#goTo(action.seek, true);
     else this.#clock.set(action.show, now);
     this.#wake();
   }
@@ -360,13 +369,15 @@ export class Conductor implements PositionSource {
 
   #pace(now: number): void {
     const clock = this.#clock;
-    if (!this.#wantsPlay || this.#landing || this.#isScrubbing) {
+    const isLanding = this.#landing && (!this.#isEnded || this.#landing.isUnderWay);
+    if (!this.#wantsPlay || isLanding || this.#isScrubbing) {
       clock.stop(now);
       return;
     }
     const { reach } = this.#incoming;
     if (pace(clock, { reach, skips: this.#skips, isEnded: this.#isEnded }, now)) return;
     if (reach !== undefined) clock.set(reach, now);
+    this.#remote.play(false);
     this.#publish({ wantsPlay: false });
   }
 
@@ -383,9 +394,4 @@ export class Conductor implements PositionSource {
     this.#store.publish(change);
     this.#wake();
   }
-}
-
-/** A moment to ask the server for. Up: the picture that is on the screen begins with a fraction. */
-function whole(position: number): number {
-  return Math.max(0, Math.min(Date.now(), Math.ceil(position)));
 }

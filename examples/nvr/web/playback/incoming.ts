@@ -12,6 +12,9 @@ export class Incoming {
   /** By stream number. */
   readonly #cameraOf = new Map<number, string>();
   #reach: number | undefined;
+  /** Of the picture that is shown last. */
+  #newest = Number.NEGATIVE_INFINITY;
+  #isWhole = false;
   #toldAt = 0;
 
   constructor(private readonly screens: Screens) {}
@@ -22,7 +25,12 @@ export class Incoming {
    * them nothing is missing. Backwards they come as they are shown.
    */
   get reach(): number | undefined {
-    return this.#reach;
+    return this.#isWhole ? this.#newest : this.#reach;
+  }
+
+  /** Nothing comes behind what came: also those that are shown after they were decoded are all there. */
+  ended(): void {
+    this.#isWhole = this.#reach !== undefined && this.#newest > this.#reach;
   }
 
   /** A connection that was opened anew. */
@@ -35,6 +43,8 @@ export class Incoming {
   /** A new epoch. */
   begin(): void {
     this.#reach = undefined;
+    this.#newest = Number.NEGATIVE_INFINITY;
+    this.#isWhole = false;
     this.screens.begin();
   }
 
@@ -65,6 +75,8 @@ export class Incoming {
     const decodedAt = time - header.compositionOffset / 1000;
     const reach = this.#reach ?? decodedAt;
     this.#reach = direction > 0 ? Math.max(reach, decodedAt) : Math.min(reach, decodedAt);
+    this.#newest = Math.max(this.#newest, time);
+    this.#isWhole = false;
   }
 
   taken(sequence: number): void {

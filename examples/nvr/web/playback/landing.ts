@@ -6,6 +6,9 @@ const PATIENCE_MS = 1500;
 export class Landing {
   #since: number | undefined;
 
+  /** `isStepBack`: to what was shown before, on the other side of a hole if there is one. */
+  constructor(readonly isStepBack: boolean) {}
+
   /** Some picture came: from now on the others are waited for. */
   get isUnderWay(): boolean {
     return this.#since !== undefined;

@@ -109,3 +109,8 @@ export class Remote {
     if (this.#epochs.begin(message.epoch)) this.events.onSought(message.position, wasAsked);
   }
 }
+
+/** A moment to ask the server for. Up: the picture that is on the screen begins with a fraction. */
+export function whole(position: number): number {
+  return Math.max(0, Math.min(Date.now(), Math.ceil(position)));
+}

@@ -12,7 +12,7 @@ export interface CountedFootage {
   storage: string;
   /** As a server is to know them: switched off. Those with B frames are the last ones. */
   cameras: { id: string; name: string; url: string; enabled: false }[];
-  /** Stretches that every camera has footage of, UTC milliseconds. */
+  /** The stretches, UTC milliseconds: what all cameras of one have. */
   spans: { start: number; end: number }[];
   /** What camera `index` sent, in the order in which it sent it. */
   sent(index: number): SentFrame[];
@@ -21,10 +21,16 @@ export interface CountedFootage {
 
 const HOLE_MS = 2500;
 
-/** `seconds`: of each stretch. */
+export interface Stretch {
+  seconds: number;
+  /** Indexes of those that are recorded. Default: all. */
+  of?: readonly number[];
+}
+
+/** One stretch after another, with a hole between them. */
 export async function countedFootage(
   { plain, withBFrames }: { plain: number; withBFrames: number },
-  seconds: readonly number[],
+  stretches: readonly Stretch[],
 ): Promise<CountedFootage> {
   const directory = mkdtempSync(join(tmpdir(), 'fluxvision-footage-'));
   const storage = join(directory, 'storage');
@@ -41,9 +47,10 @@ export async function countedFootage(
   const ids = urls.map((_, i) => `cam${i + 1}`);
   const cameras = ids.map((id, i) => ({ id, url: urls[i] ?? '' }));
   const spans: CountedFootage['spans'] = [];
-  for (const wanted of seconds) {
+  for (const { seconds, of } of stretches) {
     if (spans.length > 0) await new Promise((resolve) => setTimeout(resolve, HOLE_MS));
-    spans.push(await record({ storage, cameras }, wanted * 1000));
+    const recorded = of ? cameras.filter((_, i) => of.includes(i)) : cameras;
+    spans.push(await record({ storage, cameras: recorded }, seconds * 1000));
   }
   const logs = urls.map((_, i) =>
     i < plain

@@ -18,7 +18,7 @@ import { columnsFor, nextSpeed, reversed } from '../../../../examples/nvr/web/pl
 
 describe('after a seek', () => {
   it('the clock waits for all cameras, though not for ever', () => {
-    const landing = new Landing();
+    const landing = new Landing(false);
     expect(landing.isOver(true, 10_000)).toBe(false);
     landing.arrived(10_000);
     expect(landing.isUnderWay).toBe(true);
