@@ -141,7 +141,10 @@ async function runRoom(room, build, results) {
   }
   const counts = count(JSON.parse(readFileSync(report, 'utf8')));
   // A sanitizer speaks up after the last test too.
-  if (ended !== 0 && counts.failed === 0) counts.failed = 1;
+  if (ended !== 0 && counts.failed === 0) {
+    console.error(`test_${room} ended with ${ended}, though no test of it failed`);
+    counts.failed = 1;
+  }
   if (counts.passed + counts.failed === 0) {
     console.error(`test_${room} ran no test`);
     counts.failed = 1;
