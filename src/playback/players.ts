@@ -56,7 +56,7 @@ export class Players {
   /** All that there is was handed out, and what is recorded now would be in the index by now. */
   get areAtEnd(): boolean {
     const settled = Date.now() - LIVE_DELAY_MS;
-    return this.#players.every((player) => player.isAtEnd && player.reach < settled);
+    return this.#players.every((player) => player.reach < settled && player.isAtEnd);
   }
 
   /** Leaves what was being read, and reads on from there. */

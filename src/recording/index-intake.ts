@@ -69,7 +69,7 @@ export class IndexIntake {
     const arrived = this.#arrived;
     if (arrived.length === 0) return;
     this.#arrived = [];
-    if (this.#pauseMs === BUSY_PAUSE_MS) this.#waiting.push(...arrived);
+    if (this.#isHeld) this.#waiting.push(...arrived);
     else {
       for (const row of this.#insert(arrived)) {
         this.#care.succeeded(row);
@@ -106,7 +106,7 @@ export class IndexIntake {
   /** Its row comes now, or as soon as the index can be written. `ERR_INVALID_ARGUMENT`, `ERR_CLOSED`. */
   addEvent(event: NewFootageEvent): void {
     if (this.#isEnded) throw new FluxError('ERR_CLOSED', 'The Recorder is closed.');
-    const mayBeHeld = this.#events.length > 0 || this.#pauseMs === BUSY_PAUSE_MS;
+    const mayBeHeld = this.#events.length > 0 || this.#isHeld;
     const failure = mayBeHeld ? undefined : this.#writeEvent(event);
     if (!mayBeHeld && !failure) return;
     if (isInvalid(failure)) throw failure;
@@ -134,7 +134,7 @@ export class IndexIntake {
   #retryEvents(): void {
     let written = 0;
     for (const event of this.#events) {
-      if (this.#pauseMs === BUSY_PAUSE_MS) break;
+      if (this.#isHeld) break;
       const failure = this.#writeEvent(event);
       if (failure && !isInvalid(failure)) break;
       if (failure) this.#tell(event, 'is lost', failure);
@@ -190,6 +190,11 @@ export class IndexIntake {
       this.#postpone(segment, error);
       return [];
     }
+  }
+
+  /** By another process, when somebody tried last. */
+  get #isHeld(): boolean {
+    return this.#pauseMs === BUSY_PAUSE_MS;
   }
 
   /** True where another process holds the index: the next attempt comes later. */

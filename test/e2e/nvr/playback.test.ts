@@ -346,9 +346,9 @@ describe('a hole in the footage', () => {
     for (let at = position; at > middle; ) {
       expect(at).toBeGreaterThanOrEqual(behind.start - 1);
       await page.keyboard.press(',');
-      const before = at;
+      const shownBefore = at;
       await until(
-        async () => (await positions([HOLED])).every((one) => one < before),
+        async () => (await positions([HOLED])).every((one) => one < shownBefore),
         'a step back',
       );
       [{ position: at = 0 } = {}] = await still([HOLED]);

@@ -46,15 +46,8 @@ it('is at its end where nothing came for long, and plays on where something does
   await recorder.close();
   const recorded = times(await framesOf(storage));
   const playback = await Playback.open({
-    ...{
-      storage,
-      passphrase,
-      cameras: ['door'],
-      from,
-      follow: true,
-      speed: 16,
-      pollIntervalMs: 20,
-    },
+    ...{ storage, passphrase, cameras: ['door'], from },
+    ...{ follow: true, speed: 16, pollIntervalMs: 20 },
   });
   onTestFinished(() => playback.close());
   playback.play();

@@ -23,7 +23,6 @@ export class CodecTile implements Tile {
   #element: Element;
   #tile: Tile;
   #size: [width: number, height: number] = [0, 0];
-  #init: InitMessage | undefined;
   #lostAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -44,7 +43,6 @@ export class CodecTile implements Tile {
       this.#replace(wanted);
       this.host.wake();
     }
-    this.#init = init;
     this.#tile.init(init);
   }
 
@@ -80,17 +78,16 @@ export class CodecTile implements Tile {
     this.#tile = this.#make(element);
   }
 
-  /** Its worker broke: another goes on from where the clock stands. */
+  /** Its worker broke: another goes on from where the clock stands, as the answer to a seek begins anew. */
   #onLost(): void {
     const now = performance.now();
     const isRelapse = now - this.#lostAt < RELAPSE_MS;
     this.#lostAt = now;
-    if (isRelapse || this.shown === undefined || !this.#init) {
+    if (isRelapse || this.shown === undefined) {
       this.host.failed('ERR_DECODER');
       return;
     }
     this.#replace(this.#element);
-    this.#tile.init(this.#init);
     this.host.restart();
   }
 

@@ -1,5 +1,5 @@
 // How the cameras of a playback are: what they lack, and why.
-import { type Hole, type Refusal, statusOf, type TileStatus } from './snapshot.js';
+import { type Hole, isWithin, type Refusal, statusOf, type TileStatus } from './snapshot.js';
 
 /** Cameras that were switched on together have their first pictures within that. */
 const TOGETHER_MS = 1000;
@@ -36,7 +36,7 @@ export class Conditions {
   /** Of holes that all cameras have at a position, the moment right before the last one began. */
   beforeHoles(position: number): number | undefined {
     const starts = [...this.#holes.values()]
-      .filter(({ start, end }) => start <= position && position < end)
+      .filter((hole) => isWithin(position, hole))
       .map(({ start }) => start);
     return starts.length > 0 ? Math.max(...starts) - 1 : undefined;
   }
@@ -49,7 +49,7 @@ export class Conditions {
   /** Are there to be pictures of the camera, as far as anybody knows? */
   isExpected(camera: string, position: number): boolean {
     const hole = this.#holes.get(camera);
-    const isInHole = hole && position >= hole.start && position < hole.end;
+    const isInHole = hole && isWithin(position, hole);
     return !isInHole && !this.#troubles.has(camera);
   }
 

@@ -14,7 +14,6 @@ export class Incoming {
   #reach: number | undefined;
   /** Of the picture that is shown last. */
   #newest = Number.NEGATIVE_INFINITY;
-  #isWhole = false;
   #toldAt = 0;
 
   constructor(private readonly screens: Screens) {}
@@ -25,12 +24,12 @@ export class Incoming {
    * them nothing is missing. Backwards they come as they are shown.
    */
   get reach(): number | undefined {
-    return this.#isWhole ? this.#newest : this.#reach;
+    return this.#reach;
   }
 
   /** Nothing comes behind what came: also those that are shown after they were decoded are all there. */
   ended(): void {
-    this.#isWhole = this.#reach !== undefined && this.#newest > this.#reach;
+    if (this.#reach !== undefined) this.#reach = Math.max(this.#reach, this.#newest);
   }
 
   /** A connection that was opened anew. */
@@ -44,7 +43,6 @@ export class Incoming {
   begin(): void {
     this.#reach = undefined;
     this.#newest = Number.NEGATIVE_INFINITY;
-    this.#isWhole = false;
     this.screens.begin();
   }
 
@@ -76,7 +74,6 @@ export class Incoming {
     const reach = this.#reach ?? decodedAt;
     this.#reach = direction > 0 ? Math.max(reach, decodedAt) : Math.min(reach, decodedAt);
     this.#newest = Math.max(this.#newest, time);
-    this.#isWhole = false;
   }
 
   taken(sequence: number): void {

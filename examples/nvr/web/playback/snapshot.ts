@@ -43,6 +43,10 @@ export interface Hole {
   reason: string;
 }
 
+export function isWithin(position: number, { start, end }: Hole): boolean {
+  return position >= start && position < end;
+}
+
 /** A picture stays so long, at speed 1, until the tile says that there is no footage. */
 const STALE_MS = 2000;
 
@@ -58,7 +62,7 @@ export interface TilePlace {
 
 /** Of a tile that shows what it has; the clock stands, or is, at `position`. */
 export function statusOf({ shown, next, position, speed, hole }: TilePlace): TileStatus {
-  if (hole && position >= hole.start && position < hole.end) {
+  if (hole && isWithin(position, hole)) {
     return { noFootageUntil: hole.reason === 'end' ? 'unknown' : hole.end };
   }
   const patience = STALE_MS * Math.max(1, Math.abs(speed));
