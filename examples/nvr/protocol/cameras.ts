@@ -1,6 +1,6 @@
 // Cameras: what everybody may know of them, how they are set up, and how they are moved.
 import { type Static, Type } from 'typebox';
-import { CameraId, Moment, Quality, StreamName, Trouble } from './values.js';
+import { CameraId, FederatedCameraId, Moment, Quality, StreamName, Trouble } from './values.js';
 
 export const CameraStream = Type.Object({
   state: Type.Union([
@@ -27,7 +27,7 @@ export type CameraStream = Static<typeof CameraStream>;
  * `x-picture-source` tells which (`live`, `recorded`), `x-picture-time` of when it is.
  */
 export const CameraView = Type.Object({
-  id: CameraId,
+  id: FederatedCameraId,
   name: Type.String(),
   group: Type.Optional(Type.String()),
   enabled: Type.Boolean(),
@@ -43,6 +43,10 @@ export const CameraView = Type.Object({
   sub: Type.Optional(CameraStream),
   hasPtz: Type.Boolean(),
   trouble: Type.Optional(Trouble),
+  /** The server that it is at, where it is another one; what is told of it was so at `asOf`. */
+  node: Type.Optional(
+    Type.Object({ id: Type.String(), label: Type.String(), asOf: Type.Optional(Moment) }),
+  ),
   /** What the one who asks may do with it. */
   may: Type.Object({
     live: Type.Boolean(),

@@ -29,6 +29,17 @@ export const Hello = Type.Object({
   codecs: Type.Optional(Type.Array(ClientCodec, { maxItems: 4 })),
   ...sealing,
 });
+/**
+ * From pages of another server that has this one as a node: what lets them in, in place of a session.
+ * The first message of a connection, and again with newer ones before their leases end.
+ */
+export const Tickets = Type.Object({
+  type: Type.Literal('tickets'),
+  tickets: Type.Array(Type.String({ minLength: 40, maxLength: 100 }), {
+    minItems: 1,
+    maxItems: 256,
+  }),
+});
 export const Subscribe = Type.Object({
   type: Type.Literal('subscribe'),
   ...token,

@@ -141,23 +141,3 @@ export const LogLine = Type.Object({
   detail: Type.Optional(Type.Unknown()),
 });
 export type LogLine = Static<typeof LogLine>;
-
-/** GET/POST /api/system/nodes, PUT/DELETE /api/system/nodes/{id}: other servers. */
-export const RemoteNode = Type.Object({
-  id: Type.String(),
-  label: Type.String(),
-  url: Type.String(),
-  enabled: Type.Boolean(),
-  fingerprint: Type.Optional(Type.String()),
-  createdAt: Moment,
-});
-export type RemoteNode = Static<typeof RemoteNode>;
-export const NewRemoteNode = Type.Object({
-  label: Type.String({ minLength: 1, maxLength: 100 }),
-  /** https only, no path, no credentials. */
-  url: Type.String({ minLength: 1, maxLength: 300 }),
-  /** `fvk_...`, made there. */
-  apiKey: Type.String({ minLength: 20, maxLength: 200 }),
-  fingerprint: Type.Optional(Type.String({ pattern: '^[0-9A-Fa-f:]{64,95}$' })),
-});
-export type NewRemoteNode = Static<typeof NewRemoteNode>;

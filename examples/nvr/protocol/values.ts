@@ -10,6 +10,11 @@ export const Moment = Type.Integer({
 
 /** As the SDK has it: 1 to 64 of A-Z, a-z, 0-9, dot, underscore, hyphen; no dot at the beginning. */
 export const CameraId = Type.String({ pattern: '^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$' });
+
+/** A camera of this server, or `<camera>@<serverId>`: one of another server that this one knows. */
+export const FederatedCameraId = Type.String({
+  pattern: '^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}(@[0-9a-f-]{36})?$',
+});
 export const Id = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_-]+$' });
 
 /** Of ECDH P-256: 65 bytes (SEC 1, uncompressed) in Base64. */

@@ -1,7 +1,7 @@
 // Other servers that this one knows. Their keys stay here.
 import { randomUUID } from 'node:crypto';
-import { Type } from 'typebox';
-import { NewRemoteNode, RemoteNode } from '../../protocol/index.js';
+import { type Static, Type } from 'typebox';
+import { Moment } from '../../protocol/index.js';
 import type { App } from '../app.js';
 import { nodeAddress } from '../cameras/address.js';
 import type { Nvr } from '../nvr.js';
@@ -12,6 +12,23 @@ import { nameOf } from './users.js';
 
 const admin = { access: { permission: 'admin' } } as const;
 const params = Type.Object({ id: Type.String({ pattern: '^[0-9a-f-]{36}$' }) });
+const RemoteNode = Type.Object({
+  id: Type.String(),
+  label: Type.String(),
+  url: Type.String(),
+  enabled: Type.Boolean(),
+  fingerprint: Type.Optional(Type.String()),
+  createdAt: Moment,
+});
+type RemoteNode = Static<typeof RemoteNode>;
+const NewRemoteNode = Type.Object({
+  label: Type.String({ minLength: 1, maxLength: 100 }),
+  /** https only, no path, no credentials. */
+  url: Type.String({ minLength: 1, maxLength: 300 }),
+  /** `fvk_...`, made there. */
+  apiKey: Type.String({ minLength: 20, maxLength: 200 }),
+  fingerprint: Type.Optional(Type.String({ pattern: '^[0-9A-Fa-f:]{64,95}$' })),
+});
 const NodeChange = Type.Partial(
   Type.Object({ ...NewRemoteNode.properties, enabled: Type.Boolean() }),
 );
