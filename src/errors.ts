@@ -8,6 +8,8 @@ export class FluxError extends Error {
   declare readonly cameraId?: string;
   /** With `ERR_LOGIN_THROTTLED`: for how long to wait before the next attempt, in milliseconds. */
   declare readonly retryAfterMs?: number;
+  /** With `ERR_NODE_IDENTITY`: SHA-256 of the certificate that the server shows now. */
+  declare readonly fingerprint?: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);

@@ -2,6 +2,7 @@
 // Trouble). With a `meaning` it is a fault of the installation, which an administrator has to mend.
 import access from './troubles/access.js';
 import camera from './troubles/camera.js';
+import federation from './troubles/federation.js';
 import keys from './troubles/keys.js';
 import recording from './troubles/recording.js';
 import server from './troubles/server.js';
@@ -9,6 +10,7 @@ import server from './troubles/server.js';
 export default {
   ...access,
   ...camera,
+  ...federation,
   ...keys,
   ...recording,
   ...server,

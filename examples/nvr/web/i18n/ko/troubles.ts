@@ -2,6 +2,7 @@
 // `meaning`이 있으면 관리자가 고쳐야 하는 설비 문제입니다.
 import access from './troubles/access.js';
 import camera from './troubles/camera.js';
+import federation from './troubles/federation.js';
 import keys from './troubles/keys.js';
 import recording from './troubles/recording.js';
 import server from './troubles/server.js';
@@ -9,6 +10,7 @@ import server from './troubles/server.js';
 export default {
   ...access,
   ...camera,
+  ...federation,
   ...keys,
   ...recording,
   ...server,

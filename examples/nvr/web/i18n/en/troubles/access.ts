@@ -70,14 +70,6 @@ export default {
     title: 'There is no such layout of yours.',
     advice: 'Load the page again: it was removed meanwhile.',
   },
-  ERR_NODE_EXISTS: {
-    title: 'This server is in the list already.',
-    advice: 'Edit the entry that there is.',
-  },
-  ERR_NODE_NOT_FOUND: {
-    title: 'There is no such server in the list.',
-    advice: 'Load the page again: it was removed meanwhile.',
-  },
   ERR_ORIGIN: {
     title: 'The server does not take requests from this page’s address.',
     advice:

@@ -58,11 +58,6 @@ export default {
     title: '그런 레이아웃이 없습니다.',
     advice: '페이지를 새로 고치세요. 그사이 제거되었습니다.',
   },
-  ERR_NODE_EXISTS: { title: '이 서버가 이미 목록에 있습니다.', advice: '있는 항목을 편집하세요.' },
-  ERR_NODE_NOT_FOUND: {
-    title: '목록에 그런 서버가 없습니다.',
-    advice: '페이지를 새로 고치세요. 그사이 제거되었습니다.',
-  },
   ERR_ORIGIN: {
     title: '서버가 이 페이지 주소의 요청을 받지 않습니다.',
     advice: '서버를 자체 주소로 열거나, 서버 설정의 allowedOrigins에 이 페이지 주소를 추가하세요.',

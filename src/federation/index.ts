@@ -1,0 +1,49 @@
+// Many servers as one: which there are, what they have, and what they are asked.
+export { type FederatedId, federatedId, splitFederatedId } from '../arguments/index.js';
+export type {
+  Aggregate,
+  FederatedCamera,
+  FederatedRecording,
+  FederatedRecordingQuery,
+  FederatedRecordings,
+  NodeAnswer,
+  NodeFault,
+  NodeLabel,
+  NodeState,
+  NodeStatus,
+  ProbedNode,
+  RecordingSource,
+} from './answers.js';
+export {
+  ServerConnectionPool,
+  type ServerConnectionPoolEvents,
+  type ServerConnectionPoolOptions,
+} from './connection-pool.js';
+export {
+  type CameraTicket,
+  type CameraTicketRequest,
+  FederationClient,
+  type FederationClientOptions,
+  type FederationSelf,
+  type NodeRequest,
+  type NodeStream,
+  type NodeStreamRequest,
+  nodePath,
+  type PairingRequest,
+} from './federation-client.js';
+export { nodeOrigin } from './node-address.js';
+export {
+  type FederationNode,
+  type FederationNodeChange,
+  type NewFederationNode,
+  NodeRegistry,
+  type NodeRegistryOptions,
+} from './node-registry.js';
+export type {
+  FederatedCameraInfo,
+  NodeInfo,
+  NodeReport,
+  PairedNode,
+  RecordingInfo,
+  TicketPermission,
+} from './wire.js';
