@@ -20,6 +20,11 @@ export {
   type ServerConnectionPoolOptions,
 } from './connection-pool.js';
 export {
+  FederationAuth,
+  type FederationAuthEvents,
+  type FederationAuthOptions,
+} from './federation-auth.js';
+export {
   type CameraTicket,
   type CameraTicketRequest,
   FederationClient,
@@ -39,6 +44,9 @@ export {
   NodeRegistry,
   type NodeRegistryOptions,
 } from './node-registry.js';
+export type { HomePairing, PairedHome } from './paired-homes.js';
+export type { MadeTicket, TicketGrant, TicketTerms } from './ticket.js';
+export { type TicketEnd, TicketHolder, type TicketHolderEvents } from './ticket-holder.js';
 export type {
   FederatedCameraInfo,
   NodeInfo,

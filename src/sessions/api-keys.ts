@@ -7,8 +7,11 @@ import type { KeyManager } from '../keys/index.js';
 import { type Acting, checkActing } from './user-record.js';
 import type { UsersDatabase } from './users-database.js';
 
-/** What a key may be used for: read what there is, fetch pictures, move cameras, read metrics. */
-export type ApiKeyScope = 'metadata' | 'media' | 'ptz' | 'metrics';
+/**
+ * What a key may be used for: read what there is, fetch pictures, move cameras, take footage away,
+ * read metrics.
+ */
+export type ApiKeyScope = 'metadata' | 'media' | 'ptz' | 'export' | 'metrics';
 
 /** An API key, without its secret. */
 export interface ApiKey {
@@ -114,6 +117,12 @@ export class ApiKeys {
     return toApiKey(id, record, row.last_used_at);
   }
 
+  /** By id, also where it has expired; undefined where there is none. */
+  get(id: string): ApiKey | undefined {
+    const row = typeof id === 'string' ? this.#row(id) : undefined;
+    return row && toApiKey(row.id, this.#open(row), row.last_used_at);
+  }
+
   /** All of them, oldest first; those that expired, too. */
   list(): ApiKey[] {
     return this.#database
@@ -182,7 +191,7 @@ function toApiKey(
 }
 
 function scopes(name: string, value: unknown): ApiKeyScope[] {
-  const scope = oneOf('metadata', 'media', 'ptz', 'metrics');
+  const scope = oneOf('metadata', 'media', 'ptz', 'export', 'metrics');
   const given = [...new Set(list(name, value).map((each) => scope(name, each)))];
   if (given.length > 0) return given;
   throw new FluxError('ERR_INVALID_ARGUMENT', `${name} must name at least one scope.`);

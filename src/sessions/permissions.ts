@@ -1,5 +1,14 @@
 // Roles and what they may do (vms-v2-plan, "User Roles").
-import { type Check, cameraId, checkOptions, flag, list, oneOf } from '../arguments/index.js';
+import {
+  type Check,
+  cameraId,
+  checkOptions,
+  federatedId,
+  flag,
+  list,
+  oneOf,
+  uuid,
+} from '../arguments/index.js';
 import { FluxError } from '../errors.js';
 
 /** `ADMIN`: everything. `OPERATOR`: all cameras, PTZ, export. `VIEWER`: the cameras assigned to it. */
@@ -8,7 +17,10 @@ export type Role = 'ADMIN' | 'OPERATOR' | 'VIEWER';
 /** What a user may do. */
 export interface UserPermissions {
   role: Role;
-  /** `all`: also cameras that are added later. At most 1000 ids. */
+  /**
+   * `all`: also cameras that are added later, and those of other servers. At most 1000 ids; that of a
+   * camera of another server is `<camera>@<serverId>`.
+   */
   allowedCameras: 'all' | readonly string[];
   canExport: boolean;
   canControlPTZ: boolean;
@@ -42,6 +54,8 @@ export function isPermitted(
   camera?: string,
 ): boolean {
   if (camera !== undefined && !mayUse(permissions, camera)) return false;
+  // Of another server: only who is at that one.
+  if (permission === 'admin' && camera?.includes('@')) return false;
   switch (permission) {
     case 'live':
       return permissions.canViewLive;
@@ -88,5 +102,12 @@ const cameras: Check<'all' | readonly string[]> = (name, value) => {
       `${name} must be 'all' or at most ${MAX_CAMERAS} ids, not ${ids.length}.`,
     );
   }
-  return [...new Set(ids.map((id) => cameraId(name, id)))];
+  return [...new Set(ids.map((id) => ownOrFederated(name, id)))];
+};
+
+const ownOrFederated: Check<string> = (name, value) => {
+  const at = typeof value === 'string' ? value.indexOf('@') : -1;
+  if (typeof value !== 'string' || at < 0) return cameraId(name, value);
+  const [id, nodeId] = [cameraId(name, value.slice(0, at)), uuid(name, value.slice(at + 1))];
+  return federatedId(nodeId, id);
 };

@@ -1,6 +1,6 @@
 // First start, login, users, sessions and API keys.
 import { type Static, Type } from 'typebox';
-import { CameraId, Id, Moment, PublicKey, Quality } from './values.js';
+import { CameraId, FederatedCameraId, Id, Moment, PublicKey, Quality } from './values.js';
 
 export const Role = Type.Union([
   Type.Literal('ADMIN'),
@@ -9,10 +9,16 @@ export const Role = Type.Union([
 ]);
 export type Role = Static<typeof Role>;
 
-/** vms-v2-plan, "User Roles". `all` cameras, also those that are added later, or these alone. */
+/**
+ * vms-v2-plan, "User Roles". `all` cameras, also those that are added later and those of other servers,
+ * or these alone.
+ */
 export const Permissions = Type.Object({
   role: Role,
-  allowedCameras: Type.Union([Type.Literal('all'), Type.Array(CameraId, { maxItems: 1000 })]),
+  allowedCameras: Type.Union([
+    Type.Literal('all'),
+    Type.Array(FederatedCameraId, { maxItems: 1000 }),
+  ]),
   canExport: Type.Boolean(),
   canControlPTZ: Type.Boolean(),
   canViewArchive: Type.Boolean(),
@@ -153,6 +159,7 @@ export const ApiKeyScope = Type.Union([
   Type.Literal('metadata'),
   Type.Literal('media'),
   Type.Literal('ptz'),
+  Type.Literal('export'),
   Type.Literal('metrics'),
 ]);
 export type ApiKeyScope = Static<typeof ApiKeyScope>;

@@ -51,6 +51,31 @@ describe('a role', () => {
   });
 });
 
+describe('a camera of another server', () => {
+  const [door, yard] = ['door', 'yard'].map((id) => `${id}@7b1c0000-0000-4000-8000-000000000001`);
+
+  it('is one of all, or is named, and is managed at its own server alone', () => {
+    const viewer = { ...permissionsOf('VIEWER'), allowedCameras: [door as string] };
+    for (const permission of ['live', 'archive', 'export', 'ptz'] as const) {
+      expect(isPermitted(permissionsOf('OPERATOR'), permission, door)).toBe(true);
+    }
+    expect(isPermitted(permissionsOf('ADMIN'), 'admin', door)).toBe(false);
+    expect(isPermitted(viewer, 'live', door)).toBe(true);
+    for (const other of [yard, 'door', `${door}0`]) {
+      expect(isPermitted(viewer, 'live', other)).toBe(false);
+    }
+  });
+
+  it('is kept by its whole id alone', () => {
+    const keep = (id: string) =>
+      permissions('permissions', { ...permissionsOf('VIEWER'), allowedCameras: [id] });
+    expect(keep(door as string).allowedCameras).toEqual([door]);
+    for (const id of ['door@', '@', `@${door}`, `${door}@x`, 'door@7B1C', `../${door}`]) {
+      expect(thrownBy(() => keep(id)).code).toBe('ERR_INVALID_ARGUMENT');
+    }
+  });
+});
+
 describe('permissions that are kept', () => {
   const keep = (value: unknown) => permissions('permissions', value);
 

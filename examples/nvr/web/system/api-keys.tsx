@@ -24,7 +24,7 @@ import { DeleteDialog } from '../forms/delete-dialog.js';
 import forms from '../forms/forms.module.css';
 import styles from './system.module.css';
 
-const SCOPES: readonly ApiKeyScope[] = ['metadata', 'media', 'ptz', 'metrics'];
+const SCOPES: readonly ApiKeyScope[] = ['metadata', 'media', 'ptz', 'export', 'metrics'];
 const LIFETIMES = ['never', '30', '90', '365'] as const;
 const DAY_MS = 86_400_000;
 

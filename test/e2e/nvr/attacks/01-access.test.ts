@@ -63,7 +63,7 @@ describe('1: every route checks who asks', () => {
   });
 
   it('lets an API key no further than its scopes', async () => {
-    for (const scope of ['metadata', 'media', 'ptz', 'metrics'] as const) {
+    for (const scope of ['metadata', 'media', 'ptz', 'export', 'metrics'] as const) {
       const { key } = nvr.nvr.sessions.apiKeys.create({ label: scope, scopes: [scope] });
       const client = nvr.anonymous.with({ 'x-nvr-auth': key });
       const others = routes.filter(

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Access, routeTable } from '../../../../examples/nvr/server/access/index.js';
 import { type Served, serveShared, userOf } from './served.js';
 
-const SCOPES = ['metadata', 'media', 'ptz', 'metrics'] as const;
+const SCOPES = ['metadata', 'media', 'ptz', 'export', 'metrics'] as const;
 /** They would end what the next line of the matrix needs, or wait for the network. */
 const NOT_RUN = new Set([
   'POST /api/system/keys/lock',
