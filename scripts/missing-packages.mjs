@@ -99,6 +99,7 @@ const requirements = {
     ),
     need('mosquitto, an MQTT broker', 'mosquitto', () => existsSync('/usr/sbin/mosquitto')),
     need('ccache, for .ci/run', 'ccache', () => command('ccache')),
+    need('ip, which makes networks of machines', 'iproute2', () => command('ip')),
     need('nm and readelf', 'binutils', () => command('nm') && command('readelf')),
   ],
   bench: [need('Crypto++, to compare with', 'libcrypto++-dev', () => header('cryptopp/lea.h'))],

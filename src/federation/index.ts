@@ -20,6 +20,14 @@ export {
   type ServerConnectionPoolOptions,
 } from './connection-pool.js';
 export {
+  Discovery,
+  type DiscoveryEvents,
+  type DiscoveryFailure,
+  type DiscoveryOptions,
+} from './discovery.js';
+export type { DiscoveredServer } from './discovery-peers.js';
+export type { PublishedServer } from './discovery-records.js';
+export {
   FederationAuth,
   type FederationAuthEvents,
   type FederationAuthOptions,
