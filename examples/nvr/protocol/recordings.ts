@@ -62,6 +62,8 @@ export const ExportRequest = Type.Object({
   /** Goes into the manifest and the audit log. */
   reason: Type.Optional(Type.String({ maxLength: 1000 })),
   passphrase: Type.Optional(Type.String({ minLength: 12, maxLength: 256 })),
+  /** The user of another server that asks with its key: goes into the manifest and the audit log, too. */
+  onBehalfOf: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
 });
 export type ExportRequest = Static<typeof ExportRequest>;
 

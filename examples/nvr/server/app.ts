@@ -16,7 +16,7 @@ import Fastify, {
   type FastifySchema,
   LogController,
 } from 'fastify';
-import { COOKIE_PREFIX, enforceAccess } from './access/index.js';
+import { COOKIE_PREFIX, enforceAccess, isHomePage } from './access/index.js';
 import { closed } from './closed-schema.js';
 import type { Nvr } from './nvr.js';
 import { answerProblems, problemOf, refusal, sendProblem, unknownPath } from './problem.js';
@@ -45,7 +45,8 @@ const JSON_TYPE = /^application\/json(?: ?; ?charset=utf-8)?$/i;
 /** Not yet listening. The application does not close the NVR. */
 export async function buildApp(nvr: Nvr, options: { web?: string } = {}): Promise<App> {
   const { config, identity, log } = nvr;
-  const isAllowed = (origin?: string) => nvr.config.allowedOrigins?.includes(origin ?? '') ?? false;
+  const isAllowed = (origin?: string) =>
+    nvr.config.allowedOrigins?.includes(origin ?? '') || isHomePage(nvr, origin);
   const app = Fastify({
     https: tlsOptions(identity),
     http: { maxHeaderSize: HEADER_BYTES },
@@ -105,6 +106,7 @@ export async function buildApp(nvr: Nvr, options: { web?: string } = {}): Promis
     ],
   });
   await app.register(rateLimit, {
+    global: false,
     max: () => nvr.config.limits?.requestsPerMinute ?? 1200,
     timeWindow: 60_000,
     keyGenerator: ({ ip }) => addressGroup(ip),
@@ -113,6 +115,12 @@ export async function buildApp(nvr: Nvr, options: { web?: string } = {}): Promis
       Object.assign(refusal('ERR_RATE_LIMIT', 'Too many requests from this address.'), {
         retryAfterMs: ttl,
       }),
+  });
+  // In front of what asks who it is: keys and tokens that are no good count, too.
+  const limit = app.rateLimit();
+  app.addHook('onRequest', async (request, reply) => {
+    const hasItsOwn = request.routeOptions.config?.rateLimit !== undefined;
+    if (!hasItsOwn) await limit.call(app as never, request as never, reply as never);
   });
   enforceAccess(app as unknown as FastifyInstance, nvr);
   await app.register(websocket, {

@@ -7,6 +7,7 @@ import {
   type AuditOutcome,
   type ClientQuota,
   type ConfigStore,
+  type FederationAuth,
   FluxError,
   isFluxError,
   type KeyManager,
@@ -186,6 +187,10 @@ export class Nvr extends EventEmitter<NvrEvents> {
   }
   get cameras(): CameraRegistry {
     return this.parts.cameras;
+  }
+  /** Servers that have this one as a node. */
+  get homes(): FederationAuth {
+    return this.parts.homes;
   }
 
   /** Why the parts are closed; undefined while they are open. */

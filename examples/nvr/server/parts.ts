@@ -6,6 +6,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import {
   ConfigStore,
+  FederationAuth,
   FluxError,
   isFluxError,
   KeyManager,
@@ -27,6 +28,8 @@ export interface Opened {
   recorder: Recorder;
   store: ConfigStore;
   sessions: SessionManager;
+  /** Of other servers that have this one as a node. */
+  homes: FederationAuth;
   cameras: CameraRegistry;
 }
 
@@ -70,12 +73,15 @@ export async function openParts(around: Surroundings, passphrase: string): Promi
     const { id: serverId } = nameServer(store, config);
     const sessions = keep(await openSessions({ storage, keys, audience: serverId, config }));
     watchSessions(sessions, around);
+    const homes = new FederationAuth({ sessions, store, serverId });
+    homes.on('changed', () => around.changed('keys'));
     return {
       serverId,
       keys,
       recorder,
       store,
       sessions,
+      homes,
       cameras: openCameras(around, store, recorder),
     };
   } catch (error) {
@@ -85,7 +91,8 @@ export async function openParts(around: Surroundings, passphrase: string): Promi
 }
 
 export async function closeParts(opened: Opened, log: Logger): Promise<void> {
-  const { keys, recorder, store, sessions } = opened;
+  const { keys, recorder, store, sessions, homes } = opened;
+  homes.close();
   for (const part of [recorder, sessions, store, keys]) {
     await part.close().catch((error) => log.error({ err: error }, 'closing'));
   }

@@ -74,7 +74,7 @@ export function enforceAccess(app: FastifyInstance, nvr: Nvr): void {
     table.push(...declared(route));
   });
   app.addHook('onRequest', async (request) => {
-    requireOwnOrigin(request, nvr.config.allowedOrigins ?? []);
+    requireOwnOrigin(request, nvr);
     const { access } = request.routeOptions.config;
     // What no route answers.
     if (!access || 'public' in access) return;

@@ -11,6 +11,8 @@ export interface Caller {
   readonly name: string;
   /** Undefined for API keys. */
   readonly session: ClientSession | undefined;
+  /** Undefined for sessions. */
+  readonly key: ApiKey | undefined;
   readonly mustChangePassword: boolean;
   allows(access: Exclude<Access, { public: true }>): boolean;
   may(permission: Permission, cameraId?: string): boolean;
@@ -37,17 +39,19 @@ export function sessionCaller(nvr: Nvr, token: string): Caller {
   return {
     name: session.username,
     session,
+    key: undefined,
     mustChangePassword: session.mustChangePassword,
     allows: ({ permission }) => permission === 'any' || session.may(permission),
     may: (permission, cameraId) => session.may(permission, cameraId),
   };
 }
 
-/** What each scope opens: everything of all cameras, but nothing that changes the server. */
+/** What each scope opens: everything of all cameras of this server, but nothing that changes it. */
 const SCOPES: Record<string, readonly Permission[]> = {
   metadata: ['live', 'archive'],
   media: ['live', 'archive'],
   ptz: ['live', 'ptz'],
+  export: ['live', 'archive', 'export'],
 };
 
 function keyCaller(key: ApiKey): Caller {
@@ -55,6 +59,7 @@ function keyCaller(key: ApiKey): Caller {
   return {
     name: `key:${key.id}`,
     session: undefined,
+    key,
     mustChangePassword: false,
     allows: ({ apiKey }) => apiKey !== undefined && key.scopes.includes(apiKey),
     may: (permission) => permissions.has(permission),

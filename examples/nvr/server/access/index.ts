@@ -8,5 +8,5 @@ export {
   routeTable,
 } from './access.js';
 export { type Caller, sessionCaller } from './caller.js';
-export { isOwnPage } from './origin.js';
+export { isHomePage, isOwnPage } from './origin.js';
 export { COOKIE_PREFIX, clearCookie, cookieToken, setCookie } from './session-cookie.js';

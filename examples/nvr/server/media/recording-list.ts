@@ -1,5 +1,5 @@
 // Recorded segments as the API lists them: one camera's, page by page, with opaque ids and cursors.
-import type { RecordingIndex, SegmentRecord } from '@fluxvision/core';
+import type { RecordingIndex, SegmentQuery, SegmentRecord } from '@fluxvision/core';
 import type { Recording } from '../../protocol/index.js';
 import { type Cursor, cursorOf } from './cursor.js';
 
@@ -15,21 +15,27 @@ export interface RecordingQuery {
 }
 
 export function listRecordings(index: RecordingIndex, query: RecordingQuery) {
+  const { limit } = query;
+  // One more tells whether there is another page.
+  const rows = index.segments(selectionOf({ ...query, limit: limit + 1 }));
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  const more = rows.length > limit && last ? cursorOf(last.startTime, last.id) : undefined;
+  return { items: items.map(recordingOf), ...(more && { cursor: more }) };
+}
+
+/** As the index takes it. */
+export function selectionOf(query: RecordingQuery): SegmentQuery {
   const { cameraId, start, end, stream, first, after, limit } = query;
-  const rows = index.segments({
+  return {
     cameraId,
     ...(start !== undefined && { from: start }),
     ...(end !== undefined && { to: end }),
     ...(stream && { stream: stream === 'main' ? 0 : 1 }),
     ...(first && { first }),
     ...(after && { after: { startTime: after.time, id: after.id } }),
-    // One more tells whether there is another page.
-    limit: limit + 1,
-  });
-  const items = rows.slice(0, limit);
-  const last = items.at(-1);
-  const more = rows.length > limit && last ? cursorOf(last.startTime, last.id) : undefined;
-  return { items: items.map(recordingOf), ...(more && { cursor: more }) };
+    limit,
+  };
 }
 
 export function recordingOf(row: SegmentRecord): Recording {

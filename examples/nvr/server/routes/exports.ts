@@ -9,6 +9,7 @@ import type { App } from '../app.js';
 import type { StoredJob } from '../exports/job-files.js';
 import { viewOf } from '../exports/job-view.js';
 import { contentDisposition, sendFile } from '../media/send-file.js';
+import type { Nvr } from '../nvr.js';
 import { refusal } from '../problem.js';
 import { streamingOf } from '../streaming.js';
 import { accepts, answers, file, listOf, nothing } from './answers.js';
@@ -19,25 +20,34 @@ const FileParams = Type.Object({
   id: Type.String({ maxLength: 64 }),
   '*': Type.String({ maxLength: 300 }),
 });
+const MAX_REASON = 1000;
 const TYPES: Record<string, string> = {
   mp4: 'video/mp4',
   mkv: 'video/x-matroska',
   json: 'application/json',
 };
 
+/** Other servers have their own, for their users. */
+const exporting = { permission: 'export', apiKey: 'export' } as const;
+
 export async function exportRoutes(app: App, { nvr }: RouteOptions): Promise<void> {
   app.post<{ Body: ExportRequest }>(
     '/api/recordings/export',
     {
-      config: { access: { permission: 'export', camera: 'body.cameras' } },
+      config: { access: { ...exporting, camera: 'body.cameras' } },
       schema: { body: ExportRequest, response: accepts(ExportJob) },
     },
     async (request, reply) => {
-      const { cameras, start, end, format = 'mp4', reason } = request.body;
-      const { name, session } = request.caller as Caller;
-      const userId = session?.userId ?? name;
-      const by = { userId, username: name };
-      const job = await streamingOf(nvr).exports.create(request.body, by);
+      const { cameras, start, end, format = 'mp4', onBehalfOf } = request.body;
+      const { name, session, key } = request.caller as Caller;
+      if (onBehalfOf !== undefined && !key) {
+        throw refusal('ERR_INVALID_ARGUMENT', 'onBehalfOf is for other servers, with their key.');
+      }
+      const username = onBehalfOf === undefined ? name : userOf(nvr, name, key, onBehalfOf);
+      const reason = reasonOf(request.body.reason, onBehalfOf && username);
+      const by = { userId: session?.userId ?? name, username };
+      const asked = { ...request.body, ...(reason !== undefined && { reason }) };
+      const job = await streamingOf(nvr).exports.create(asked, by);
       nvr.audit(name, 'export.create', {
         subject: job.id,
         detail: {
@@ -52,7 +62,7 @@ export async function exportRoutes(app: App, { nvr }: RouteOptions): Promise<voi
   app.get(
     '/api/exports',
     {
-      config: { access: { permission: 'export' } },
+      config: { access: exporting },
       schema: { response: answers(listOf(ExportJob)) },
     },
     async ({ caller }) => {
@@ -65,7 +75,7 @@ export async function exportRoutes(app: App, { nvr }: RouteOptions): Promise<voi
   app.get<{ Params: { id: string } }>(
     '/api/exports/:id',
     {
-      config: { access: { permission: 'export' } },
+      config: { access: exporting },
       schema: { params: Params, response: answers(ExportJob) },
     },
     async (request) => viewOf(requireJob(request)),
@@ -74,7 +84,7 @@ export async function exportRoutes(app: App, { nvr }: RouteOptions): Promise<voi
   app.delete<{ Params: { id: string } }>(
     '/api/exports/:id',
     {
-      config: { access: { permission: 'export' } },
+      config: { access: exporting },
       schema: { params: Params, response: nothing },
     },
     async (request, reply) => {
@@ -89,7 +99,7 @@ export async function exportRoutes(app: App, { nvr }: RouteOptions): Promise<voi
   app.get<{ Params: { id: string; '*': string } }>(
     '/api/exports/:id/files/*',
     {
-      config: { access: { permission: 'export' } },
+      config: { access: exporting },
       schema: { params: FileParams, response: file },
     },
     async (request, reply) => {
@@ -116,7 +126,7 @@ export async function exportRoutes(app: App, { nvr }: RouteOptions): Promise<voi
   app.get<{ Params: { id: string } }>(
     '/api/exports/:id/archive',
     {
-      config: { access: { permission: 'export' } },
+      config: { access: exporting },
       // What a HEAD asks for is not made.
       exposeHeadRoute: false,
       schema: { params: Params, response: file },
@@ -143,6 +153,18 @@ export async function exportRoutes(app: App, { nvr }: RouteOptions): Promise<voi
     if (!isSeen || !mayExport(caller, job.cameras)) throw noExport(params.id);
     return job;
   }
+}
+
+/** A user of another server. */
+function userOf(nvr: Nvr, name: string, key: Caller['key'], user: string): string {
+  return `${user} (${(key && nvr.homes.home(key.id)?.name) ?? name})`;
+}
+
+/** As the manifest has it. */
+function reasonOf(reason: string | undefined, user: string | undefined): string | undefined {
+  if (!user) return reason;
+  const suffix = `for ${user}`;
+  return reason ? `${reason.slice(0, MAX_REASON - suffix.length - 2)}; ${suffix}` : suffix;
 }
 
 function mayExport(caller: Caller | undefined, cameras: readonly string[]): boolean {

@@ -10,6 +10,8 @@ import { cameraRoutes } from './cameras.js';
 import { discoveryRoutes } from './discovery.js';
 import { eventRoutes } from './events.js';
 import { exportRoutes } from './exports.js';
+import { federationRoutes } from './federation.js';
+import { federationKeyRoutes } from './federation-key.js';
 import { keyRoutes } from './keys.js';
 import { layoutRoutes } from './layouts.js';
 import { metricsRoutes } from './metrics.js';
@@ -33,7 +35,7 @@ const PLUGINS = [
   ...[setupRoutes, authRoutes, accountRoutes, userRoutes, discoveryRoutes, systemRoutes],
   ...[cameraRoutes, ptzRoutes, layoutRoutes, storageRoutes, keyRoutes, auditRoutes],
   ...[recordingRoutes, pictureRoutes, exportRoutes, eventRoutes, socketRoutes],
-  ...[metricsRoutes],
+  ...[metricsRoutes, federationRoutes, federationKeyRoutes],
   ...[apiKeyRoutes, nodeRoutes, openapiRoutes],
 ];
 

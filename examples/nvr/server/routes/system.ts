@@ -13,7 +13,7 @@ import { nameOf } from './users.js';
 const everybody = { access: { permission: 'any', apiKey: 'metadata' } } as const;
 const admin = { access: { permission: 'admin' } } as const;
 const MAX_MINUTES = 60;
-const FEATURES = ['live', 'playback', 'export', 'ptz', 'motion', 'events', 'sealed-frames'];
+export const FEATURES = ['live', 'playback', 'export', 'ptz', 'motion', 'events', 'sealed-frames'];
 
 export async function systemRoutes(app: App, { nvr }: RouteOptions): Promise<void> {
   const hardware = probeHardware().catch(() => undefined);
