@@ -126,6 +126,7 @@ export {
   type NodeFault,
   type NodeInfo,
   type NodeLabel,
+  type NodeQuery,
   NodeRegistry,
   type NodeRegistryOptions,
   type NodeReport,

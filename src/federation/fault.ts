@@ -1,6 +1,7 @@
 // What can be wrong with a node, and which refusals of a node are handed on.
 import { FluxError, isFluxError } from '../errors.js';
 import type { NodeFault } from './answers.js';
+import { readProblem } from './read-answers.js';
 
 /** A node answers that it does not do something, and why. Other codes of its own mean nothing here. */
 const HANDED_ON = new Set([
@@ -63,4 +64,21 @@ export function kindOf(error: unknown): 'lasting' | 'passing' | undefined {
 /** It is switched off. */
 export function disabled(label: string): FluxError {
   return new FluxError('ERR_NODE_DISABLED', `'${label}' is switched off. Switch it on to ask it.`);
+}
+
+/** What an answer refuses; undefined for an answer. A node's own words stand in the message alone. */
+export function refusalOf(url: string, answer: { status: number; body: Uint8Array }) {
+  const { status, body } = answer;
+  if ((status >= 200 && status < 300) || status === 304) return undefined;
+  const problem = readProblem(body);
+  if (problem && isHandedOn(problem.code)) return new FluxError(problem.code, problem.detail);
+  if (status === 401 || status === 403) {
+    const words = problem ? `: ${problem.detail}` : '.';
+    return new FluxError('ERR_NODE_KEY', `${url} refuses the key${words}`);
+  }
+  if (status === 429 || (status === 503 && problem)) {
+    return new FluxError('ERR_BUSY', `${url} is asked too much at present. Ask again later.`);
+  }
+  const words = problem ? `: ${problem.detail}` : '';
+  return new FluxError('ERR_NODE_ANSWER', `${url} answers with status ${status}${words}`);
 }

@@ -37,14 +37,11 @@ export {
   type CameraTicketRequest,
   FederationClient,
   type FederationClientOptions,
-  type FederationSelf,
   type NodeRequest,
-  type NodeStream,
-  type NodeStreamRequest,
-  nodePath,
-  type PairingRequest,
 } from './federation-client.js';
 export { nodeOrigin } from './node-address.js';
+export type { FederationSelf } from './node-link.js';
+export { type NodeQuery, nodePath } from './node-path.js';
 export {
   type FederationNode,
   type FederationNodeChange,
@@ -52,7 +49,9 @@ export {
   NodeRegistry,
   type NodeRegistryOptions,
 } from './node-registry.js';
+export type { NodeStream, NodeStreamRequest } from './node-stream.js';
 export type { HomePairing, PairedHome } from './paired-homes.js';
+export type { PairingRequest } from './probe.js';
 export type { MadeTicket, TicketGrant, TicketTerms } from './ticket.js';
 export { type TicketEnd, TicketHolder, type TicketHolderEvents } from './ticket-holder.js';
 export type {

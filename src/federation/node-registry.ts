@@ -178,10 +178,7 @@ export class NodeRegistry extends EventEmitter<{ changed: [id: string] }> {
   add(node: NewFederationNode): FederationNode {
     const { apiKey: key, ...given } = checkOptions('NodeRegistry.add', node, NEW_NODE);
     if (given.id === this.serverId) throw itself();
-    this.#requireUnknown(given.id, given.url);
-    if (this.#nodes.size >= MAX_NODES) {
-      throw new FluxError('ERR_LIMIT', `There are ${MAX_NODES} servers in the list: remove one.`);
-    }
+    this.requireAddable(given.id, given.url);
     const added: FederationNode = {
       ...{ id: given.id, label: given.label ?? given.name, name: given.name, url: given.url },
       ...(given.directUrl !== undefined && { directUrl: given.directUrl }),
@@ -246,6 +243,17 @@ export class NodeRegistry extends EventEmitter<{ changed: [id: string] }> {
       'ERR_NODE_KEY',
       `There is no key for '${this.get(id).label}'. Make one there, and enter it.`,
     );
+  }
+
+  /**
+   * As {@link add} would refuse it, before a key is sent anywhere.
+   *
+   * @internal
+   */
+  requireAddable(id: string, url: string): void {
+    this.#requireUnknown(id, url);
+    if (this.#nodes.size < MAX_NODES) return;
+    throw new FluxError('ERR_LIMIT', `There are ${MAX_NODES} servers in the list: remove one.`);
   }
 
   #requireUnknown(id: string | undefined, url: string): void {
