@@ -49,6 +49,7 @@ async function startNvr() {
   const settings = {
     ...{ name: 'Headquarters', storage: './storage', passphrase: { env: 'PICTURES_PASSPHRASE' } },
     ...{ listen: { address: '127.0.0.1', port: 0 }, allowLoopbackCameras: true },
+    federation: { announce: false, browse: false },
   };
   writeFileSync(file, JSON.stringify(settings));
   const config = loadConfig(file);

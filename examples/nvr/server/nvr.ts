@@ -44,6 +44,10 @@ export interface NvrEvents {
   changed: [what: Changed, id?: string];
   /** The settings file was read again, and {@link Nvr.config} is another one. */
   reconfigured: [];
+  /** It is reachable: {@link Nvr.ports} are set. */
+  listening: [];
+  /** {@link Nvr.server} has another name. */
+  renamed: [];
 }
 
 /** Options of {@link Nvr.open}. */
@@ -210,6 +214,7 @@ export class Nvr extends EventEmitter<NvrEvents> {
 
   rename(name: string): void {
     this.store.setSetting(SERVER_SETTING, { ...this.server, name });
+    this.emit('renamed');
   }
 
   /** There is no user yet. */

@@ -41,6 +41,7 @@ export async function startServer(
       others.push(await listenForSockets(app, nvr, host, listen.wsPort));
     if (listen.redirectPort !== undefined)
       others.push(await redirect(host, listen.redirectPort, port));
+    nvr.emit('listening');
     const isEverywhere = host === '0.0.0.0' || host === '::';
     const urlOf = (name: string) => `https://${name}:${port}`;
     const reachable = localNames().filter((name) => isIPv4(name) && !name.startsWith('127.'));

@@ -31,7 +31,11 @@ afterEach(() => {
 function settings(text = ''): string {
   const file = join(directory, 'nvr.yaml');
   const listen = 'listen: { address: 127.0.0.1, port: 0 }';
-  writeFileSync(file, `storage: storage\n${listen}\nallowLoopbackCameras: true\n${text}`);
+  const alone = 'federation: { announce: false, browse: false }';
+  writeFileSync(
+    file,
+    `storage: storage\n${listen}\nallowLoopbackCameras: true\n${text}\n${alone}\n`,
+  );
   return file;
 }
 

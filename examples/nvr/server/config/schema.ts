@@ -69,6 +69,21 @@ const Discovery = Type.Object(
   { additionalProperties: false, description: 'where cameras are looked for (WS-Discovery)' },
 );
 
+const Federation = Type.Object(
+  {
+    announce: Type.Optional(
+      Type.Boolean({
+        default: true,
+        description: 'tell other FluxVision servers in the network of this one (multicast DNS)',
+      }),
+    ),
+    browse: Type.Optional(
+      Type.Boolean({ default: true, description: 'hear which other servers are in the network' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
 const Passphrase = Type.Object(
   {
     file: Type.Optional(Path),
@@ -177,6 +192,7 @@ export const Settings = Type.Object(
       }),
     ),
     discovery: Type.Optional(Discovery),
+    federation: Type.Optional(Federation),
     allowLoopbackCameras: Type.Optional(
       Type.Boolean({ default: false, description: 'cameras on this machine; for demo and tests' }),
     ),

@@ -1,5 +1,6 @@
 // All routes, a plugin per resource. Each gets the recorder as option `nvr`.
 import type { App } from '../app.js';
+import { serveDiscovery } from '../federation/announce.js';
 import type { Nvr } from '../nvr.js';
 import { serveStreaming } from '../streaming.js';
 import { accountRoutes } from './account.js';
@@ -7,6 +8,7 @@ import { apiKeyRoutes } from './api-keys.js';
 import { auditRoutes } from './audit.js';
 import { authRoutes } from './auth.js';
 import { cameraRoutes } from './cameras.js';
+import { discoveredNodeRoutes } from './discovered-nodes.js';
 import { discoveryRoutes } from './discovery.js';
 import { eventRoutes } from './events.js';
 import { exportRoutes } from './exports.js';
@@ -36,10 +38,11 @@ const PLUGINS = [
   ...[cameraRoutes, ptzRoutes, layoutRoutes, storageRoutes, keyRoutes, auditRoutes],
   ...[recordingRoutes, pictureRoutes, exportRoutes, eventRoutes, socketRoutes],
   ...[metricsRoutes, federationRoutes, federationKeyRoutes],
-  ...[apiKeyRoutes, nodeRoutes, openapiRoutes],
+  ...[apiKeyRoutes, nodeRoutes, discoveredNodeRoutes, openapiRoutes],
 ];
 
 export async function routes(app: App, options: RouteOptions): Promise<void> {
   await serveStreaming(options.nvr);
+  await serveDiscovery(options.nvr);
   for (const plugin of PLUGINS) await app.register(plugin, options);
 }

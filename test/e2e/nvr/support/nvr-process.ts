@@ -68,6 +68,7 @@ export async function startNvrProcess(options: {
     settings,
     JSON.stringify({
       ...{ storage: disk, listen: { address: '127.0.0.1', port: 0 }, tls: { certificate, key } },
+      federation: { announce: false, browse: false },
       ...{ passphrase: { ask: true }, allowLoopbackCameras: true, retention: { minFreeBytes: 0 } },
     }),
   );

@@ -69,6 +69,8 @@ export async function startNvr(options: NvrFixtureOptions = {}): Promise<TestNvr
     logLevel: 'debug',
     passphrase: { env: 'TEST_PASSPHRASE' },
     passwordIterations: 100_000,
+    // Tests that run side by side, and servers in this network, are none of each other's business.
+    federation: { announce: false, browse: false },
     ...options.config,
   };
   const config = parseConfig(JSON.stringify(settings), join(storage, 'nvr.json'));

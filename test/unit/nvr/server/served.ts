@@ -74,6 +74,8 @@ async function start(options: ServeOptions & { storage: string }) {
   const config: Config = {
     ...{ file: '/nowhere/nvr.yaml', storage, name: 'Test', allowLoopbackCameras: true },
     passwordIterations: 100_000,
+    // Tests that run side by side, and servers in this network, are none of each other's business.
+    federation: { announce: false, browse: false },
     limits: { requestsPerMinute: 100_000, clients: 100, clientsPerUser: 100 },
     ...options.config,
   };
