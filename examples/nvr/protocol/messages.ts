@@ -63,7 +63,7 @@ export const Ptz = Type.Intersect([
   PtzCommand,
 ]);
 export const Ping = Type.Object({ type: Type.Literal('ping'), ...token });
-export const LiveRequest = Type.Union([Hello, Subscribe, Unsubscribe, Ptz, Ping]);
+export const LiveRequest = Type.Union([Tickets, Hello, Subscribe, Unsubscribe, Ptz, Ping]);
 export type LiveRequest = Static<typeof LiveRequest>;
 
 // ---- client to server, /ws/playback: one playback per connection
@@ -98,7 +98,7 @@ export const PlaybackControl = Type.Union([
   Type.Object({ type: Type.Literal('taken'), ...token, through: Type.Integer({ minimum: 0 }) }),
   Ping,
 ]);
-export const PlaybackRequest = Type.Union([PlaybackOpen, PlaybackControl]);
+export const PlaybackRequest = Type.Union([Tickets, PlaybackOpen, PlaybackControl]);
 export type PlaybackRequest = Static<typeof PlaybackRequest>;
 
 // ---- server to client
@@ -156,7 +156,10 @@ export const EventMessage = Type.Object({
 export const SessionExpired = Type.Object({
   type: Type.Literal('session_expired'),
   reason: Type.String(),
-  /** `expired`, `kicked`, `logout`, `password_changed`, `permissions_changed`, `user_disabled`. */
+  /**
+   * `expired`, `kicked`, `logout`, `password_changed`, `permissions_changed`, `user_disabled`; `revoked`:
+   * of tickets, whose key or home ended, or whose user lost the right there.
+   */
   code: Type.String(),
 });
 export const ServerStatus = Type.Object({

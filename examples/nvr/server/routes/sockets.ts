@@ -1,5 +1,6 @@
 // /ws/live, /ws/playback and /ws/events. Browsers come with their cookie; other clients may show their
-// token with each message.
+// token with each message, and pages of other servers tickets.
+import { DEFAULT_QUOTA } from '@fluxvision/core';
 import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { sessionCaller } from '../access/index.js';
@@ -12,6 +13,7 @@ import type { SocketCaller, SocketHost } from '../sockets/host.js';
 import { LiveSocket } from '../sockets/live-socket.js';
 import { Places } from '../sockets/places.js';
 import { PlaybackSocket } from '../sockets/playback-socket.js';
+import { sessionIdOf, TicketDoor } from '../sockets/ticket-door.js';
 import { Traffic } from '../sockets/traffic.js';
 import { streamingOf } from '../streaming.js';
 import type { RouteOptions } from './index.js';
@@ -27,7 +29,7 @@ export async function socketRoutes(app: App, { nvr }: RouteOptions): Promise<voi
   const places = new Places();
   const traffic = new Traffic();
   nvr.clients = () => ({
-    count: nvr.unavailable ? 0 : nvr.sessions.sessions().length,
+    count: nvr.unavailable ? 0 : nvr.sessions.sessions().length + viewersOfHomes(nvr),
     ...traffic.totals(),
   });
   nvr.traffic = (id) => ({ connections: places.openOf(id), ...traffic.ofSession(id) });
@@ -42,7 +44,8 @@ export async function socketRoutes(app: App, { nvr }: RouteOptions): Promise<voi
   add('/ws/events', eventsSocket);
 
   // In the turn in which the socket comes: a message that nobody listens to is lost.
-  function accept(socket: WebSocket, { ip, caller }: FastifyRequest, open: Open): void {
+  function accept(socket: WebSocket, request: FastifyRequest, open: Open): void {
+    const { ip, caller, headers } = request;
     const release = places.take(ip, caller?.session?.id);
     if (!release) {
       socket.close(1013, 'Too many connections.');
@@ -52,7 +55,7 @@ export async function socketRoutes(app: App, { nvr }: RouteOptions): Promise<voi
       const { sockets } = streamingOf(nvr);
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
-      open(hostOf(nvr, traffic), socket, caller, release);
+      open(hostOf(nvr, traffic, headers.origin), socket, caller, release);
     } catch (error) {
       release();
       nvr.log.warn({ err: error }, 'socket');
@@ -62,8 +65,12 @@ export async function socketRoutes(app: App, { nvr }: RouteOptions): Promise<voi
 }
 
 /** As the parts are open now: when they close their sockets end. */
-function hostOf(nvr: Nvr, traffic: Traffic): SocketHost {
-  const { cameras, recorder, keys } = nvr.parts;
+function hostOf(nvr: Nvr, traffic: Traffic, origin: string | undefined): SocketHost {
+  const { cameras, recorder, keys, homes } = nvr.parts;
+  const door = new TicketDoor({
+    ...{ homes, origin, quota: () => nvr.quotaOf({ quota: DEFAULT_QUOTA }) },
+    audit: (actor, subject, detail) => nvr.audit(actor, 'federation.watch', { subject, detail }),
+  });
   const { bus, broadcaster } = streamingOf(nvr);
   return {
     ...{ bus, broadcaster, recorder, keys, cameras, traffic },
@@ -74,6 +81,7 @@ function hostOf(nvr: Nvr, traffic: Traffic): SocketHost {
       if (!caller.mustChangePassword) return caller;
       throw refusal('ERR_PASSWORD_CHANGE_REQUIRED', 'Change the password first.');
     },
+    redeem: (tickets, caller) => door.redeem(tickets, caller),
     ptz: async (caller, id, command) => {
       await moveCamera(nvr, id, command);
       nvr.log.debug({ by: caller.name, cameraId: id, action: command.action }, 'ptz');
@@ -86,4 +94,8 @@ function hostOf(nvr: Nvr, traffic: Traffic): SocketHost {
       };
     },
   };
+}
+
+function viewersOfHomes({ homes }: Nvr): number {
+  return new Set(homes.holders().map(sessionIdOf)).size;
 }

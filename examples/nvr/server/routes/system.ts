@@ -5,6 +5,7 @@ import { LogLine, SessionInfo, SystemInfo, SystemStats } from '../../protocol/in
 import type { Caller } from '../access/index.js';
 import type { App } from '../app.js';
 import { refusal } from '../problem.js';
+import { endHomeViewer, homeViewers } from '../sockets/home-viewers.js';
 import { answers, listOf, nothing } from './answers.js';
 import { discoveryInfo } from './discovery.js';
 import type { RouteOptions } from './index.js';
@@ -60,18 +61,21 @@ export async function systemRoutes(app: App, { nvr }: RouteOptions): Promise<voi
     '/api/system/sessions',
     { config: admin, schema: { response: answers(listOf(SessionInfo)) } },
     async ({ caller }) => ({
-      items: nvr.sessions.sessions().map((session): Static<typeof SessionInfo> => {
-        const { id, userId, username, address, userAgent } = session;
-        const { connectedAt, lastActivity, expiresAt, subscriptions } = session;
-        return {
-          ...{ id, userId, username, role: session.permissions.role, address },
-          ...(userAgent !== undefined && { userAgent }),
-          ...{ connectedAt, lastActivity, expiresAt, quota: nvr.quotaOf(session) },
-          own: caller?.session === session,
-          subscriptions: [...subscriptions].map(([cameraId, quality]) => ({ cameraId, quality })),
-          ...nvr.traffic(id),
-        };
-      }),
+      items: [
+        ...nvr.sessions.sessions().map((session): Static<typeof SessionInfo> => {
+          const { id, userId, username, address, userAgent } = session;
+          const { connectedAt, lastActivity, expiresAt, subscriptions } = session;
+          return {
+            ...{ id, userId, username, role: session.permissions.role, address },
+            ...(userAgent !== undefined && { userAgent }),
+            ...{ connectedAt, lastActivity, expiresAt, quota: nvr.quotaOf(session) },
+            own: caller?.session === session,
+            subscriptions: [...subscriptions].map(([cameraId, quality]) => ({ cameraId, quality })),
+            ...nvr.traffic(id),
+          };
+        }),
+        ...homeViewers(nvr.homes, nvr.traffic),
+      ],
     }),
   );
 
@@ -82,7 +86,10 @@ export async function systemRoutes(app: App, { nvr }: RouteOptions): Promise<voi
       schema: { params: Type.Object({ id: Type.String({ maxLength: 64 }) }), response: nothing },
     },
     async ({ caller, params: { id } }, reply) => {
-      if (!nvr.sessions.terminate(id, 'kicked', { by: nameOf(caller) })) {
+      const by = nameOf(caller);
+      if (endHomeViewer(nvr.homes, id)) {
+        nvr.audit(by, 'federation.end', { subject: id });
+      } else if (!nvr.sessions.terminate(id, 'kicked', { by })) {
         throw refusal('ERR_SESSION_NOT_FOUND', 'There is no such session: perhaps it has ended.');
       }
       return reply.code(204).send(null);

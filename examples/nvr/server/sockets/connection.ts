@@ -2,7 +2,7 @@
 import { FluxError, isFluxError } from '@fluxvision/core';
 import type { RawData, WebSocket } from 'ws';
 import type { ServerMessage } from '../../protocol/index.js';
-import type { SocketCaller } from './host.js';
+import type { SocketCaller, SocketHost } from './host.js';
 import { Pace } from './pace.js';
 import type { AnyRequest, ReadRequest } from './requests.js';
 
@@ -11,9 +11,11 @@ export const CLOSE = { violation: 1008, tooSlow: 1013, goingAway: 1001, session:
 
 export interface ConnectionOptions<Request extends AnyRequest> {
   socket: WebSocket;
-  /** Undefined: it has to show a token with its first message. */
+  /** Undefined: it has to show a token, or tickets, with its first message. */
   caller: SocketCaller | undefined;
   authenticate(token: string): SocketCaller;
+  /** Where pages of other servers may come by tickets. */
+  redeem?: SocketHost['redeem'];
   read: ReadRequest<Request>;
   /** Errors that it throws or rejects with are told to the client; the connection goes on. */
   handle(request: Request, caller: SocketCaller): void | Promise<void>;
@@ -124,6 +126,10 @@ export class Connection<Request extends AnyRequest> {
       this.#onBadMessage(request.problem);
       return;
     }
+    if (request.type === 'tickets') {
+      this.#redeem(request.tickets ?? []);
+      return;
+    }
     const caller = this.#authenticated(request);
     if (!caller) return;
     caller.session?.touch();
@@ -165,6 +171,24 @@ export class Connection<Request extends AnyRequest> {
     }
   }
 
+  #redeem(tickets: readonly string[]): void {
+    try {
+      const answer = this.#options.redeem?.(tickets, this.#caller);
+      if (!answer) throw new FluxError('ERR_TICKET', 'Tickets are not for this.');
+      if (!this.#caller) this.#enter(answer.caller);
+      answer.caller.session?.touch();
+      if (answer.leftOut === 0) return;
+      const message = `Of the tickets ${answer.leftOut} were not good. Ask for others.`;
+      this.refuse(new FluxError('ERR_TICKET', message));
+    } catch (error) {
+      this.refuse(error);
+      if (!this.#caller) this.close(CLOSE.session, 'The tickets are not good.');
+      else if (++this.#badMessages >= MAX_BAD_MESSAGES) {
+        this.close(CLOSE.violation, 'Too many bad messages.');
+      }
+    }
+  }
+
   #enter(caller: SocketCaller): void {
     clearTimeout(this.#login);
     this.#caller = caller;
@@ -178,9 +202,11 @@ export class Connection<Request extends AnyRequest> {
   }
 
   #sessionEnded(): void {
-    const told = String(this.#caller?.session?.ended.reason);
+    const { session, tickets } = this.#caller ?? {};
+    const told = String(session?.ended.reason);
     const code = REASONS.has(told) ? told : 'expired';
-    this.send({ type: 'session_expired', reason: REASONS.get(code) as string, code });
+    const reason = tickets && code === 'expired' ? NOT_RENEWED : (REASONS.get(code) as string);
+    this.send({ type: 'session_expired', reason, code });
     this.close(CLOSE.session, 'The session has ended.');
   }
 
@@ -204,6 +230,7 @@ export class Connection<Request extends AnyRequest> {
     clearInterval(this.#ping);
     clearTimeout(this.#login);
     this.#caller?.session?.ended.removeEventListener('abort', this.#onSessionEnd);
+    this.#caller?.tickets?.close();
     this.#options.end();
   }
 }
@@ -216,8 +243,11 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['permissions_changed', 'Your rights were changed. Log in again.'],
   ['user_disabled', 'The account is disabled.'],
   ['refreshed', 'The session was renewed. Connect again.'],
+  ['revoked', 'The server that gave access has taken it back, or its key has ended.'],
   ['replaced', 'Too many logins of this account: a newer one took its place.'],
 ]);
+
+const NOT_RENEWED = 'The tickets were not renewed. Connect again with others.';
 
 /** What failed in the server stays there. */
 function toldOf(error: unknown): { code: string; message: string } {

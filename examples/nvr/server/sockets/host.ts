@@ -1,5 +1,11 @@
 // What the sockets need of the server, and who is at their other end.
-import type { KeyManager, Recorder, SessionKey, StreamBroadcaster } from '@fluxvision/core';
+import type {
+  KeyManager,
+  Recorder,
+  SessionKey,
+  StreamBroadcaster,
+  TicketHolder,
+} from '@fluxvision/core';
 import type { Static } from 'typebox';
 import type { PtzCommand, Quality, Quota, ServerStatus } from '../../protocol/index.js';
 import type { Bus } from '../events/bus.js';
@@ -23,6 +29,8 @@ export interface SocketSession {
 export interface SocketCaller {
   readonly name: string;
   readonly session: SocketSession | undefined;
+  /** A page of another server, which came by tickets; they say which footage it may see, too. */
+  readonly tickets?: TicketHolder;
   may(permission: SocketPermission, cameraId?: string): boolean;
 }
 
@@ -45,6 +53,14 @@ export interface SocketHost {
   quotaOf(session: SocketSession): Quota;
   /** The caller that a token stands for. `ERR_SESSION`. */
   authenticate(token: string): SocketCaller;
+  /**
+   * The caller that tickets stand for; `caller`, with what they add, where it came by others before.
+   * `leftOut`: so many were not good. `ERR_TICKET`, `ERR_STATE`, `ERR_LIMIT`.
+   */
+  redeem(
+    tickets: readonly string[],
+    caller: SocketCaller | undefined,
+  ): { caller: SocketCaller; leftOut: number };
   ptz(caller: SocketCaller, cameraId: string, command: PtzCommand): Promise<void>;
   status(): Omit<Static<typeof ServerStatus>, 'type'>;
 }

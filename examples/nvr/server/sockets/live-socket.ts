@@ -34,6 +34,7 @@ export class LiveSocket {
   #watch: NodeJS.Timeout | undefined;
   #dropped = 0;
   #uncount: (() => void) | undefined;
+  readonly #onTicket = (id: string) => this.#checkTicket(id);
   readonly #onAdded = ({ id }: { id: string }) => this.#resume(id);
   readonly #onQuota = (sessionId: string) => {
     const { session } = this.#connection.caller ?? {};
@@ -54,6 +55,8 @@ export class LiveSocket {
       socket,
       caller,
       authenticate: (token) => host.authenticate(token),
+      redeem: (tickets, known) => host.redeem(tickets, known),
+      begin: (who) => void who.tickets?.on('changed', this.#onTicket),
       read: readLiveRequest,
       handle: (request, who) => this.#handle(request, who),
       end: () => {
@@ -65,6 +68,10 @@ export class LiveSocket {
 
   #handle(request: LiveRequest, caller: SocketCaller): void | Promise<void> {
     switch (request.type) {
+      // Of the connection.
+      case 'tickets':
+      case 'ping':
+        return;
       case 'hello':
         this.#greet(request, caller);
         return;
@@ -121,6 +128,14 @@ export class LiveSocket {
     this.#wanted.delete(id);
     this.#json?.end(id);
     this.#connection.caller?.session?.subscriptions.delete(id);
+  }
+
+  /** A newer ticket may give less, and one that was not renewed gives nothing. */
+  #checkTicket(id: string): void {
+    if (!this.#wanted.has(id) || this.#connection.caller?.may('live', id)) return;
+    this.#unsubscribe(id);
+    const message = `The ticket for camera '${id}' has ended. Ask for another one.`;
+    this.#connection.send({ type: 'stopped', cameraId: id, code: 'ERR_TICKET', message });
   }
 
   /** A camera was started, or its settings changed: its viewers get it back. */

@@ -6,7 +6,7 @@ import type { PlaybackOpen, PlaybackRequest } from '../../protocol/index.js';
 import { Connection } from './connection.js';
 import { Credit } from './credit.js';
 import type { SocketCaller, SocketHost } from './host.js';
-import { requirePermitted } from './permitted-camera.js';
+import { footageRefusal, requirePermitted } from './permitted-camera.js';
 import { PictureSeal } from './picture-seal.js';
 import { type PlaybackSink, PlaybackStream } from './playback-stream.js';
 import { readPlaybackRequest } from './requests.js';
@@ -40,6 +40,7 @@ export class PlaybackSocket {
       socket,
       caller,
       authenticate: (token) => host.authenticate(token),
+      redeem: (tickets, known) => host.redeem(tickets, known),
       read: readPlaybackRequest,
       handle: (request, who) => this.#inTurn(() => this.#handle(request, who)),
       end: () => {
@@ -54,6 +55,7 @@ export class PlaybackSocket {
 
   async #handle(request: PlaybackRequest, caller: SocketCaller): Promise<void> {
     if (this.#ended) return;
+    if (request.type === 'tickets') return;
     if (request.type === 'open') return this.#open(request, caller);
     const stream = this.#stream;
     if (!stream) throw new FluxError('ERR_STATE', 'Nothing is played yet: send open first.');
@@ -63,6 +65,7 @@ export class PlaybackSocket {
       case 'pause':
         return stream.pause();
       case 'seek':
+        this.#requireFootage(request.position, caller);
         if (!stream.suits(request.position)) return this.#reopen(request.position, caller);
         return stream.seek(request.position);
       case 'speed':
@@ -79,6 +82,8 @@ export class PlaybackSocket {
     for (const id of open.cameras) {
       try {
         requirePermitted(this.#host, caller, 'archive', id);
+        const refused = footageRefusal(caller, id, open.position);
+        if (refused) throw refused;
       } catch (error) {
         this.#connection.refuse(error, id);
         return;
@@ -93,6 +98,14 @@ export class PlaybackSocket {
     const parts = { credit: this.#credit, epoch };
     this.#stream = await PlaybackStream.open(this.#host, this.#sink(caller), open, parts);
     if (this.#ended) await this.#stream.close();
+  }
+
+  /** `ERR_TICKET`, `ERR_TICKET_RANGE`: of whichever camera. */
+  #requireFootage(time: number, caller: SocketCaller): void {
+    for (const cameraId of this.#opened?.cameras ?? []) {
+      const refused = footageRefusal(caller, cameraId, time);
+      if (refused) throw refused;
+    }
   }
 
   /** As it was opened and steered, with the streams that are best from there on. */
@@ -129,6 +142,7 @@ export class PlaybackSocket {
       get bufferedAmount() {
         return connection.bufferedAmount;
       },
+      refusal: (id, time, leads) => footageRefusal(caller, id, time, leads),
       reopen: (position) => this.#reopenSoon(position, caller),
     };
   }

@@ -18,6 +18,10 @@ export interface PlaybackSink {
   send(message: ServerMessage): void;
   sendBinary(message: Buffer): void;
   readonly bufferedAmount: number;
+  /**
+   * Why a picture must not be shown; undefined where it may. `leads`: to that of a moment that may be.
+   */
+  refusal(cameraId: string, time: number, leads?: boolean): FluxError | undefined;
   /** The client can be shown more with other streams, from this moment on: open anew. */
   reopen(position: number): void;
   /** Milliseconds until the session's quota allows for more. */
@@ -32,6 +36,9 @@ interface PlayedCamera {
   /** The end of the hole that was told of. */
   toldHole: number | undefined;
   toldCodec: string | undefined;
+  toldRefusal: string | undefined;
+  /** Until the picture of the moment is there that was asked for and may be shown. */
+  leads: boolean;
 }
 
 const QUALITIES = { main: 'FULLSCREEN', sub: 'GRID_VIEW' } as const;
@@ -81,6 +88,7 @@ export class PlaybackStream {
     this.#cameras = new Map(
       [...settings.streams].map(([id, stream]) => [id, newCamera(stream, time)]),
     );
+    for (const [id, camera] of this.#cameras) camera.leads = this.#leadsTo(id, time);
     this.#isPlaying = open.playing ?? false;
     playback.on('position', () => this.#tellPosition());
     playback.on('state', () => this.#tellPosition());
@@ -138,6 +146,7 @@ export class PlaybackStream {
 
   play(): void {
     this.#isPlaying = true;
+    for (const camera of this.#cameras.values()) camera.toldRefusal = undefined;
     this.#playback.play();
     this.#credit.stop();
   }
@@ -168,7 +177,10 @@ export class PlaybackStream {
     this.#playback.step(direction);
     if (turns) this.#turned();
     // Whether there is a key frame in front, its picture tells.
-    if (direction < 0) this.#stepsBack = true;
+    if (direction < 0) {
+      this.#stepsBack = true;
+      for (const camera of this.#cameras.values()) camera.leads = false;
+    }
     this.#credit.stop();
   }
 
@@ -214,6 +226,12 @@ export class PlaybackStream {
   #onFrame(frame: PlaybackFrame): void {
     const camera = this.#cameras.get(frame.cameraId);
     if (frame.kind !== 'video' || !camera) return;
+    const refused = this.#sink.refusal(frame.cameraId, frame.time, camera.leads);
+    if (!frame.preroll) camera.leads = false;
+    if (refused) {
+      this.#withhold(frame.cameraId, camera, refused);
+      return;
+    }
     if (this.#stepsBack) {
       this.#stepsBack = false;
       if (frame.afterGap) this.#newEpoch(frame.time);
@@ -228,6 +246,20 @@ export class PlaybackStream {
     const message = muxer.fragment(frame, { epoch: this.#epoch });
     this.#sink.sendBinary(message);
     this.#credit.sent({ bytes: message.length, time: frame.preroll ? undefined : frame.time });
+  }
+
+  /** Backwards every picture stands for itself. */
+  #leadsTo(cameraId: string, position: number): boolean {
+    return this.#playback.speed > 0 && !this.#sink.refusal(cameraId, position);
+  }
+
+  /** At an end of what may be seen it stops: a newer ticket, and `play`, go on from there. */
+  #withhold(cameraId: string, camera: PlayedCamera, { code, message }: FluxError): void {
+    this.#stepsBack = false;
+    if (code === 'ERR_TICKET_RANGE' && this.#isPlaying) this.pause();
+    if (camera.toldRefusal === code) return;
+    camera.toldRefusal = code;
+    this.#sink.send({ type: 'error', code, message, cameraId });
   }
 
   #canShow({ codec, cameraId, time }: PlaybackFrame, camera: PlayedCamera): boolean {
@@ -268,9 +300,11 @@ export class PlaybackStream {
   #newEpoch(position: number): void {
     this.#epoch += 1;
     this.#credit.seek();
-    for (const camera of this.#cameras.values()) {
+    for (const [id, camera] of this.#cameras) {
+      camera.leads = this.#leadsTo(id, position);
       camera.time = position;
       camera.toldHole = undefined;
+      camera.toldRefusal = undefined;
       // Its decoding times go on from picture to picture, and these are no such.
       camera.muxer = undefined;
     }
@@ -322,5 +356,6 @@ export class PlaybackStream {
 }
 
 function newCamera(stream: PlayedStream, time: number): PlayedCamera {
-  return { stream, muxer: undefined, time, toldHole: undefined, toldCodec: undefined };
+  const told = { toldHole: undefined, toldCodec: undefined, toldRefusal: undefined };
+  return { stream, muxer: undefined, time, leads: false, ...told };
 }

@@ -10,19 +10,25 @@ import {
   type PlaybackRequest,
   Ptz,
   Subscribe,
+  Tickets,
   Unsubscribe,
 } from '../../protocol/index.js';
 
 export interface AnyRequest {
   type: string;
   sessionToken?: string;
+  /** Of the message `tickets`. */
+  tickets?: readonly string[];
 }
 
 /** The request that a message holds, or in words why it holds none. */
 export type ReadRequest<Request> = (text: string) => Request | { problem: string };
 
-export const readLiveRequest = reader<LiveRequest>([Hello, Subscribe, Unsubscribe, Ptz, Ping]);
+export const readLiveRequest = reader<LiveRequest>([
+  ...[Tickets, Hello, Subscribe, Unsubscribe, Ptz, Ping],
+]);
 export const readPlaybackRequest = reader<PlaybackRequest>([
+  Tickets,
   PlaybackOpen,
   ...PlaybackControl.anyOf,
 ]);

@@ -11,8 +11,16 @@ import {
   streamsFor,
 } from '../../../../examples/nvr/server/sockets/played-cameras.js';
 import { SentMeter } from '../../../../examples/nvr/server/sockets/sent-meter.js';
+import { TicketDoor } from '../../../../examples/nvr/server/sockets/ticket-door.js';
 import { Traffic } from '../../../../examples/nvr/server/sockets/traffic.js';
-import { KeyManager, Recorder, SessionKey, StreamBroadcaster } from '../../../../src/index.js';
+import {
+  DEFAULT_QUOTA,
+  KeyManager,
+  Recorder,
+  SessionKey,
+  StreamBroadcaster,
+} from '../../../../src/index.js';
+import { ORIGIN, openNode, terms } from '../../federation/auth.js';
 import { passphrase, type Recorded, record, remove, until } from '../../recording/recorded.js';
 import { openIndex, START, segmentAt } from '../../recording/stored.js';
 import { callerOf, connect, type TestClient } from './socket-host.js';
@@ -44,6 +52,7 @@ beforeAll(async () => {
     cameras: { has: () => false, hasFootage: (id) => id !== 'attic', on: () => {}, off: () => {} },
     quotaOf: ({ quota }) => quota,
     authenticate: () => callerOf().caller,
+    redeem: () => ({ caller: callerOf().caller, leftOut: 0 }),
     ptz: async () => {},
     status: () => ({ cpuUsage: 0, memoryBytes: 0, cameraCount: 2, clientCount: 1 }),
   };
@@ -275,4 +284,106 @@ it('gives credit by bytes and by time, and begins anew after a seek', () => {
   expect(credit.allows(16)).toBe(false);
   expect(credit.taken(52)).toBe(true);
   expect(credit.allows(1)).toBe(true);
+});
+
+describe('/ws/playback by a ticket', () => {
+  /** Of `door`, for so many milliseconds around the middle; `renew` gives it for others. */
+  async function playTicket(from: number, to: number, options: object) {
+    const node = await openNode();
+    const { key } = node.pair();
+    const door = new TicketDoor({
+      ...{ homes: node.auth, origin: ORIGIN, quota: () => DEFAULT_QUOTA, audit: () => {} },
+    });
+    const served = { ...host, redeem: door.redeem.bind(door) };
+    const client = await connect((s) => new PlaybackSocket(served, s, undefined, () => {}));
+    const show = (since: number, until: number) => {
+      const range = { start: Math.floor(middle() + since), end: Math.floor(middle() + until) };
+      const asked = terms({ cameraId: 'door', permissions: ['archive'], ...range });
+      client.send({ type: 'tickets', tickets: [node.auth.issueTicket(key, asked).ticket] });
+    };
+    show(from, to);
+    client.send({ type: 'open', cameras: ['door'], position: middle(), ...options });
+    const within = (since: number, until: number) =>
+      shown(client).every(({ time }) => {
+        const at = time / 1000 - middle();
+        // A picture is that of a position until the next one.
+        return at > since - 60 && at < until;
+      });
+    const refused = () =>
+      client.messages.flatMap(({ type, code, cameraId }) =>
+        type === 'error' ? [[code, cameraId]] : [],
+      );
+    return { ...node, client, show, within, refused };
+  }
+
+  it('shows that footage alone, and stops at its end until there is another', async () => {
+    const { client, show, within, refused } = await playTicket(0, 400, { playing: true });
+    await until(() => refused().length > 0);
+    expect(refused()).toEqual([['ERR_TICKET_RANGE', 'door']]);
+    expect(shown(client).length).toBeGreaterThan(3);
+    expect(within(0, 400)).toBe(true);
+    expect(client.messages.at(-2)).toMatchObject({ type: 'position', state: 'paused' });
+    const before = shown(client).length;
+    show(0, 900);
+    client.send({ type: 'play' });
+    await until(() => refused().length > 1);
+    expect(shown(client).length).toBeGreaterThan(before);
+    expect(within(0, 900)).toBe(true);
+  });
+
+  it('shows nothing in front of it, played backwards or stepped', async () => {
+    const end = (segmentsOf('door').at(-1)?.endTime as number) - middle();
+    const options = { position: middle() + Math.floor(end) - 100, speed: -4, playing: true };
+    const { client, within, refused } = await playTicket(0, end, options);
+    await until(() => refused().length > 0);
+    expect(shown(client).length).toBeGreaterThan(0);
+    expect(within(0, end)).toBe(true);
+    const before = shown(client).length;
+    client.send({ type: 'step', direction: -1 });
+    client.send({ type: 'ping' });
+    await client.message('pong');
+    expect(shown(client)).toHaveLength(before);
+    // From there on forwards: neither that picture, nor what leads to it.
+    const pictures = client.pictures.length;
+    client.send({ type: 'speed', speed: 1 });
+    client.send({ type: 'step', direction: 1 });
+    await until(() => client.messages.filter(({ type }) => type === 'sought').length > 1);
+    client.send({ type: 'ping' });
+    await client.message('pong');
+    expect(client.pictures).toHaveLength(pictures);
+  });
+
+  it('opens and seeks nowhere else', async () => {
+    const { client, within, refused } = await playTicket(-100, 400, {});
+    await until(() => shown(client).length > 0);
+    const other = { type: 'open', position: middle() };
+    client.send({ type: 'seek', position: middle() - 101 });
+    client.send({ type: 'seek', position: middle() + 400 });
+    client.send({ ...other, cameras: ['door'], position: middle() + 400 });
+    client.send({ ...other, cameras: ['yard'] });
+    client.send({ ...other, cameras: ['door', 'yard'] });
+    await until(() => refused().length === 5);
+    expect(refused()).toEqual([
+      ...[
+        ['ERR_TICKET_RANGE', undefined],
+        ['ERR_TICKET_RANGE', undefined],
+      ],
+      ['ERR_TICKET_RANGE', 'door'],
+      ...[
+        ['ERR_CAMERA_NOT_FOUND', 'yard'],
+        ['ERR_CAMERA_NOT_FOUND', 'yard'],
+      ],
+    ]);
+    expect(within(-100, 400)).toBe(true);
+    expect(client.messages.filter(({ type }) => type === 'sought')).toHaveLength(1);
+  });
+
+  it('ends with its lease', async () => {
+    const { client, auth, clock } = await playTicket(-100, 400, {});
+    await until(() => shown(client).length > 0);
+    clock.ms = 120_000;
+    auth.expire();
+    expect(await client.closed).toBe(4401);
+    expect(client.messages.at(-1)).toMatchObject({ type: 'session_expired', code: 'expired' });
+  });
 });

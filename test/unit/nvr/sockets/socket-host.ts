@@ -72,6 +72,9 @@ export async function openHost(
       if (!caller) throw new FluxError('ERR_SESSION', 'The session is not valid any more.');
       return caller;
     },
+    redeem: () => {
+      throw new FluxError('ERR_TICKET', 'There are no tickets here.');
+    },
     ptz: async (_caller, id, { action }) => {
       moves.push(`${id} ${action}`);
     },
