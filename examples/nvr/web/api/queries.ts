@@ -6,8 +6,9 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useCallback, useEffect } from 'react';
 import type { CameraView, GridLayout } from '../../protocol/cameras.js';
+import type { CameraList, NodeAnswer } from '../../protocol/index.js';
 import type { SystemStats } from '../../protocol/system.js';
 import type { Trouble } from '../../protocol/values.js';
 import { ApiProblem } from './problem.js';
@@ -37,27 +38,59 @@ export function itemsOf<T>(answer: readonly T[] | { items: readonly T[] }): read
   return 'items' in answer ? answer.items : answer;
 }
 
+/** Those that the pages show: of the node whose tab was chosen, or all of the server. */
 export function useCameras() {
-  return useQuery(camerasOf(useServer()));
+  const { node } = useServers();
+  const select = useCallback(
+    ({ items }: CameraAnswers) =>
+      node === undefined ? items : items.filter((camera) => camera.node?.id === node),
+    [node],
+  );
+  return useQuery({ ...camerasOf(useServer()), select });
+}
+
+/** Those of the server and of all its nodes, whatever the pages show. */
+export function useAllCameras() {
+  return useQuery({ ...camerasOf(useServer()), select: itemsOfCameras });
+}
+
+/** How the cameras of the nodes came about. */
+export function useNodeAnswers(): readonly NodeAnswer[] {
+  return useQuery({ ...camerasOf(useServer()), select: nodesOfCameras }).data ?? [];
+}
+
+/** A camera of another server with that server's name. */
+export function cameraWords({ name, node }: Pick<CameraView, 'name' | 'node'>): string {
+  return node ? `${name} · ${node.label}` : name;
 }
 
 /** By `server id`, a space and `camera id`; of servers that do not answer there are none. */
 export function useCameraNames(servers: readonly ServerConnection[]): Map<string, string> {
   const answers = useQueries({ queries: servers.map(camerasOf) });
   return new Map(
-    answers.flatMap(({ data = [] }, i) =>
-      data.map(({ id, name }) => [`${servers[i]?.id} ${id}`, name] as const),
+    answers.flatMap(({ data }, i) =>
+      (data?.items ?? []).map(
+        (camera) => [`${servers[i]?.id} ${camera.id}`, cameraWords(camera)] as const,
+      ),
     ),
   );
 }
 
+interface CameraAnswers {
+  items: readonly CameraView[];
+  nodes: readonly NodeAnswer[];
+}
+
+const itemsOfCameras = ({ items }: CameraAnswers) => items;
+const nodesOfCameras = ({ nodes }: CameraAnswers) => nodes;
+
 function camerasOf(server: ServerConnection) {
   return queryOptions({
     queryKey: [server.id, 'cameras'],
-    queryFn: async ({ signal }) =>
-      itemsOf(
-        await server.api.get<CameraView[] | { items: CameraView[] }>('/api/cameras', { signal }),
-      ),
+    queryFn: async ({ signal }): Promise<CameraAnswers> => {
+      const answer = await server.api.get<CameraView[] | CameraList>('/api/cameras', { signal });
+      return { items: itemsOf(answer), nodes: 'nodes' in answer ? (answer.nodes ?? []) : [] };
+    },
     refetchInterval: 15_000,
   });
 }

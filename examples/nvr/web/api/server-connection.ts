@@ -1,6 +1,8 @@
 // One server as the interface sees it: its requests, its live pictures, what it tells by itself.
 import type { Account } from '../../protocol/accounts.js';
 import type { ServerMessage } from '../../protocol/messages.js';
+import { placeOf } from '../federation/ids.js';
+import { NodeLink } from '../federation/node-link.js';
 import { LiveSocket } from '../players/live-socket.js';
 import { ApiClient } from './client.js';
 import type { ApiProblem } from './problem.js';
@@ -45,6 +47,10 @@ export class ServerConnection {
   token: string | undefined;
   readonly seals: () => Promise<boolean>;
   private readonly events: ReconnectingSocket;
+  private readonly links = new Map<string, NodeLink>();
+  private readonly lives = new Map<string, LiveSocket>();
+  /** Cameras of nodes that the user may move: asked for with their tickets. */
+  private readonly movable = new Set<string>();
   private readonly messageListeners = new Set<(message: ServerMessage) => void>();
   private readonly snapshotListeners = new Set<() => void>();
   private current: ServerSnapshot = { state: 'closed', status: undefined, alteredPictures: 0 };
@@ -92,7 +98,53 @@ export class ServerConnection {
   close(): void {
     this.events.close();
     this.live.close();
+    for (const socket of this.lives.values()) socket.close();
+    for (const link of this.links.values()) link.close();
+    this.lives.clear();
+    this.links.clear();
     this.publish({ ...this.current, state: 'closed', status: undefined });
+  }
+
+  /** The connection for live pictures of a camera: the server's own, or that of the node that has it. */
+  liveOf(camera: { id: string; may: { ptz: boolean } }): LiveSocket {
+    const place = placeOf(camera.id);
+    if (!place) return this.live;
+    if (camera.may.ptz) this.movable.add(camera.id);
+    else this.movable.delete(camera.id);
+    const known = this.lives.get(place.nodeId);
+    if (known) return known;
+    const made = this.liveAt(this.linkTo(place.nodeId));
+    this.lives.set(place.nodeId, made);
+    return made;
+  }
+
+  /** How this page reaches a node. */
+  linkTo(nodeId: string): NodeLink {
+    const known = this.links.get(nodeId);
+    if (known) return known;
+    const made = new NodeLink(this.api, nodeId);
+    this.links.set(nodeId, made);
+    return made;
+  }
+
+  /** What the node says of itself is not told further: sessions and cameras are the home's. */
+  private liveAt(link: NodeLink): LiveSocket {
+    const passage = link.passage('live');
+    const socket: LiveSocket = new LiveSocket({
+      url: passage.url,
+      credentials: () => ({}),
+      seals: this.seals,
+      onAltered: () => this.altered(),
+      onMessage: () => undefined,
+      onRefused: () => this.checkSession(),
+      node: {
+        id: link.nodeId,
+        passage,
+        ask: (id) => link.ticket(id, this.movable.has(id) ? ['live', 'ptz'] : ['live']),
+      },
+    });
+    link.onDirectAgain(() => socket.renew());
+    return socket;
   }
 
   /** A picture of this server was altered on its way. */

@@ -20,6 +20,9 @@ export interface Servers {
   /** The one the pages show. The others' pictures are paused. */
   readonly active: ServerConnection;
   activate(id: string): void;
+  /** One of the nodes that `home` knows: the pages show its cameras alone. */
+  readonly node: string | undefined;
+  showNode(id: string): void;
   add(server: ServerConnection): void;
   remove(id: string): void;
 }
@@ -35,17 +38,26 @@ export function ServersProvider({
 }) {
   const [others, setOthers] = useState<readonly ServerConnection[]>([]);
   const [activeId, setActiveId] = useState(home.id);
+  const [node, setNode] = useState<string>();
   const value = useMemo<Servers>(() => {
     const all = [home, ...others];
     return {
       home,
       all,
       active: all.find((server) => server.id === activeId) ?? home,
-      activate: setActiveId,
+      activate: (id) => {
+        setActiveId(id);
+        setNode(undefined);
+      },
+      node: activeId === home.id ? node : undefined,
+      showNode: (id) => {
+        setActiveId(home.id);
+        setNode(id);
+      },
       add: (server) => setOthers((list) => [...list.filter((s) => s.id !== server.id), server]),
       remove: (id) => setOthers((list) => list.filter((server) => server.id !== id)),
     };
-  }, [home, others, activeId]);
+  }, [home, others, activeId, node]);
   return <Context.Provider value={value}>{children}</Context.Provider>;
 }
 

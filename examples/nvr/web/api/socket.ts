@@ -27,6 +27,13 @@ export interface SocketOptions {
   /** Opened, where it was sealed. */
   onBinary?: (data: Uint8Array) => void;
   onState?: (state: SocketState) => void;
+  /** Milliseconds within which it has to open; asked with each attempt. */
+  opensWithin?: () => number | undefined;
+  /**
+   * A connection is over: it never opened, opened without a word of the server, or was used. True: the
+   * next attempt follows at once.
+   */
+  onEnded?: (how: 'unopened' | 'silent' | 'used') => boolean;
   /** It ended without having been open: why is for `/api/account` to say. */
   onRefused?: () => void;
 }
@@ -42,6 +49,8 @@ export class ReconnectingSocket {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private ticker: ReturnType<typeof setInterval> | undefined;
   private lastHeard = 0;
+  private opening: ReturnType<typeof setTimeout> | undefined;
+  private heard = false;
   private readonly clock = new ServerClock();
   private current: SocketState = 'closed';
   private channel: SealedChannel | undefined;
@@ -106,12 +115,21 @@ export class ReconnectingSocket {
 
   private connect(): void {
     this.enter('connecting');
+    this.heard = false;
     let opened = false;
     const socket = new WebSocket(this.options.url());
     socket.binaryType = 'arraybuffer';
     this.socket = socket;
+    const within = this.options.opensWithin?.();
+    if (within !== undefined) {
+      this.opening = setTimeout(() => {
+        this.drop();
+        this.goOn('unopened');
+      }, within);
+    }
     socket.onopen = () => {
       opened = true;
+      clearTimeout(this.opening);
       this.lastHeard = Date.now();
       if (this.options.seals) void this.beginSealed(socket, this.options.seals);
       else this.begin(socket, {});
@@ -121,8 +139,15 @@ export class ReconnectingSocket {
       if (this.socket !== socket) return;
       this.drop();
       if (!opened) this.options.onRefused?.();
-      if (this.current !== 'closed') this.wait();
+      this.goOn(!opened ? 'unopened' : this.heard ? 'used' : 'silent');
     };
+  }
+
+  private goOn(how: 'unopened' | 'silent' | 'used'): void {
+    const isAtOnce = this.options.onEnded?.(how) ?? false;
+    if (this.current === 'closed') return;
+    if (isAtOnce) this.connect();
+    else this.wait();
   }
 
   private begin(socket: WebSocket, sealing: SealingRequest): void {
@@ -163,6 +188,7 @@ export class ReconnectingSocket {
   /** A socket that still connects has to be closed, too, or it leaks. */
   private drop(): void {
     clearInterval(this.ticker);
+    clearTimeout(this.opening);
     this.channel?.end();
     this.channel = undefined;
     const socket = this.socket;
@@ -189,6 +215,7 @@ export class ReconnectingSocket {
 
   private take(data: unknown): void {
     this.lastHeard = Date.now();
+    this.heard = true;
     const { channel } = this;
     if (data instanceof ArrayBuffer) {
       if (channel) {
@@ -208,7 +235,8 @@ export class ReconnectingSocket {
   }
 
   private plain(message: ServerMessage): void {
-    this.backoff.reset();
+    // A server that lets in nobody says so each time.
+    if (message.type !== 'error') this.backoff.reset();
     if (message.type === 'error' && message.code === 'ERR_SEALING_REQUIRED' && !this.mustSeal) {
       this.mustSeal = true;
       this.renew();

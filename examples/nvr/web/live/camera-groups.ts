@@ -2,8 +2,10 @@
 import type { CameraView } from '../../protocol/cameras.js';
 
 export interface CameraGroup {
-  /** `''`: of no group; the last one. */
+  /** `''`: of no group; the last one of its server. */
   name: string;
+  /** Of another server; `''`: the server's own, which come first. */
+  server: string;
   cameras: readonly CameraView[];
 }
 
@@ -15,19 +17,24 @@ export function groupsOf(
 ): CameraGroup[] {
   const words = search.toLocaleLowerCase(language).split(/\s+/).filter(Boolean);
   const order = new Intl.Collator(language, { numeric: true });
-  const groups = new Map<string, CameraView[]>();
+  const groups = new Map<string, CameraGroup & { cameras: CameraView[] }>();
   for (const camera of cameras) {
-    const text = `${camera.name} ${camera.group ?? ''} ${camera.id}`.toLocaleLowerCase(language);
+    const { name, group = '', node } = camera;
+    const server = node?.label ?? '';
+    const text = `${name} ${group} ${camera.id} ${server}`.toLocaleLowerCase(language);
     if (!words.every((word) => text.includes(word))) continue;
-    const name = camera.group ?? '';
-    const group = groups.get(name);
-    if (group) group.push(camera);
-    else groups.set(name, [camera]);
+    const key = `${node?.id ?? ''} ${group}`;
+    const known = groups.get(key) ?? { name: group, server, cameras: [] };
+    known.cameras.push(camera);
+    groups.set(key, known);
   }
-  return [...groups]
-    .map(([name, members]) => ({
-      name,
-      cameras: members.sort((a, b) => order.compare(a.name, b.name)),
-    }))
-    .sort((a, b) => Number(a.name === '') - Number(b.name === '') || order.compare(a.name, b.name));
+  for (const { cameras: members } of groups.values()) {
+    members.sort((a, b) => order.compare(a.name, b.name));
+  }
+  return [...groups.values()].sort(
+    (a, b) =>
+      order.compare(a.server, b.server) ||
+      Number(a.name === '') - Number(b.name === '') ||
+      order.compare(a.name, b.name),
+  );
 }

@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CameraView } from '../../protocol/cameras.js';
 import { IconButton } from '../design/index.js';
-import { groupsOf } from './camera-groups.js';
+import { type CameraGroup, groupsOf } from './camera-groups.js';
 import styles from './live.module.css';
 import { pointerDrag } from './pointer-drag.js';
 
@@ -45,9 +45,12 @@ export function CameraPanel({ cameras, shown, onChoose, onClose }: CameraPanelPr
       <div className={styles.list}>
         {groups.length === 0 && <p className={styles.group}>{t('panel.nothing')}</p>}
         {groups.map((group) => (
-          <section key={group.name} aria-label={group.name || t('panel.noGroup')}>
-            {(group.name || groups.length > 1) && (
-              <h3 className={styles.group}>{group.name || t('panel.noGroup')}</h3>
+          <section
+            key={`${group.cameras[0]?.node?.id ?? ''} ${group.name}`}
+            aria-label={titleOf(group) || t('panel.noGroup')}
+          >
+            {(titleOf(group) || groups.length > 1) && (
+              <h3 className={styles.group}>{titleOf(group) || t('panel.noGroup')}</h3>
             )}
             <ul>
               {group.cameras.map((camera) => (
@@ -64,6 +67,11 @@ export function CameraPanel({ cameras, shown, onChoose, onClose }: CameraPanelPr
       </div>
     </aside>
   );
+}
+
+/** Another server's name, and the group there. */
+function titleOf({ server, name }: CameraGroup): string {
+  return [server, name].filter(Boolean).join(' · ');
 }
 
 function Entry(props: {

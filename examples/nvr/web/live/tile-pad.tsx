@@ -40,7 +40,7 @@ export function PadSheet({ camera, onClose }: { camera: CameraView; onClose: () 
         <strong>{camera.name}</strong>
         <IconButton icon="close" label={t('common:close')} tip={false} onClick={onClose} />
       </div>
-      <PtzPad cameraId={camera.id} />
+      <PtzPad camera={camera} />
     </section>,
     document.fullscreenElement ?? document.body,
   );

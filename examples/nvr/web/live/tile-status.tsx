@@ -73,7 +73,15 @@ export function TileMessage({
   );
 }
 
-export function TileInfo({ state, stats }: { state: LivePlayerState; stats: LivePlayerStats }) {
+export function TileInfo({
+  camera,
+  state,
+  stats,
+}: {
+  camera: CameraView;
+  state: LivePlayerState;
+  stats: LivePlayerStats;
+}) {
   const { t } = useTranslation('live');
   const { stream } = state;
   const reason = compromise(state);
@@ -91,6 +99,7 @@ export function TileInfo({ state, stats }: { state: LivePlayerState; stats: Live
     ],
     [t('info.delay'), stats.latencyMs === undefined ? '–' : `${Math.round(stats.latencyMs)} ms`],
     [t('info.dropped'), String(stats.dropped)],
+    ...(camera.node ? [[t('info.server'), camera.node.label] as [string, string]] : []),
   ];
   const encryption = t(state.sealed ? 'info.sealed' : 'info.tls');
   return (
@@ -101,6 +110,12 @@ export function TileInfo({ state, stats }: { state: LivePlayerState; stats: Live
           <dd>{value}</dd>
         </div>
       ))}
+      {camera.node && state.route && (
+        <>
+          <dt>{t('info.route')}</dt>
+          <dd data-route={state.route}>{t(`route.${state.route}`)}</dd>
+        </>
+      )}
       <dt>{t('info.encryption')}</dt>
       <dd data-sealed={state.sealed}>
         {state.sealed && <Icon name="lock" size={12} />} {encryption}

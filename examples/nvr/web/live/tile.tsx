@@ -12,6 +12,7 @@ import {
 import { useTranslation } from 'react-i18next';
 import type { CameraView, GridTile } from '../../protocol/cameras.js';
 import type { Quality } from '../../protocol/values.js';
+import { useAccess } from '../app/session.js';
 import { qualityFor } from '../players/index.js';
 import { PtzPad } from '../ptz/ptz-pad.js';
 import type { Direction } from './layout.js';
@@ -62,6 +63,9 @@ export const Tile = memo(function Tile(props: TileProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useTileView(box);
   const zoom = useZoom(box);
+  const { admin } = useAccess();
+  // What is wrong with another server is for administrators of this one.
+  const mends = camera.node ? admin : camera.may.manage;
   const [ptz, setPtz] = useState(false);
   const [ownInfo, setOwnInfo] = useState(false);
   const info = props.info || ownInfo;
@@ -75,7 +79,7 @@ export const Tile = memo(function Tile(props: TileProps) {
     );
   }, [seen.width, seen.height, view.visible]);
 
-  const live = useLivePlayer(host, camera.id, quality, seen);
+  const live = useLivePlayer(host, camera, quality, seen);
   const stats = useLiveStats(live, view.visible);
   const status = tileStatus(camera, live.state);
   const trouble = tileTrouble(camera, live.state);
@@ -132,7 +136,12 @@ export const Tile = memo(function Tile(props: TileProps) {
   };
 
   const { x, y } = zoom.zoom;
-  const words = [camera.name, t(`status.${status}`), camera.recording && t('status.recording')];
+  const words = [
+    camera.name,
+    camera.node?.label,
+    t(`status.${status}`),
+    camera.recording && t('status.recording'),
+  ];
   const look = [styles.tile, drop.isOver && styles.over, drag.isDragging && styles.lifted];
   return (
     <>
@@ -161,9 +170,10 @@ export const Tile = memo(function Tile(props: TileProps) {
           data-zoomed={factor > 1}
           data-stale={status !== 'live'}
         />
-        <TileMessage status={status} trouble={trouble} mends={camera.may.manage} />
+        <TileMessage status={status} trouble={trouble} mends={mends} />
         <div className={styles.head}>
           <span className={styles.name}>{camera.name}</span>
+          {camera.node && <span className={styles.node}>{camera.node.label}</span>}
           <StatusBadges camera={camera} status={status} />
           <TileTools
             camera={camera}
@@ -175,7 +185,9 @@ export const Tile = memo(function Tile(props: TileProps) {
             onUse={use}
           />
         </div>
-        {info && live.state && stats && <TileInfo state={live.state} stats={stats} />}
+        {info && live.state && stats && (
+          <TileInfo camera={camera} state={live.state} stats={stats} />
+        )}
         {!info && maximized && status === 'live' && <TileCompromise state={live.state} />}
         {!info && !ptz && status === 'live' && stats && (
           <div className={styles.foot} aria-hidden="true">
@@ -186,7 +198,7 @@ export const Tile = memo(function Tile(props: TileProps) {
         )}
         {ptz && hasRoomForPad(view) && (
           <div className={styles.ptz}>
-            <PtzPad cameraId={camera.id} />
+            <PtzPad camera={camera} />
           </div>
         )}
       </section>

@@ -1,7 +1,7 @@
 // The grid on the screen: remembered in this browser, filled by itself at the very first time.
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { CameraView, GridLayout } from '../../protocol/cameras.js';
-import { useServer } from '../api/index.js';
+import { useServer, useServers } from '../api/index.js';
 import { useAccount } from '../app/session.js';
 import { drawable, fitting, type Grid, poured } from './layout.js';
 
@@ -26,8 +26,9 @@ export interface GridState {
 
 export function useGrid(cameras: readonly CameraView[] | undefined): GridState {
   const server = useServer();
+  const { node } = useServers();
   const { userId } = useAccount();
-  const key = `fluxvision.grid.${server.id}.${userId}`;
+  const key = `fluxvision.grid.${node ?? server.id}.${userId}`;
   const [state, setState] = useState<Remembered | undefined>(() => recall(key));
   const ids = useMemo(
     () => (cameras ?? []).filter((camera) => camera.may.live).map((camera) => camera.id),

@@ -1,5 +1,6 @@
 // A tile's player as a hook: what it shows, and how well.
 import { type RefObject, useEffect, useRef, useState } from 'react';
+import type { CameraView } from '../../protocol/cameras.js';
 import type { Quality } from '../../protocol/values.js';
 import { path, useServer } from '../api/index.js';
 import { LivePlayer, type LivePlayerState, type LivePlayerStats } from '../players/index.js';
@@ -11,11 +12,13 @@ export interface LiveView {
 
 export function useLivePlayer(
   host: RefObject<HTMLElement | null>,
-  cameraId: string,
+  camera: CameraView,
   quality: Quality,
   size: { width: number; height: number },
 ): LiveView {
   const server = useServer();
+  const cameraId = camera.id;
+  const mayMove = camera.may.ptz;
   const player = useRef<LivePlayer | undefined>(undefined);
   const [state, setState] = useState<LivePlayerState>();
   const first = useRef(quality);
@@ -25,7 +28,7 @@ export function useLivePlayer(
     if (!host.current) return;
     const created = new LivePlayer({
       host: host.current,
-      socket: server.live,
+      socket: server.liveOf({ id: cameraId, may: { ptz: mayMove } }),
       cameraId,
       quality: first.current,
       loadSnapshot: (signal) =>
@@ -42,7 +45,7 @@ export function useLivePlayer(
       player.current = undefined;
       created.destroy();
     };
-  }, [host, server, cameraId]);
+  }, [host, server, cameraId, mayMove]);
 
   useEffect(() => player.current?.setQuality(quality), [quality]);
   useEffect(() => player.current?.resize(size.width, size.height), [size.width, size.height]);

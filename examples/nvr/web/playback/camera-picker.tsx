@@ -1,10 +1,10 @@
-// Which cameras are played: 1 to 16.
+// Which cameras are played: 1 to 16, of one server.
 import { useTranslation } from 'react-i18next';
 import type { CameraView } from '../../protocol/index.js';
 import { Button, CheckField, Popover } from '../design/index.js';
+import { camerasByServer } from '../federation/by-server.js';
+import { chosenWith, MAX_CAMERAS } from './chosen.js';
 import styles from './playback.module.css';
-
-export const MAX_CAMERAS = 16;
 
 export function CameraPicker(props: {
   cameras: readonly CameraView[];
@@ -13,24 +13,37 @@ export function CameraPicker(props: {
 }) {
   const { cameras, chosen, onChange } = props;
   const { t } = useTranslation('playback');
+  const servers = camerasByServer(cameras);
+  const isFull = chosen.length >= MAX_CAMERAS;
   return (
     <Popover
       label={t('cameras')}
       trigger={<Button icon="camera">{t('camerasChosen', { count: chosen.length })}</Button>}
     >
       <div className={styles.picker}>
-        {cameras.map(({ id, name }) => (
-          <CheckField
-            key={id}
-            label={name}
-            checked={chosen.includes(id)}
-            disabled={!chosen.includes(id) && chosen.length >= MAX_CAMERAS}
-            onChange={(checked) =>
-              onChange(checked ? [...chosen, id] : chosen.filter((other) => other !== id))
-            }
-          />
+        {servers.length > 1 && <p>{t('oneServer')}</p>}
+        {servers.map(({ nodeId, label, cameras: members }) => (
+          // biome-ignore lint/a11y/useSemanticElements: a heading is what it needs
+          <div key={nodeId} role="group" aria-label={label || t('ownServer')}>
+            {servers.length > 1 && (
+              <div className={styles.pickerServer}>{label || t('ownServer')}</div>
+            )}
+            {members.map(({ id, name }) => (
+              <CheckField
+                key={id}
+                label={name}
+                checked={chosen.includes(id)}
+                disabled={!chosen.includes(id) && isFull && chosenWith(chosen, id).length > 1}
+                onChange={(checked) =>
+                  onChange(
+                    checked ? chosenWith(chosen, id) : chosen.filter((other) => other !== id),
+                  )
+                }
+              />
+            ))}
+          </div>
         ))}
-        {chosen.length >= MAX_CAMERAS && <p>{t('mostCameras', { count: MAX_CAMERAS })}</p>}
+        {isFull && <p>{t('mostCameras', { count: MAX_CAMERAS })}</p>}
       </div>
     </Popover>
   );

@@ -64,13 +64,17 @@ export class Conductor implements PositionSource {
     this.tiles = new Map(cameras.map((camera) => [camera, createTile(this.#hostOf(camera))]));
     this.#screens = new Screens(this.tiles, this.#conditions);
     this.#incoming = new Incoming(this.#screens);
-    this.#remote = new Remote(server, {
+    this.#remote = new Remote(server, cameras, {
+      beginning: () => whole(this.position()),
       opening: () => this.#opening(),
       onSought: (sought, wasAsked) => this.#sought(sought, wasAsked),
       onMessage: (message) => this.#take(message),
       onInit: (init) => this.#incoming.init(init),
       onPicture: (header, data, counts) => this.#picture(header, data, counts),
-      onState: (socket) => this.#publish({ socket, sealed: this.#remote.isSealed }),
+      onState: (socket) => {
+        const { isSealed: sealed, route } = this.#remote;
+        this.#publish({ socket, sealed, route });
+      },
       onSilence: () => this.#goTo(this.#target),
     });
   }

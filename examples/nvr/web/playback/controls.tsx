@@ -85,6 +85,11 @@ export function Controls({ snapshot, position, formats, actions, onSpeed }: Prop
       <span className={styles.phase} role="status" data-phase={phase}>
         {t(`phase.${phase}`)}
       </span>
+      {snapshot.route && (
+        <span className={styles.route} data-route={snapshot.route}>
+          {t(`route.${snapshot.route}`)}
+        </span>
+      )}
       {snapshot.sealed && (
         <span className={styles.sealed} role="img" aria-label={t('sealed')} title={t('sealed')}>
           <Icon name="lock" size={16} />

@@ -2,10 +2,10 @@
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation, useSearch } from 'wouter';
-import { useCameras, useServer } from '../api/index.js';
+import { useCameras, useServer, useServers } from '../api/index.js';
 import { EmptyState, Notice, PageSpinner } from '../design/index.js';
 import { playbackAddress, readAddress } from './address.js';
-import { MAX_CAMERAS } from './camera-picker.js';
+import { playable } from './chosen.js';
 import { Player } from './player.js';
 import { useConductor } from './use-conductor.js';
 
@@ -16,17 +16,16 @@ const DEFAULT_CAMERAS = 4;
 export default function PlaybackPage() {
   const { t } = useTranslation(['playback', 'timeline']);
   const server = useServer();
+  const { node } = useServers();
   const answer = useCameras();
   const search = useSearch();
   const [, navigate] = useLocation();
   const address = useMemo(() => readAddress(search), [search]);
   const cameras = useMemo(() => answer.data?.filter(({ may }) => may.archive) ?? [], [answer.data]);
   const wanted = address.cameras.filter((id) => cameras.some((camera) => camera.id === id));
-  const chosen = (
-    wanted.length > 0 ? wanted : cameras.slice(0, DEFAULT_CAMERAS).map(({ id }) => id)
-  )
-    .slice(0, MAX_CAMERAS)
-    .join();
+  const chosen = playable(
+    wanted.length > 0 ? wanted : playable(cameras.map(({ id }) => id)).slice(0, DEFAULT_CAMERAS),
+  ).join();
   const ids = useMemo(() => chosen.split(',').filter(Boolean), [chosen]);
   if (answer.isPending) return <PageSpinner />;
   if (cameras.length === 0) {
@@ -39,7 +38,7 @@ export default function PlaybackPage() {
   }
   return (
     <Opened
-      key={`${server.id} ${address.at ?? ''}`}
+      key={`${node ?? server.id} ${address.at ?? ''}`}
       cameras={cameras}
       chosen={ids}
       at={address.at}

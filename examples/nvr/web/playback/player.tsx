@@ -61,6 +61,8 @@ export function Player({ conductor, decoding, cameras, chosen, start, onChoose }
       chosen.map((id) => cameras.find((camera) => camera.id === id)).filter((c) => c !== undefined),
     [cameras, chosen],
   );
+  // Marks are kept with the footage, by the server that has it.
+  const ours = useMemo(() => shown.filter(({ node }) => !node), [shown]);
   const mayExport = access.export && shown.some(({ may }) => may.export);
   const tiles = useRef<HTMLDivElement>(null);
   const seek = useCallback((time: number) => conductor.seek(time), [conductor]);
@@ -91,7 +93,9 @@ export function Player({ conductor, decoding, cameras, chosen, start, onChoose }
     markEnd: () => setSelection(setEnd(selection, 'end', conductor.position())),
     clear: () => setSelection(undefined),
     zoom: (direction) => setView(zoom(view, ZOOM_STEP ** direction, conductor.position())),
-    bookmark: () => setDialog('bookmark'),
+    bookmark: () => {
+      if (ours.length > 0) setDialog('bookmark');
+    },
     snapshot: () => void Promise.all(shown.map(save)),
     fullscreen: () => {
       if (document.fullscreenElement) void document.exitFullscreen();
@@ -146,7 +150,9 @@ export function Player({ conductor, decoding, cameras, chosen, start, onChoose }
             {t('export')}
           </Button>
         )}
-        <IconButton icon="bookmark" label={t('bookmark')} onClick={actions.bookmark} />
+        {ours.length > 0 && (
+          <IconButton icon="bookmark" label={t('bookmark')} onClick={actions.bookmark} />
+        )}
         <IconButton icon="help" label={t('help')} onClick={actions.help} />
       </div>
       <div>
@@ -176,7 +182,7 @@ export function Player({ conductor, decoding, cameras, chosen, start, onChoose }
       <BookmarkDialog
         open={dialog === 'bookmark'}
         onOpenChange={(open) => setDialog(open ? 'bookmark' : undefined)}
-        cameras={shown}
+        cameras={ours}
         zone={zone}
         at={conductor.position()}
       />

@@ -3,12 +3,15 @@ import type { Static } from 'typebox';
 import type { PlaybackOpen, ServerMessage } from '../../protocol/messages.js';
 import type { InitMessage, PictureHeader } from '../../protocol/picture.js';
 import type { ServerConnection, SocketState } from '../api/index.js';
+import type { Route } from '../federation/route-choice.js';
 import { Epochs } from './epochs.js';
 import { PlaybackSocket } from './playback-socket.js';
 
 export interface RemoteEvents {
   /** What to open with, also after the connection was lost. */
   opening(): Omit<Static<typeof PlaybackOpen>, 'type' | 'sessionToken'>;
+  /** Where that is. */
+  beginning(): number;
   /** The answer to the last seek begins; `wasAsked`: there was one. */
   onSought(position: number, wasAsked: boolean): void;
   onMessage(message: Exclude<ServerMessage, { type: 'sought' }>): void;
@@ -30,11 +33,13 @@ export class Remote {
 
   constructor(
     server: ServerConnection,
+    cameras: readonly string[],
     private readonly events: RemoteEvents,
   ) {
     this.#socket = new PlaybackSocket({
-      server,
+      ...{ server, cameras },
       opening: () => this.#opening(),
+      beginning: () => events.beginning(),
       onMessage: (message) => this.#take(message),
       onInit: (init) => events.onInit(init),
       onPicture: (header, data) =>
@@ -51,6 +56,11 @@ export class Remote {
   /** Pictures of now are sealed between the server and this page. */
   get isSealed(): boolean {
     return this.#socket.isSealed;
+  }
+
+  /** By which way footage of another server comes. */
+  get route(): Route | undefined {
+    return this.#socket.route;
   }
 
   open(): void {

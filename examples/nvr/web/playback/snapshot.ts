@@ -1,5 +1,6 @@
 // What a page shows of a playback, and where it learns that something of it changed.
 import type { SocketState } from '../api/index.js';
+import type { Route } from '../federation/route-choice.js';
 import type { Arrival } from './arrivals.js';
 
 export type PlaybackPhase = 'connecting' | 'buffering' | 'playing' | 'paused' | 'ended';
@@ -13,6 +14,8 @@ export interface PlaybackSnapshot {
   socket: SocketState;
   /** Pictures come sealed. */
   sealed: boolean;
+  /** By which way footage of another server comes. */
+  route: Route | undefined;
   /** The last request that was refused. */
   refused: Refusal | undefined;
   tiles: ReadonlyMap<string, TileStatus>;
@@ -104,6 +107,7 @@ export class SnapshotStore {
       speed,
       socket: 'closed',
       sealed: false,
+      route: undefined,
       refused: undefined,
       tiles: new Map(),
     };

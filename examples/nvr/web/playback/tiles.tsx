@@ -1,6 +1,7 @@
 // The tiles of a playback, in as many columns as make them largest.
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import type { CameraView, TimelineRow } from '../../protocol/index.js';
+import { cameraWords } from '../api/index.js';
 import type { formatsOf } from '../timeline/index.js';
 import type { Conductor } from './conductor.js';
 import styles from './playback.module.css';
@@ -44,7 +45,7 @@ export function Tiles({ ref, conductor, cameras, snapshot, rows, formats, ...on 
           tile && (
             <TileView
               key={camera.id}
-              name={camera.name}
+              name={cameraWords(camera)}
               tile={tile}
               status={snapshot.tiles.get(camera.id) ?? {}}
               phase={snapshot.phase}

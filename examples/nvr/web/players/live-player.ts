@@ -2,6 +2,7 @@
 import type { InitMessage, PictureHeader } from '../../protocol/picture.js';
 import type { Quality } from '../../protocol/values.js';
 import type { SocketState } from '../api/socket.js';
+import type { Route } from '../federation/route-choice.js';
 import { capabilities } from './capability.js';
 import { type PlayerKind, playersFor } from './choice.js';
 import type { LiveSink, LiveSocket, LiveWatch, StreamInfo } from './live-socket.js';
@@ -18,6 +19,8 @@ export interface LivePlayerState {
   connection: SocketState;
   /** Its pictures come sealed. */
   sealed: boolean;
+  /** By which way those of another server come; undefined for the server's own, and while none do. */
+  route: Route | undefined;
   /** Why there are no pictures; a trouble's code. */
   stopped: { code: string; message: string } | undefined;
   /** Players that could not show this stream, and why. */
@@ -79,6 +82,7 @@ export class LivePlayer implements LiveSink {
       showing: false,
       connection: options.socket.state,
       sealed: options.socket.isSealed,
+      route: options.socket.route,
       stopped: undefined,
       failed: [],
     };
@@ -154,7 +158,8 @@ export class LivePlayer implements LiveSink {
   }
 
   connection(state: SocketState): void {
-    const now = { connection: state, sealed: this.options.socket.isSealed };
+    const { isSealed: sealed, route } = this.options.socket;
+    const now = { connection: state, sealed, route };
     this.publish(state === 'open' ? now : { ...now, showing: false });
   }
 

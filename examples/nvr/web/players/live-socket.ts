@@ -1,8 +1,15 @@
-// One connection for all live pictures of a server: tiles say what they want, it asks for it once.
+// One connection for all live pictures of a server: tiles say what they want, it asks for it once. Cameras
+// of another server need tickets, and are called otherwise there.
+import type { PtzCommand } from '../../protocol/cameras.js';
 import type { ClientCodec, ServerMessage } from '../../protocol/messages.js';
 import type { InitMessage, PictureHeader } from '../../protocol/picture.js';
 import type { Quality } from '../../protocol/values.js';
+import { ApiProblem } from '../api/problem.js';
 import { type MessageOf, ReconnectingSocket, type SocketState } from '../api/socket.js';
+import { idHere, idThere } from '../federation/ids.js';
+import type { Passage } from '../federation/node-link.js';
+import type { Route } from '../federation/route-choice.js';
+import { TicketBook, type TicketBookOptions } from '../federation/ticket-book.js';
 import { capabilities } from './capability.js';
 import { StreamDirectory } from './demux.js';
 import { difference, wished } from './wishes.js';
@@ -40,6 +47,8 @@ export interface LiveSocketOptions {
   onAltered: () => void;
   onMessage: (message: ServerMessage) => void;
   onRefused: () => void;
+  /** Of another server, which the one that the page came from knows. */
+  node?: { id: string; passage: Passage; ask: TicketBookOptions['ask'] };
 }
 
 interface Tile {
@@ -50,6 +59,8 @@ interface Tile {
 
 /** So long may a page be hidden before its pictures stop. */
 const HIDDEN_GRACE_MS = 1500;
+/** A connection to another server that nobody needs is given up. */
+const IDLE_MS = 30_000;
 
 /** Opens with the first tile. A hidden page gets nothing; a visible one continues at once. */
 export class LiveSocket {
@@ -63,13 +74,27 @@ export class LiveSocket {
   private hidden = false;
   private hiddenTimer: ReturnType<typeof setTimeout> | undefined;
   private started = false;
+  private readonly book: TicketBook | undefined;
+  private idle: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: LiveSocketOptions) {
+    const { node } = options;
+    const book = node && this.bookOf(node);
+    this.book = book;
     this.socket = new ReconnectingSocket({
       url: options.url,
-      seals: options.seals,
+      // Nothing is said before there is a ticket.
+      seals: async () => {
+        await book?.whenHeld();
+        return options.seals();
+      },
       onAltered: options.onAltered,
       onOpen: (send, sealing) => {
+        node?.passage.opened();
+        const tickets = book?.opened((more) =>
+          this.socket.send({ type: 'tickets', tickets: more }),
+        );
+        if (tickets?.length) send({ type: 'tickets', tickets });
         send({ type: 'hello', codecs: [...this.codecs], ...options.credentials(), ...sealing });
         this.asked.clear();
         this.directory.clear();
@@ -78,10 +103,36 @@ export class LiveSocket {
       onMessage: (message) => this.take(message),
       onBinary: (message) => this.picture(message),
       onState: (state) => {
+        if (state !== 'open') book?.ended();
+        if (state === 'connecting') book?.prepare();
         for (const tile of this.tiles) tile.sink.connection(state);
       },
       onRefused: options.onRefused,
+      ...(node && {
+        opensWithin: node.passage.opensWithin,
+        onEnded: (how) => {
+          book?.ended();
+          return node.passage.ended(how);
+        },
+      }),
     });
+  }
+
+  private bookOf({ ask }: NonNullable<LiveSocketOptions['node']>): TicketBook {
+    return new TicketBook({
+      ask,
+      onAdmitted: () => this.schedule(),
+      onRefused: (cameraId, error) => {
+        const { code, message } =
+          error instanceof ApiProblem ? error : { code: 'ERR_TICKET', message: String(error) };
+        for (const sink of this.sinks(cameraId)) sink.stopped(code, message);
+      },
+    });
+  }
+
+  /** By which way pictures of another server come. */
+  get route(): Route | undefined {
+    return this.options.node?.passage.route;
   }
 
   /** Codecs that this browser shows, as the server was told. */
@@ -134,14 +185,17 @@ export class LiveSocket {
   }
 
   /** PTZ over the same connection. False where there is none. */
-  send(message: object): boolean {
-    return this.socket.send(message);
+  move(cameraId: string, order: PtzCommand): boolean {
+    if (this.book && !this.book.admits(cameraId)) return false;
+    return this.socket.send({ type: 'ptz', cameraId: this.there(cameraId), ...order });
   }
 
   close(): void {
     document.removeEventListener('visibilitychange', this.visibility);
     clearTimeout(this.hiddenTimer);
+    clearTimeout(this.idle);
     this.started = false;
+    this.book?.close();
     this.socket.close();
     this.asked.clear();
     this.directory.clear();
@@ -153,6 +207,8 @@ export class LiveSocket {
     document.addEventListener('visibilitychange', this.visibility);
     this.hidden = document.visibilityState === 'hidden';
     this.codecs = (await capabilities()).codecs;
+    // With the first ticket comes where to go.
+    await this.book?.whenHeld();
     if (this.started) this.socket.open();
   }
 
@@ -182,22 +238,53 @@ export class LiveSocket {
   }
 
   private settle(): void {
+    const wishes = this.hidden ? [] : wished(this.tiles);
+    if (this.book) this.keepTickets(this.book, wishes);
     if (this.socket.state === 'closed') return;
     this.unsubscribe([...this.restarts].filter((id) => this.asked.has(id)));
     this.restarts.clear();
     const { subscribe, unsubscribe } = difference(
       this.asked,
-      this.hidden ? [] : wished(this.tiles),
+      wishes.filter(({ id }) => this.book?.admits(id) ?? true),
     );
     this.unsubscribe(unsubscribe);
     if (subscribe.length === 0) return;
-    if (!this.socket.send({ type: 'subscribe', cameras: subscribe })) return;
+    const cameras = subscribe.map((wish) => ({ ...wish, id: this.there(wish.id) }));
+    if (!this.socket.send({ type: 'subscribe', cameras })) return;
     for (const { id, quality } of subscribe) this.asked.set(id, quality);
+  }
+
+  private keepTickets(book: TicketBook, wishes: readonly { id: string }[]): void {
+    clearTimeout(this.idle);
+    book.want(wishes.map(({ id }) => id));
+    if (wishes.length > 0) void this.start();
+    else this.idle = setTimeout(() => this.rest(), IDLE_MS);
+  }
+
+  /** Until a tile wants something again. */
+  private rest(): void {
+    this.started = false;
+    this.book?.close();
+    this.socket.close();
+    this.asked.clear();
+    this.directory.clear();
+  }
+
+  private there(cameraId: string): string {
+    return this.options.node ? idThere(cameraId) : cameraId;
+  }
+
+  /** A message of another server with its cameras as they are called here. */
+  private here(message: ServerMessage): ServerMessage {
+    const { node } = this.options;
+    if (!node || !('cameraId' in message) || message.cameraId === undefined) return message;
+    return { ...message, cameraId: idHere(node.id, message.cameraId) };
   }
 
   private unsubscribe(cameras: string[]): void {
     if (cameras.length === 0) return;
-    if (!this.socket.send({ type: 'unsubscribe', cameras })) return;
+    const there = cameras.map((id) => this.there(id));
+    if (!this.socket.send({ type: 'unsubscribe', cameras: there })) return;
     for (const id of cameras) {
       this.asked.delete(id);
       this.directory.forget(id);
@@ -217,7 +304,8 @@ export class LiveSocket {
     }
   }
 
-  private take(message: ServerMessage): void {
+  private take(received: ServerMessage): void {
+    const message = this.here(received);
     switch (message.type) {
       case 'stream':
         if (!this.asked.has(message.cameraId)) break;
@@ -225,6 +313,11 @@ export class LiveSocket {
         for (const sink of this.sinks(message.cameraId)) sink.stream(message);
         break;
       case 'stopped':
+        // The lease ended: with another ticket it is asked for again.
+        if (this.book && message.code === 'ERR_TICKET') {
+          this.asked.delete(message.cameraId);
+          this.book.lost(message.cameraId);
+        }
         for (const sink of this.sinks(message.cameraId)) {
           sink.stopped(message.code, message.message);
         }

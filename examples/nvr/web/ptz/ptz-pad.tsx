@@ -1,7 +1,7 @@
 // Moves a camera: hold to move, arrow keys too; presets and home.
 import { type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { PtzCommand } from '../../protocol/cameras.js';
+import type { CameraView, PtzCommand } from '../../protocol/cameras.js';
 import { path, useServer } from '../api/index.js';
 import { Icon, type IconName, toast } from '../design/index.js';
 import { wordsOfError } from '../i18n/words.js';
@@ -19,13 +19,14 @@ const ICONS: Partial<Record<MoveName, IconName>> = {
   out: 'minus',
 };
 
-export function PtzPad({ cameraId }: { cameraId: string }) {
+export function PtzPad({ camera }: { camera: CameraView }) {
   const { t } = useTranslation('live');
   const server = useServer();
+  const cameraId = camera.id;
   const [speed, setSpeed] = useState(0.5);
 
   const command = (order: PtzCommand) => {
-    if (server.live.send({ type: 'ptz', cameraId, ...order })) return;
+    if (server.liveOf(camera).move(cameraId, order)) return;
     server.api.post(path`/api/cameras/${cameraId}/ptz`, order).catch((error: unknown) => {
       const words = wordsOfError(error);
       toast({ tone: 'bad', title: words.title, detail: words.advice });

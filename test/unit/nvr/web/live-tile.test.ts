@@ -28,6 +28,7 @@ const state = {
   showing: true,
   connection: 'open',
   sealed: false,
+  route: undefined,
   stopped: undefined,
   failed: [],
 } as const;

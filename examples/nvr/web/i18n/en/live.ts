@@ -45,7 +45,13 @@ export default {
     FOCUSED: 'large',
     FULLSCREEN: 'full',
   },
+  route: {
+    direct: 'direct: from that server itself',
+    relay: 'relayed: through this server',
+  },
   info: {
+    server: 'Server',
+    route: 'Way',
     player: 'Player',
     stream: 'Stream',
     rate: 'Rate',

@@ -45,7 +45,13 @@ export default {
     FOCUSED: '크게',
     FULLSCREEN: '전체',
   },
+  route: {
+    direct: '직접: 그 서버에서 바로',
+    relay: '중계: 이 서버를 거침',
+  },
   info: {
+    server: '서버',
+    route: '경로',
     player: '재생 방식',
     stream: '스트림',
     rate: '속도',
