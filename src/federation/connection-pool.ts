@@ -69,7 +69,8 @@ export class ServerConnectionPool extends EventEmitter<ServerConnectionPoolEvent
     links.on('nodes', this.#forwards.nodes);
     const tickMs = Math.min(LONGEST_TICK_MS, Math.ceil(this.#activeMs / 4));
     this.#timer = setInterval(() => this.#tick(), tickMs).unref();
-    this.#tick();
+    // Who made it listens by then.
+    queueMicrotask(() => this.#tick());
   }
 
   /** Nodes that somebody looks at, instead of those before. */

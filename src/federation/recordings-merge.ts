@@ -171,7 +171,9 @@ function rangeOf(query: MergeQuery, cursor: string | undefined, after: Place['af
   const { first, start, end } = query;
   const isByTime = cursor === undefined && after !== undefined;
   const from = isByTime && first === 'oldest' ? Math.max(start ?? 0, after.start) : start;
-  const to = isByTime && first === 'newest' ? Math.min(end ?? Infinity, after.start + 1) : end;
+  // What began before `start` lies in the range, too, and an interval is never empty.
+  const behind = isByTime && first === 'newest' ? Math.max(after.start, start ?? 0) + 1 : undefined;
+  const to = behind === undefined ? end : Math.min(end ?? Number.POSITIVE_INFINITY, behind);
   return { ...(from !== undefined && { start: from }), ...(to !== undefined && { end: to }) };
 }
 
