@@ -13,6 +13,7 @@ import {
   PairedHomes,
   type StoredHome,
 } from './paired-homes.js';
+import { plainText } from './plain-text.js';
 import {
   allowedOf,
   checkTerms,
@@ -271,8 +272,9 @@ export class FederationAuth extends EventEmitter<FederationAuthEvents> {
 
   /** A user of a home lost rights there, or was logged out: its tickets and connections end. */
   endTickets(keyId: string, user: string): void {
-    this.#tickets.removeOf(keyId, user);
-    this.#endHolders('revoked', (holder) => holder.keyId === keyId && holder.user.name === user);
+    const name = plainText(user, 64);
+    this.#tickets.removeOf(keyId, name);
+    this.#endHolders('revoked', (holder) => holder.keyId === keyId && holder.user.name === name);
   }
 
   /** Ends what is over. Every second by itself. */

@@ -10,6 +10,7 @@ import {
 } from '../arguments/index.js';
 import type { ConfigStore } from '../config/index.js';
 import { FluxError } from '../errors.js';
+import { plainText } from './plain-text.js';
 
 /** What another server says of itself when it takes this one in. */
 export interface HomePairing {
@@ -106,10 +107,19 @@ export const pageOrigin: Check<string> = (name, value) => {
   throw invalidArgument(name, 'an origin such as https://nvr.example:8443', value);
 };
 
+/** Of strangers, fit to be shown: 1 to `max` characters are left. */
+export function shownText(max: number): Check<string> {
+  return (name, value) => {
+    const shown = plainText(text(1, max)(name, value), max);
+    if (shown !== '') return shown;
+    throw invalidArgument(name, 'text that can be shown', value);
+  };
+}
+
 export function checkPairing(where: string, pairing: HomePairing): HomePairing {
   return checkOptions(where, pairing, {
     homeId: uuid,
-    name: text(1, 100),
+    name: shownText(100),
     origins: (name, value) => {
       const given = list(name, value).map((each) => pageOrigin(name, each));
       integer(0, MAX_ORIGINS)(`${name}: length`, given.length);

@@ -1,9 +1,9 @@
 // What one page of a home may do with one camera, and until when it has to say so.
 import { createHash, randomBytes } from 'node:crypto';
-import { cameraId, checkOptions, list, oneOf, optional, text, time } from '../arguments/index.js';
+import { cameraId, checkOptions, list, oneOf, optional, time } from '../arguments/index.js';
 import { FluxError } from '../errors.js';
 import type { ApiKeyScope, Role } from '../sessions/index.js';
-import { pageOrigin } from './paired-homes.js';
+import { pageOrigin, shownText } from './paired-homes.js';
 import type { TicketPermission } from './wire.js';
 
 /** What a home asks a ticket for. */
@@ -70,7 +70,7 @@ export function checkTerms(where: string, terms: TicketTerms) {
     end: optional(time),
     user: (name, value) =>
       checkOptions(name, value, {
-        name: text(1, 64),
+        name: shownText(64),
         role: oneOf('ADMIN', 'OPERATOR', 'VIEWER'),
       }),
     origin: pageOrigin,

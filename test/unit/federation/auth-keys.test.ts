@@ -62,6 +62,14 @@ describe('a home', () => {
     expect(auth.homes()).toHaveLength(1);
   });
 
+  it('has a name that can be shown', async () => {
+    const { auth, pair } = await openNode();
+    const { key, pairing } = pair();
+    const named = (name: string) => auth.pair(key, { ...pairing, name }).name;
+    expect(named('HQ\u202e<b>\u0007 \u200b')).toBe('HQ<b>');
+    expect(thrownBy(() => named('\u202e\n')).code).toBe('ERR_INVALID_ARGUMENT');
+  });
+
   it('is refused with origins that are none of pages over TLS', async () => {
     const { auth, pair } = await openNode();
     const { key, pairing } = pair();
