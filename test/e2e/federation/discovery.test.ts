@@ -88,8 +88,8 @@ describe.runIf(canMakeNetworks)('servers in one network', () => {
     return one;
   }
 
-  beforeAll(() => {
-    network = new TestNetwork();
+  beforeAll(async () => {
+    network = await TestNetwork.start();
   });
   afterAll(() => network?.close());
 

@@ -1,66 +1,135 @@
-// Machines on one switch: network namespaces of this kernel, joined by veth pairs and a bridge. Needs root
-// and iproute2.
-import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
+// Machines on one switch: network namespaces joined by veth pairs and a bridge, without a way out. They
+// hang on a process of the test, and are gone with it, however the test ends.
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
-/** Such tests run as root only. */
-export const canMakeNetworks = process.getuid?.() === 0;
+const isRoot = process.getuid?.() === 0;
+/** Root makes namespaces; another user is root in one of its own, where the kernel has these. */
+const OWN = isRoot ? ['--net', '--mount'] : ['--user', '--map-root-user', '--net', '--mount'];
+const ENTER = isRoot
+  ? ['--net', '--mount']
+  : ['--user', '--preserve-credentials', '--net', '--mount'];
 
-let networks = 0;
+/** False where neither is allowed. */
+export const canMakeNetworks = spawnSync('unshare', [...OWN, 'true']).status === 0;
+
+/** `ip` keeps the names of namespaces there, where only this mount namespace sees them. */
+const HOLD = 'mount -t tmpfs tmpfs /run && mkdir /run/netns && echo up && exec cat';
+/** Connects to what the first line of a connection names, from the switch. */
+const DOOR = `
+const net = require('node:net');
+net.createServer((socket) => {
+  socket.once('data', (first) => {
+    const end = first.indexOf(10);
+    const [host, port] = first.subarray(0, end).toString().split(' ');
+    const there = net.connect(Number(port), host);
+    there.on('error', () => socket.destroy());
+    socket.on('error', () => there.destroy());
+    socket.on('close', () => there.destroy());
+    if (end + 1 < first.length) there.write(first.subarray(end + 1));
+    socket.pipe(there).pipe(socket);
+  });
+}).listen(process.argv[1], () => console.log('up'));
+process.stdin.resume().on('end', () => process.exit());
+`;
+const STDIO = ['pipe', 'pipe', 'inherit'] as const;
 
 /** One switch. No machine on it has a route to anywhere else. */
 export class TestNetwork {
-  readonly #id = `fv${process.pid}n${++networks}`;
-  readonly #switch = `${this.#id}-switch`;
-  readonly #spaces: string[] = [];
+  readonly #folder = mkdtempSync(join(tmpdir(), 'fluxvision-network-'));
+  readonly #holder: ChildProcess;
+  readonly #machines: string[] = [];
+  #door: ChildProcess | undefined;
   #cables = 0;
 
-  constructor() {
-    this.#addSpace(this.#switch);
-    ip('-n', this.#switch, 'link', 'add', 'br0', 'type', 'bridge');
-    ip('-n', this.#switch, 'link', 'set', 'br0', 'up');
+  private constructor(holder: ChildProcess) {
+    this.#holder = holder;
+  }
+
+  static async start(): Promise<TestNetwork> {
+    const holder = spawn('unshare', [...OWN, 'sh', '-c', HOLD], { stdio: [...STDIO] });
+    await isUp(holder);
+    const network = new TestNetwork(holder);
+    network.ip('link', 'set', 'lo', 'up');
+    network.ip('link', 'add', 'br0', 'type', 'bridge');
+    network.ip('link', 'set', 'br0', 'up');
+    return network;
   }
 
   /** A machine with its loopback interface alone. */
   addMachine(name: string): Machine {
-    const space = `${this.#id}-${name}`;
-    this.#addSpace(space);
-    return new Machine(space, (link, address) => this.#plug(space, link, address));
+    this.ip('netns', 'add', name);
+    this.ip('-n', name, 'link', 'set', 'lo', 'up');
+    this.#machines.push(name);
+    return new Machine(this, name, (link, address) => this.#plug(name, link, address));
   }
 
-  /** Ends what still runs in it, too. */
-  close(): void {
-    for (const space of this.#spaces.splice(0).reverse()) {
-      const pids = ip('netns', 'pids', space).split('\n').filter(Boolean).map(Number);
-      for (const pid of pids) process.kill(pid, 'SIGKILL');
-      ip('netns', 'delete', space);
+  /** Connects the test's own process, which is at none of the machines: `address` is the switch's. */
+  async openDoor(address: string): Promise<void> {
+    this.ip('address', 'add', address, 'dev', 'br0');
+    const [program = '', ...args] = this.commandLine([process.execPath, '-e', DOOR, this.#path]);
+    this.#door = spawn(program, args, { stdio: [...STDIO] });
+    await isUp(this.#door);
+  }
+
+  /** By the {@link openDoor}. */
+  connect(host: string, port: number): Socket {
+    const socket = connect(this.#path);
+    socket.write(`${host} ${port}\n`);
+    return socket;
+  }
+
+  /** Ends what still runs at its machines, too. */
+  async close(): Promise<void> {
+    for (const name of this.#machines.splice(0)) {
+      const pids = this.ip('netns', 'pids', name).split('\n').filter(Boolean);
+      for (const pid of pids) spawnSync('kill', ['-KILL', pid]);
     }
+    for (const child of [this.#door, this.#holder]) {
+      if (!child || child.exitCode !== null) continue;
+      child.stdin?.end();
+      await once(child, 'exit');
+    }
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #addSpace(name: string): void {
-    ip('netns', 'add', name);
-    this.#spaces.push(name);
-    ip('-n', name, 'link', 'set', 'lo', 'up');
+  /** @internal */
+  ip(...args: string[]): string {
+    const [program = '', ...all] = this.commandLine(['ip', ...args]);
+    return execFileSync(program, all, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
-  #plug(space: string, link: string, address: string): void {
+  /** @internal What runs `argv` at the switch. */
+  commandLine(argv: readonly string[]): string[] {
+    return ['nsenter', '--target', `${this.#holder.pid}`, ...ENTER, ...argv];
+  }
+
+  get #path(): string {
+    return join(this.#folder, 'door');
+  }
+
+  #plug(machine: string, link: string, address: string): void {
     const port = `port${++this.#cables}`;
-    const [here, there] = [
-      ['-n', this.#switch],
-      ['-n', space],
-    ] as const;
-    ip(...here, ...['link', 'add', port, 'type', 'veth', 'peer', 'name', link, 'netns', space]);
-    ip(...here, 'link', 'set', port, 'master', 'br0', 'up');
-    ip(...there, 'address', 'add', address, 'dev', link);
-    ip(...there, 'link', 'set', link, 'up');
+    this.ip(...['link', 'add', port, 'type', 'veth', 'peer', 'name', link, 'netns', machine]);
+    this.ip('link', 'set', port, 'master', 'br0', 'up');
+    this.ip('-n', machine, 'address', 'add', address, 'dev', link);
+    this.ip('-n', machine, 'link', 'set', link, 'up');
   }
 }
 
 export class Machine {
-  readonly #space: string;
+  readonly name: string;
+  readonly #network: TestNetwork;
   readonly #plug: (link: string, address: string) => void;
 
-  constructor(space: string, plug: (link: string, address: string) => void) {
-    this.#space = space;
+  /** @internal */
+  constructor(network: TestNetwork, name: string, plug: (link: string, address: string) => void) {
+    this.#network = network;
+    this.name = name;
     this.#plug = plug;
   }
 
@@ -70,16 +139,32 @@ export class Machine {
   }
 
   unplug(link: string): void {
-    ip('-n', this.#space, 'link', 'delete', link);
+    this.#network.ip('-n', this.name, 'link', 'delete', link);
+  }
+
+  /** Bytes that an interface has sent and received. */
+  traffic(link: string): { sent: number; received: number } {
+    const told = this.#network.ip('-n', this.name, '-s', '-j', 'link', 'show', link);
+    const [{ stats64 }] = JSON.parse(told);
+    return { sent: stats64.tx.bytes, received: stats64.rx.bytes };
+  }
+
+  /** What runs `argv` at this machine: it becomes the program, so that signals reach it. */
+  commandLine(argv: readonly string[]): string[] {
+    return this.#network.commandLine(['ip', 'netns', 'exec', this.name, ...argv]);
   }
 
   /** A program on this machine. */
-  spawn(program: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
-    // It becomes the program: signals reach it.
-    return spawn('ip', ['netns', 'exec', this.#space, program, ...args], options);
+  spawn(program: string, args: readonly string[], env = process.env): ChildProcess {
+    const [file = '', ...all] = this.commandLine([program, ...args]);
+    return spawn(file, all, { stdio: ['pipe', 'pipe', 'pipe'], env });
   }
 }
 
-function ip(...args: string[]): string {
-  return execFileSync('ip', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+async function isUp(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('It ended before it was up: are network namespaces allowed here?');
+  });
+  ended.catch(() => {});
+  await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), ended]);
 }
