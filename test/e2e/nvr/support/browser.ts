@@ -13,9 +13,13 @@ const FLAGS = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
-export async function launchBrowser(): Promise<Browser> {
-  const executablePath = EXECUTABLES.find((path) => existsSync(path));
-  if (!executablePath) throw new Error('There is no Chromium: npm run setup -- --for test');
+export function browserPath(): string {
+  const path = EXECUTABLES.find((one) => existsSync(one));
+  if (path) return path;
+  throw new Error('There is no Chromium: npm run setup -- --for test');
+}
+
+export async function launchBrowser(executablePath = browserPath()): Promise<Browser> {
   return chromium.launch({ executablePath, headless: true, args: FLAGS });
 }
 
