@@ -242,7 +242,7 @@ export type PtzPreset = Static<typeof PtzPreset>;
 /** GET /api/events; the message `event` carries one. */
 export const NvrEvent = Type.Object({
   id: Type.String(),
-  cameraId: CameraId,
+  cameraId: FederatedCameraId,
   /**
    * `motion`, `bookmark`, `camera_offline`; of the camera itself `onvif:motion`, `onvif:tamper`,
    * `onvif:digital_input`; what a trigger from outside is called.
@@ -268,7 +268,7 @@ export type NewEvent = Static<typeof NewEvent>;
 
 /** GET /api/layouts: the own ones and the shared; PUT and DELETE /api/layouts/{id}, `id` made by the client. */
 export const GridTile = Type.Object({
-  cameraId: Type.Optional(CameraId),
+  cameraId: Type.Optional(FederatedCameraId),
   /** Cells: column, row, and how many it spans. */
   x: Type.Integer({ minimum: 0, maximum: 7 }),
   y: Type.Integer({ minimum: 0, maximum: 7 }),

@@ -4,12 +4,9 @@ import { Role } from './accounts.js';
 import { CameraView } from './cameras.js';
 import { Recording } from './recordings.js';
 import { DiscoveryInfo } from './system.js';
-import { CameraId, FederatedCameraId, Moment } from './values.js';
+import { CameraId, FederatedCameraId, Moment, NodeAnswer, ServerId } from './values.js';
 
 const Name = Type.String({ minLength: 1, maxLength: 100 });
-const ServerId = Type.String({
-  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
-});
 /** `https://host` or `https://host:port`. */
 const Origin = Type.String({ minLength: 9, maxLength: 300, pattern: '^https://[^/\\s@?#]+$' });
 const Fingerprint = Type.String({
@@ -170,18 +167,6 @@ export const CreatedFederationKey = Type.Object({
 export type CreatedFederationKey = Static<typeof CreatedFederationKey>;
 
 // ---- what a server tells its page of others
-
-/** How an aggregated answer came about: one per node that is switched on. */
-export const NodeAnswer = Type.Object({
-  id: ServerId,
-  label: Type.String(),
-  /** `stale`: what was known at `asOf`; `error`: nothing of it is here. */
-  status: Type.Union([Type.Literal('ok'), Type.Literal('stale'), Type.Literal('error')]),
-  asOf: Type.Optional(Moment),
-  tookMs: Type.Number(),
-  error: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() })),
-});
-export type NodeAnswer = Static<typeof NodeAnswer>;
 
 /** vms-v2-plan, "Server Connection Pool". */
 export const NodeState = Type.Union([

@@ -181,6 +181,7 @@ export const Changed = Type.Object({
     Type.Literal('storage'),
     Type.Literal('keys'),
     Type.Literal('layouts'),
+    Type.Literal('nodes'),
     Type.Literal('troubles'),
   ]),
   id: Type.Optional(Type.String()),

@@ -1,6 +1,6 @@
 // Footage: what there is, thumbnails of it, and exports.
 import { type Static, Type } from 'typebox';
-import { CameraId, Moment, StreamName } from './values.js';
+import { CameraId, FederatedCameraId, Moment, NodeAnswer, StreamName } from './values.js';
 
 /** GET /api/recordings: one segment. Its id is opaque: `/api/recordings/{id}/download`. */
 export const Recording = Type.Object({
@@ -20,7 +20,7 @@ export type Recording = Static<typeof Recording>;
 
 /** GET /api/timeline?cameras=a,b&start&end&resolution */
 export const TimelineRow = Type.Object({
-  cameraId: CameraId,
+  cameraId: FederatedCameraId,
   /** Without holes of `resolution` milliseconds or more. */
   runs: Type.Array(Type.Object({ start: Moment, end: Moment })),
   gaps: Type.Array(Type.Object({ start: Moment, end: Moment, reason: Type.String() })),
@@ -35,12 +35,14 @@ export const Timeline = Type.Object({
   end: Moment,
   resolution: Type.Integer({ description: 'milliseconds' }),
   cameras: Type.Array(TimelineRow),
+  /** Where other servers were asked, too: cameras of those that did not answer are missing. */
+  nodes: Type.Optional(Type.Array(NodeAnswer)),
 });
 export type Timeline = Static<typeof Timeline>;
 
 /** GET /api/recordings/days?camera: for calendars. */
 export const RecordedDay = Type.Object({
-  cameraId: CameraId,
+  cameraId: FederatedCameraId,
   /** UTC, `YYYY-MM-DD`. */
   day: Type.String(),
   durationMs: Type.Integer(),
@@ -50,7 +52,8 @@ export type RecordedDay = Static<typeof RecordedDay>;
 
 /** POST /api/recordings/export */
 export const ExportRequest = Type.Object({
-  cameras: Type.Array(CameraId, { minItems: 1, maxItems: 64, uniqueItems: true }),
+  /** All of one server. */
+  cameras: Type.Array(FederatedCameraId, { minItems: 1, maxItems: 64, uniqueItems: true }),
   start: Moment,
   end: Moment,
   /** `sealed`: encrypted, for another FluxVision; needs `passphrase`. */
@@ -77,7 +80,7 @@ export const ExportJob = Type.Object({
     Type.Literal('failed'),
     Type.Literal('cancelled'),
   ]),
-  cameras: Type.Array(CameraId),
+  cameras: Type.Array(FederatedCameraId),
   start: Moment,
   end: Moment,
   format: Type.String(),
@@ -100,7 +103,7 @@ export const ExportJob = Type.Object({
   footage: Type.Optional(
     Type.Array(
       Type.Object({
-        cameraId: CameraId,
+        cameraId: FederatedCameraId,
         /** Milliseconds between `start` and `end`; 0: nothing was recorded then. */
         durationMs: Type.Integer(),
         /** Holes of a second or more between `start` and `end`; the manifest has them all. */

@@ -75,3 +75,20 @@ export type Trouble = Static<typeof Trouble>;
 export function pageOf<T extends Parameters<typeof Type.Array>[0]>(item: T) {
   return Type.Object({ items: Type.Array(item), cursor: Type.Optional(Type.String()) });
 }
+
+/** UUID of a server. */
+export const ServerId = Type.String({
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+});
+
+/** How an aggregated answer came about: one per node that is switched on. */
+export const NodeAnswer = Type.Object({
+  id: ServerId,
+  label: Type.String(),
+  /** `stale`: what was known at `asOf`; `error`: nothing of it is here. */
+  status: Type.Union([Type.Literal('ok'), Type.Literal('stale'), Type.Literal('error')]),
+  asOf: Type.Optional(Moment),
+  tookMs: Type.Number(),
+  error: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() })),
+});
+export type NodeAnswer = Static<typeof NodeAnswer>;

@@ -18,6 +18,7 @@ import Fastify, {
 } from 'fastify';
 import { COOKIE_PREFIX, enforceAccess, isHomePage } from './access/index.js';
 import { closed } from './closed-schema.js';
+import { pageOrigins } from './federation/page-origins.js';
 import type { Nvr } from './nvr.js';
 import { answerProblems, problemOf, refusal, sendProblem, unknownPath } from './problem.js';
 import { routes } from './routes/index.js';
@@ -86,7 +87,10 @@ export async function buildApp(nvr: Nvr, options: { web?: string } = {}): Promis
   await app.register(cookie);
   await app.register(
     helmet,
-    securityHeaders(() => nvr.config),
+    securityHeaders(
+      () => nvr.config,
+      (request) => pageOrigins(nvr, request),
+    ),
   );
   app.addHook('onSend', async (request, reply) => {
     reply.header('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=()');

@@ -1,9 +1,10 @@
 // Who may use a route: declared with each route, and enforced here before anything else looks at the
 // request. A route without a declaration, or without a schema of its answer, keeps the server from starting.
 
-import type { Permission } from '@fluxvision/core';
+import { type Permission, splitFederatedId } from '@fluxvision/core';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import type { ApiKeyScope } from '../../protocol/index.js';
+import { requireRemoteCamera } from '../federation/remote-cameras.js';
 import type { Nvr } from '../nvr.js';
 import { cameraNotFound, refusal } from '../problem.js';
 import { type Caller, callerOf } from './caller.js';
@@ -101,15 +102,19 @@ export function enforceAccess(app: FastifyInstance, nvr: Nvr): void {
 
 /**
  * `ERR_CAMERA_NOT_FOUND` for a camera that is not there or that the caller may not know of;
- * `ERR_FORBIDDEN` where only this permission is missing. For routes and sockets that name cameras
+ * `ERR_FORBIDDEN` where only this permission is missing. Cameras of other servers, too. For routes and sockets that name cameras
  * elsewhere than in {@link Access.camera}.
  */
 export function requireCamera(
   nvr: Nvr,
-  caller: Pick<Caller, 'may'>,
+  caller: Pick<Caller, 'may' | 'session'>,
   permission: Permission | 'any',
   id: string,
 ): void {
+  if (splitFederatedId(id)) {
+    requireRemoteCamera(nvr, caller, permission, id);
+    return;
+  }
   const archived = permission === 'archive' || permission === 'export';
   const exists = nvr.cameras.has(id) || (archived && nvr.cameras.hasFootage(id));
   const knows = caller.may('live', id) || caller.may('archive', id);

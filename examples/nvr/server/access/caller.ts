@@ -1,5 +1,10 @@
 // Who asks: a user with a session (cookie or bearer token), or another program with an API key.
-import type { ApiKey, ClientSession, Permission } from '@fluxvision/core';
+import {
+  type ApiKey,
+  type ClientSession,
+  type Permission,
+  splitFederatedId,
+} from '@fluxvision/core';
 import type { FastifyRequest } from 'fastify';
 import type { Nvr } from '../nvr.js';
 import { refusal } from '../problem.js';
@@ -62,6 +67,8 @@ function keyCaller(key: ApiKey): Caller {
     key,
     mustChangePassword: false,
     allows: ({ apiKey }) => apiKey !== undefined && key.scopes.includes(apiKey),
-    may: (permission) => permissions.has(permission),
+    // Nothing is passed on from node to node.
+    may: (permission, cameraId) =>
+      permissions.has(permission) && !(cameraId && splitFederatedId(cameraId)),
   };
 }

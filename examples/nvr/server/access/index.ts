@@ -9,4 +9,4 @@ export {
 } from './access.js';
 export { type Caller, sessionCaller } from './caller.js';
 export { isHomePage, isOwnPage } from './origin.js';
-export { COOKIE_PREFIX, clearCookie, cookieToken, setCookie } from './session-cookie.js';
+export { COOKIE_PREFIX, clearCookie, cookieToken, setCookie, tokenIn } from './session-cookie.js';

@@ -5,6 +5,7 @@ import {
   CameraChange,
   CameraConfig,
   CameraId,
+  CameraList,
   CameraTest,
   CameraTestResult,
   CameraView,
@@ -17,6 +18,7 @@ import type { Caller } from '../access/index.js';
 import type { App } from '../app.js';
 import { AtOnce } from '../cameras/at-once.js';
 import { probeOnvif, testCamera } from '../cameras/probe.js';
+import { remoteCameras } from '../federation/remote-cameras.js';
 import { answers, creates, listOf, nothing } from './answers.js';
 import type { RouteOptions } from './index.js';
 import { nameOf } from './users.js';
@@ -35,12 +37,14 @@ export async function cameraRoutes(app: App, { nvr }: RouteOptions): Promise<voi
     '/api/cameras',
     {
       config: { access: { permission: 'any', apiKey: 'metadata' } },
-      schema: { response: answers(listOf(CameraView)) },
+      schema: { response: answers(CameraList) },
     },
     async ({ caller }) => {
       const who = caller as Caller;
       const seen = nvr.cameras.ids().filter((id) => who.may('live', id) || who.may('archive', id));
-      return { items: seen.map((id) => nvr.cameras.view(id, who)) };
+      const own = seen.map((id) => nvr.cameras.view(id, who));
+      const { items, nodes } = await remoteCameras(nvr, who);
+      return { items: [...own, ...items], ...(nodes.length > 0 && { nodes }) };
     },
   );
 

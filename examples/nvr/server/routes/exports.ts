@@ -1,13 +1,16 @@
 // Exports: asked for, watched, fetched, and ended. Each user has their own; administrators see all.
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-import type { FastifyRequest } from 'fastify';
+import { splitFederatedId } from '@fluxvision/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { ExportJob, ExportRequest } from '../../protocol/index.js';
 import type { Caller } from '../access/index.js';
 import type { App } from '../app.js';
 import type { StoredJob } from '../exports/job-files.js';
 import { viewOf } from '../exports/job-view.js';
+import { federationOf } from '../federation/federation.js';
+import { passOn } from '../federation/passed-on.js';
 import { contentDisposition, sendFile } from '../media/send-file.js';
 import type { Nvr } from '../nvr.js';
 import { refusal } from '../problem.js';
@@ -15,12 +18,15 @@ import { streamingOf } from '../streaming.js';
 import { accepts, answers, file, listOf, nothing } from './answers.js';
 import type { RouteOptions } from './index.js';
 
-const Params = Type.Object({ id: Type.String({ maxLength: 64 }) });
+const JobId = Type.String({ maxLength: 101 });
+const Params = Type.Object({ id: JobId });
 const FileParams = Type.Object({
-  id: Type.String({ maxLength: 64 }),
+  id: JobId,
   '*': Type.String({ maxLength: 300 }),
 });
 const MAX_REASON = 1000;
+/** Of a file of another server: an export of days. */
+const MAX_FILE_BYTES = 2 ** 42;
 const TYPES: Record<string, string> = {
   mp4: 'video/mp4',
   mkv: 'video/x-matroska',
@@ -47,7 +53,9 @@ export async function exportRoutes(app: App, { nvr }: RouteOptions): Promise<voi
       const reason = reasonOf(request.body.reason, onBehalfOf && username);
       const by = { userId: session?.userId ?? name, username };
       const asked = { ...request.body, ...(reason !== undefined && { reason }) };
-      const job = await streamingOf(nvr).exports.create(asked, by);
+      const job = cameras.some((id) => splitFederatedId(id))
+        ? await federationOf(nvr).exports.create(asked, by)
+        : await streamingOf(nvr).exports.create(asked, by);
       nvr.audit(name, 'export.create', {
         subject: job.id,
         detail: {
@@ -67,7 +75,11 @@ export async function exportRoutes(app: App, { nvr }: RouteOptions): Promise<voi
     },
     async ({ caller }) => {
       const all = caller?.may('admin') ?? false;
-      const jobs = streamingOf(nvr).exports.list(all ? undefined : ownerOf(caller));
+      const owner = all ? undefined : ownerOf(caller);
+      const remote = caller?.session ? await federationOf(nvr).exports.list(owner) : [];
+      const jobs = [...streamingOf(nvr).exports.list(owner), ...remote].sort(
+        (a, b) => b.createdAt - a.createdAt,
+      );
       return { items: jobs.filter(({ cameras }) => mayExport(caller, cameras)) };
     },
   );
@@ -78,7 +90,10 @@ export async function exportRoutes(app: App, { nvr }: RouteOptions): Promise<voi
       config: { access: exporting },
       schema: { params: Params, response: answers(ExportJob) },
     },
-    async (request) => viewOf(requireJob(request)),
+    async (request) => {
+      const remote = remoteJob(request);
+      return remote ? federationOf(nvr).exports.get(remote) : viewOf(requireJob(request));
+    },
   );
 
   app.delete<{ Params: { id: string } }>(
@@ -88,6 +103,12 @@ export async function exportRoutes(app: App, { nvr }: RouteOptions): Promise<voi
       schema: { params: Params, response: nothing },
     },
     async (request, reply) => {
+      const remote = remoteJob(request);
+      if (remote) {
+        nvr.audit((request.caller as Caller).name, 'export.delete', { subject: remote.id });
+        await federationOf(nvr).exports.remove(remote);
+        return reply.code(204).send(null);
+      }
       const { id, state } = requireJob(request);
       const action = state === 'queued' || state === 'running' ? 'export.cancel' : 'export.delete';
       nvr.audit((request.caller as Caller).name, action, { subject: id });
@@ -103,8 +124,10 @@ export async function exportRoutes(app: App, { nvr }: RouteOptions): Promise<voi
       schema: { params: FileParams, response: file },
     },
     async (request, reply) => {
-      const job = requireJob(request);
       const name = request.params['*'];
+      const remote = passFile(request, reply, name);
+      if (remote) return remote;
+      const job = requireJob(request);
       const found = await streamingOf(nvr).exports.file(job.id, name);
       const listed = job.files.find((one) => one.name === name);
       if (!found || !listed) throw noExport(`${job.id}/${name}`);
@@ -132,6 +155,8 @@ export async function exportRoutes(app: App, { nvr }: RouteOptions): Promise<voi
       schema: { params: Params, response: file },
     },
     async (request, reply) => {
+      const remote = passFile(request, reply);
+      if (remote) return remote;
       const job = requireJob(request);
       const archive = streamingOf(nvr).exports.archive(job.id);
       if (!archive) throw noExport(`${job.id}/archive`);
@@ -144,6 +169,40 @@ export async function exportRoutes(app: App, { nvr }: RouteOptions): Promise<voi
       return reply.type('application/x-tar').send(archive.content);
     },
   );
+
+  /** A file of a job at another server, or all of them; undefined for jobs of this one. */
+  function passFile(
+    request: FastifyRequest<{ Params: { id: string } }>,
+    reply: FastifyReply,
+    file?: string,
+  ): Promise<FastifyReply> | undefined {
+    const job = remoteJob(request);
+    if (!job) return undefined;
+    const { id, place, cameras } = job;
+    if (request.method === 'GET') {
+      const detail = { file: file ?? 'archive', cameras: cameras.slice(0, 20) };
+      nvr.audit((request.caller as Caller).name, 'export.download', { subject: id, detail });
+    }
+    const at = `/api/exports/${encodeURIComponent(place.id)}`;
+    const inside = file?.split('/').map(encodeURIComponent).join('/');
+    const name = file === undefined ? `export-${place.id.slice(0, 8)}.tar` : basename(file);
+    const what = {
+      path: inside === undefined ? `${at}/archive` : `${at}/files/${inside}`,
+      types: [...Object.values(TYPES), 'application/x-tar', 'application/octet-stream'],
+      maxBytes: MAX_FILE_BYTES,
+      disposition: contentDisposition(name),
+    };
+    return passOn(federationOf(nvr), place.nodeId, what, request, reply);
+  }
+
+  /** As {@link requireJob}, of those at other servers; undefined for an id of this one. */
+  function remoteJob({ params, caller }: FastifyRequest<{ Params: { id: string } }>) {
+    if (!splitFederatedId(params.id)) return undefined;
+    const job = caller?.session && federationOf(nvr).exports.find(params.id);
+    const isSeen = job && (job.userId === ownerOf(caller) || caller?.may('admin'));
+    if (!isSeen || !mayExport(caller, job.cameras)) throw noExport(params.id);
+    return job;
+  }
 
   /** One's own, or any for administrators, and of cameras that one may still export. */
   function requireJob({ params, caller }: FastifyRequest<{ Params: { id: string } }>): StoredJob {

@@ -1,6 +1,7 @@
 // All routes, a plugin per resource. Each gets the recorder as option `nvr`.
 import type { App } from '../app.js';
 import { serveDiscovery } from '../federation/announce.js';
+import { serveFederation } from '../federation/federation.js';
 import type { Nvr } from '../nvr.js';
 import { serveStreaming } from '../streaming.js';
 import { accountRoutes } from './account.js';
@@ -22,6 +23,7 @@ import { openapiRoutes } from './openapi.js';
 import { pictureRoutes } from './pictures.js';
 import { ptzRoutes } from './ptz.js';
 import { recordingRoutes } from './recordings.js';
+import { remoteRoutes } from './remote.js';
 import { setupRoutes } from './setup.js';
 import { socketRoutes } from './sockets.js';
 import { storageRoutes } from './storage.js';
@@ -38,11 +40,12 @@ const PLUGINS = [
   ...[cameraRoutes, ptzRoutes, layoutRoutes, storageRoutes, keyRoutes, auditRoutes],
   ...[recordingRoutes, pictureRoutes, exportRoutes, eventRoutes, socketRoutes],
   ...[metricsRoutes, federationRoutes, federationKeyRoutes],
-  ...[apiKeyRoutes, nodeRoutes, discoveredNodeRoutes, openapiRoutes],
+  ...[apiKeyRoutes, nodeRoutes, discoveredNodeRoutes, remoteRoutes, openapiRoutes],
 ];
 
 export async function routes(app: App, options: RouteOptions): Promise<void> {
   await serveStreaming(options.nvr);
   await serveDiscovery(options.nvr);
+  await serveFederation(options.nvr);
   for (const plugin of PLUGINS) await app.register(plugin, options);
 }

@@ -1,124 +1,183 @@
-// Other servers that this one knows. Their keys stay here.
-import { randomUUID } from 'node:crypto';
-import { type Static, Type } from 'typebox';
-import { Moment } from '../../protocol/index.js';
+// Other servers that this one knows: added once they were seen, with the key that was made there.
+import { type FederationNode, FluxError, type NodeStatus } from '@fluxvision/core';
+import { Type } from 'typebox';
+import {
+  NewRemoteNode,
+  NodeAnswer,
+  NodeReport,
+  ProbedNode,
+  RemoteNode,
+  RemoteNodeChange,
+  RemovedNode,
+} from '../../protocol/index.js';
 import type { App } from '../app.js';
-import { nodeAddress } from '../cameras/address.js';
-import type { Nvr } from '../nvr.js';
+import { AtOnce } from '../cameras/at-once.js';
+import { federationOf } from '../federation/federation.js';
+import { nodeReport } from '../federation/node-report.js';
 import { refusal } from '../problem.js';
 import { answers, creates, listOf, nothing } from './answers.js';
 import type { RouteOptions } from './index.js';
 import { nameOf } from './users.js';
 
 const admin = { access: { permission: 'admin' } } as const;
-const params = Type.Object({ id: Type.String({ pattern: '^[0-9a-f-]{36}$' }) });
-const RemoteNode = Type.Object({
-  id: Type.String(),
-  label: Type.String(),
-  url: Type.String(),
-  enabled: Type.Boolean(),
-  fingerprint: Type.Optional(Type.String()),
-  createdAt: Moment,
+const everybody = { access: { permission: 'any' } } as const;
+const params = Type.Object({ id: RemoteNode.properties.id });
+/** Each opens connections to where its caller says: few at a time, and for administrators alone. */
+const MAX_PROBES = 4;
+
+const Health = Type.Object({
+  /** This server first, without `node`. */
+  items: Type.Array(
+    Type.Object({
+      node: Type.Optional(Type.Object({ id: Type.String(), label: Type.String() })),
+      report: NodeReport,
+    }),
+  ),
+  nodes: Type.Array(NodeAnswer),
 });
-type RemoteNode = Static<typeof RemoteNode>;
-const NewRemoteNode = Type.Object({
-  label: Type.String({ minLength: 1, maxLength: 100 }),
-  /** https only, no path, no credentials. */
-  url: Type.String({ minLength: 1, maxLength: 300 }),
-  /** `fvk_...`, made there. */
-  apiKey: Type.String({ minLength: 20, maxLength: 200 }),
-  fingerprint: Type.Optional(Type.String({ pattern: '^[0-9A-Fa-f:]{64,95}$' })),
-});
-const NodeChange = Type.Partial(
-  Type.Object({ ...NewRemoteNode.properties, enabled: Type.Boolean() }),
-);
-const SETTING = 'remote_nodes';
-const MAX_NODES = 100;
 
 export async function nodeRoutes(app: App, { nvr }: RouteOptions): Promise<void> {
+  const probes = new AtOnce(MAX_PROBES);
+
   app.get(
     '/api/system/nodes',
-    {
-      config: { access: { permission: 'any' } },
-      schema: { response: answers(listOf(RemoteNode)) },
+    { config: everybody, schema: { response: answers(listOf(RemoteNode)) } },
+    async () => {
+      const { registry } = federationOf(nvr);
+      return { items: registry.list().map(({ id }) => view(id)) };
     },
-    async () => ({ items: nodesOf(nvr) }),
+  );
+
+  app.post(
+    '/api/system/nodes/probe',
+    {
+      config: admin,
+      schema: {
+        body: Type.Object({ url: NewRemoteNode.properties.url }),
+        response: answers(ProbedNode),
+      },
+    },
+    async ({ caller, body: { url } }) => {
+      nvr.audit(nameOf(caller), 'node.probe', { detail: { url } });
+      const { client, registry } = federationOf(nvr);
+      const probed = await probes.run(() => client.probe(url));
+      const { serverId } = probed.info;
+      const refused = serverId === nvr.server.id ? 'self' : registry.has(serverId) && 'known';
+      return { ...probed, ...(refused && { refusal: refused as 'self' | 'known' }) };
+    },
   );
 
   app.post(
     '/api/system/nodes',
     { config: admin, schema: { body: NewRemoteNode, response: creates(RemoteNode) } },
-    async ({ caller, body: { apiKey, label, url, fingerprint } }, reply) => {
-      const nodes = nodesOf(nvr);
-      if (nodes.length >= MAX_NODES) throw refusal('ERR_LIMIT', `There are ${MAX_NODES} servers.`);
-      const node: RemoteNode = {
-        ...{ id: randomUUID(), label, url: nodeAddress(url, rulesOf(nvr)), enabled: true },
-        ...(fingerprint !== undefined && { fingerprint }),
-        createdAt: Date.now(),
-      };
-      if (nodes.some((one) => one.url === node.url)) {
-        throw refusal('ERR_NODE_EXISTS', 'This server is in the list already.');
-      }
-      nvr.audit(nameOf(caller), 'node.create', { subject: node.id, detail: { url: node.url } });
-      nvr.store.setSecret(secretOf(node.id), apiKey);
-      nvr.store.setSetting(SETTING, [...nodes, node]);
-      return reply.code(201).send(node);
+    async ({ caller, body }, reply) => {
+      const { client, pool } = federationOf(nvr);
+      const { apiKey: _, ...detail } = body;
+      nvr.audit(nameOf(caller), 'node.create', { detail });
+      const { id } = await probes.run(() => client.pair(body));
+      pool.connect(id);
+      return reply.code(201).send(view(id));
     },
   );
 
   app.put(
     '/api/system/nodes/:id',
-    { config: admin, schema: { params, body: NodeChange, response: answers(RemoteNode) } },
-    async ({ caller, params: { id }, body: { apiKey, url, ...change } }) => {
-      const nodes = nodesOf(nvr);
-      const before = nodes.find((one) => one.id === id);
-      if (!before) throw noNode();
-      const address = url === undefined ? before.url : nodeAddress(url, rulesOf(nvr));
+    { config: admin, schema: { params, body: RemoteNodeChange, response: answers(RemoteNode) } },
+    async ({ caller, params: { id }, body }) => {
+      const { client, registry, pool } = federationOf(nvr);
+      const before = registry.get(id);
+      const { apiKey, ...detail } = body;
+      const moves = body.url !== undefined && body.url !== before.url;
       // The key is for the server that it was given for.
-      if (address !== before.url && apiKey === undefined) {
+      if (moves && apiKey === undefined) {
         throw refusal('ERR_INVALID_ARGUMENT', 'Another address needs the key that was made there.');
       }
-      const node: RemoteNode = { ...before, ...change, url: address };
-      nvr.audit(nameOf(caller), 'node.change', { subject: id, detail: { url: node.url } });
-      if (apiKey !== undefined) nvr.store.setSecret(secretOf(id), apiKey);
-      nvr.store.setSetting(
-        SETTING,
-        nodes.map((one) => (one.id === id ? node : one)),
-      );
-      return node;
+      nvr.audit(nameOf(caller), 'node.change', {
+        subject: id,
+        detail: { ...detail, ...(apiKey !== undefined && { key: 'changed' }) },
+      });
+      if (moves) await probes.run(() => requireSame(id, body.url as string));
+      registry.update(id, body);
+      if (registry.get(id).enabled) pool.connect(id);
+      else pool.disconnect(id);
+      return view(id);
+
+      async function requireSame(nodeId: string, url: string): Promise<void> {
+        const { info } = await client.probe(url);
+        if (info.serverId === nodeId) return;
+        const what = 'Another server answers at this address. Add it as a server of its own.';
+        throw new FluxError('ERR_NODE_IDENTITY', what);
+      }
     },
   );
 
   app.delete(
     '/api/system/nodes/:id',
-    { config: admin, schema: { params, response: nothing } },
-    async ({ caller, params: { id } }, reply) => {
-      const nodes = nodesOf(nvr);
-      if (!nodes.some((one) => one.id === id)) throw noNode();
+    { config: admin, schema: { params, response: answers(RemovedNode) } },
+    async ({ caller, params: { id } }) => {
+      const { client, registry } = federationOf(nvr);
+      registry.get(id);
       nvr.audit(nameOf(caller), 'node.remove', { subject: id });
-      nvr.store.setSetting(
-        SETTING,
-        nodes.filter((one) => one.id !== id),
-      );
-      nvr.store.removeSecret(secretOf(id));
+      const { revokedThere, reason } = await client.unpair(id);
+      return { revokedThere, ...(reason && { reason: reason.message }) };
+    },
+  );
+
+  app.post(
+    '/api/system/nodes/:id/connect',
+    { config: admin, schema: { params, response: nothing } },
+    async ({ params: { id } }, reply) => {
+      const { registry, pool } = federationOf(nvr);
+      registry.get(id);
+      pool.connect(id);
       return reply.code(204).send(null);
     },
   );
+
+  app.get(
+    '/api/system/health',
+    { config: everybody, schema: { response: answers(Health) } },
+    async () => {
+      const { registry, client } = federationOf(nvr);
+      const statuses = client.status().filter(({ id }) => registry.get(id).enabled);
+      return {
+        items: [
+          { report: nodeReport(nvr) },
+          ...statuses.flatMap(({ id, report }) =>
+            report ? [{ node: { id, label: registry.get(id).label }, report }] : [],
+          ),
+        ],
+        nodes: statuses.map((status) => answerOf(status, registry.get(status.id))),
+      };
+    },
+  );
+
+  function view(id: string): RemoteNode {
+    const { registry, client } = federationOf(nvr);
+    const { state = 'DISCONNECTED', ...status } =
+      client.status().find((one) => one.id === id) ?? ({} as Partial<NodeStatus>);
+    const { fault, retryAt, asOf, tookMs, clockOffsetMs, report } = status;
+    return {
+      ...registry.get(id),
+      state,
+      ...(fault && { fault }),
+      ...(retryAt !== undefined && { retryAt }),
+      ...(asOf !== undefined && { asOf }),
+      ...(tookMs !== undefined && { tookMs }),
+      ...(clockOffsetMs !== undefined && { clockOffsetMs }),
+      ...(report && { report }),
+    };
+  }
 }
 
-function nodesOf(nvr: Nvr): RemoteNode[] {
-  return (nvr.store.setting(SETTING) ?? []) as RemoteNode[];
-}
-
-function rulesOf(nvr: Nvr) {
-  return { allowLoopback: nvr.config.allowLoopbackCameras ?? false };
-}
-
-/** Of the key that opens the other server. */
-function secretOf(id: string): string {
-  return `node:${id}`;
-}
-
-function noNode() {
-  return refusal('ERR_NODE_NOT_FOUND', 'There is no such server in the list.');
+function answerOf(
+  { id, state, fault, asOf, tookMs = 0, report }: NodeStatus,
+  { label }: FederationNode,
+): NodeAnswer {
+  const status = state === 'CONNECTED' ? 'ok' : report ? 'stale' : 'error';
+  return {
+    ...{ id, label, status, tookMs },
+    ...(asOf !== undefined && { asOf }),
+    ...(fault && { error: { code: fault.code, message: fault.message } }),
+  };
 }

@@ -1,10 +1,12 @@
 // Pictures of cameras: of a moment that was recorded, and of now.
-import { isFluxError } from '@fluxvision/core';
+import { isFluxError, splitFederatedId } from '@fluxvision/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { CameraId, Moment } from '../../protocol/index.js';
+import { FederatedCameraId, Moment } from '../../protocol/index.js';
 import type { Caller } from '../access/index.js';
 import type { App } from '../app.js';
+import { federationOf } from '../federation/federation.js';
+import { passOn } from '../federation/passed-on.js';
 import { hasAlready } from '../media/byte-range.js';
 import type { Picture } from '../media/picture.js';
 import { streamingOf } from '../streaming.js';
@@ -13,12 +15,14 @@ import type { RouteOptions } from './index.js';
 
 /** `live`, or `recorded` where the camera sends nothing at present. */
 const SOURCE = 'x-picture-source';
-const Params = Type.Object({ id: CameraId });
+const Params = Type.Object({ id: FederatedCameraId });
 const Width = Type.Optional(Type.Integer({ minimum: 16, maximum: 3840 }));
 const THUMBNAIL_WIDTH = 320;
 const SNAPSHOT_WIDTH = 1280;
 /** What is recorded of the last moments is no more than who sees the camera live has seen. */
 const JUST_NOW_MS = 5000;
+/** Of a picture of another server. */
+const MAX_PICTURE_BYTES = 8 << 20;
 
 export async function pictureRoutes(app: App, { nvr }: RouteOptions): Promise<void> {
   app.get<{ Params: { id: string }; Querystring: { time: number; width?: number } }>(
@@ -33,6 +37,8 @@ export async function pictureRoutes(app: App, { nvr }: RouteOptions): Promise<vo
     },
     async (request, reply) => {
       const { time, width = THUMBNAIL_WIDTH } = request.query;
+      const remote = remotePicture(request, reply, 'thumbnail', { time, width });
+      if (remote) return remote;
       const { thumbnails } = streamingOf(nvr);
       const isFresh = time > Date.now() - 60_000;
       const picture = await thumbnails.get({
@@ -56,6 +62,8 @@ export async function pictureRoutes(app: App, { nvr }: RouteOptions): Promise<vo
     async (request, reply) => {
       const { width = SNAPSHOT_WIDTH, live = false } = request.query;
       const { id } = request.params;
+      const remote = remotePicture(request, reply, 'snapshot', { width, live });
+      if (remote) return remote;
       try {
         const picture = await streamingOf(nvr).livePictures.get(id, width);
         return send(request, reply.header(SOURCE, 'live'), picture, 'no-store');
@@ -67,6 +75,20 @@ export async function pictureRoutes(app: App, { nvr }: RouteOptions): Promise<vo
       }
     },
   );
+
+  /** Undefined for cameras of this server. */
+  function remotePicture(
+    request: FastifyRequest<{ Params: { id: string } }>,
+    reply: FastifyReply,
+    kind: 'thumbnail' | 'snapshot',
+    query: Record<string, number | boolean>,
+  ): Promise<FastifyReply> | undefined {
+    const place = splitFederatedId(request.params.id);
+    if (!place) return undefined;
+    const path = `/api/cameras/${encodeURIComponent(place.id)}/${kind}`;
+    const what = { path, query, types: ['image/jpeg'], maxBytes: MAX_PICTURE_BYTES };
+    return passOn(federationOf(nvr), place.nodeId, what, request, reply);
+  }
 
   /** Older ones are for who may see the archive. */
   async function lastRecorded(

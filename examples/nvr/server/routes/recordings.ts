@@ -1,20 +1,25 @@
 // Footage: lists of segments, timelines, days, and the segments themselves.
 
 import { join } from 'node:path';
-import { isFluxError, type Permission, SegmentReader } from '@fluxvision/core';
+import { isFluxError, type Permission, SegmentReader, splitFederatedId } from '@fluxvision/core';
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import {
   CameraId,
+  FederatedCameraId,
+  FoundRecording,
   Moment,
-  pageOf,
   RecordedDay,
   Recording,
+  RecordingSearch,
   StreamName,
   Timeline,
 } from '../../protocol/index.js';
-import type { Caller } from '../access/index.js';
+import { type Caller, requireCamera } from '../access/index.js';
 import type { App } from '../app.js';
+import { federationOf } from '../federation/federation.js';
+import { searchRecordings } from '../federation/recording-search.js';
+import { remoteDays, timelineOfAll } from '../federation/remote-footage.js';
 import { readCursor } from '../media/cursor.js';
 import { recordedDays } from '../media/days.js';
 import { listRecordings, segmentOf } from '../media/recording-list.js';
@@ -29,16 +34,31 @@ import type { RouteOptions } from './index.js';
 const MAX_TIMELINE_CAMERAS = 64;
 
 const ListQuery = Type.Object({
-  camera: CameraId,
+  /** One of this server. Without it, and for servers' pages: all cameras of all servers, or `cameras`. */
+  camera: Type.Optional(CameraId),
+  /** Separated by commas. */
+  cameras: Type.Optional(Type.String({ minLength: 1, maxLength: 106_000 })),
   start: Type.Optional(Moment),
   end: Type.Optional(Moment),
   stream: Type.Optional(StreamName),
   first: Type.Optional(Type.Union([Type.Literal('oldest'), Type.Literal('newest')])),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 200 })),
-  cursor: Type.Optional(Type.String({ maxLength: 100 })),
+  cursor: Type.Optional(Type.String({ maxLength: 16_000 })),
+});
+/** As {@link RecordingSearch}; of one camera without what that adds. */
+const Found = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      ...Recording.properties,
+      ...Type.Partial(Type.Omit(FoundRecording, Object.keys(Recording.properties))).properties,
+      cameraId: FederatedCameraId,
+    }),
+  ),
+  cursor: Type.Optional(Type.String()),
+  nodes: Type.Optional(RecordingSearch.properties.nodes),
 });
 const TimelineQuery = Type.Object({
-  cameras: Type.String({ minLength: 1, maxLength: 4200 }),
+  cameras: Type.String({ minLength: 1, maxLength: 6700 }),
   start: Moment,
   end: Moment,
   resolution: Type.Optional(Type.Integer({ minimum: 0, maximum: 31_622_400_000 })),
@@ -51,11 +71,12 @@ export async function recordingRoutes(app: App, { nvr }: RouteOptions): Promise<
     '/api/recordings',
     {
       config: { access: { permission: 'archive', camera: 'query.camera', apiKey: 'metadata' } },
-      schema: { querystring: ListQuery, response: answers(pageOf(Recording)) },
+      schema: { querystring: ListQuery, response: answers(Found) },
     },
-    async ({ query }) => {
-      const { camera, cursor, limit = 200, start, end, ...rest } = query;
+    async ({ query, caller }) => {
+      const { camera, cameras, cursor, limit = 200, start, end, ...rest } = query;
       requireOrder(start, end);
+      if (camera === undefined) return search(query, caller as Caller);
       const after = cursor === undefined ? undefined : readCursor(cursor);
       if (cursor !== undefined && !after) throw refusal('ERR_INVALID_ARGUMENT', 'No such cursor.');
       const range = { cameraId: camera, start, end, after, limit };
@@ -75,7 +96,11 @@ export async function recordingRoutes(app: App, { nvr }: RouteOptions): Promise<
         throw refusal('ERR_LIMIT', `A timeline shows ${MAX_TIMELINE_CAMERAS} cameras at most.`);
       }
       requireOrder(query.start, query.end);
-      return timelineOf(nvr.recorder.index, { ...query, cameras });
+      const request = { ...query, cameras };
+      const own = (ids: readonly string[]) =>
+        timelineOf(nvr.recorder.index, { ...request, cameras: ids });
+      if (!cameras.some((id) => splitFederatedId(id))) return own(cameras);
+      return timelineOfAll(federationOf(nvr), request, own);
     },
   );
 
@@ -84,11 +109,15 @@ export async function recordingRoutes(app: App, { nvr }: RouteOptions): Promise<
     {
       config: { access: { permission: 'archive', camera: 'query.camera', apiKey: 'metadata' } },
       schema: {
-        querystring: Type.Object({ camera: CameraId }),
+        querystring: Type.Object({ camera: FederatedCameraId }),
         response: answers(listOf(RecordedDay)),
       },
     },
-    async ({ query }) => ({ items: recordedDays(nvr.recorder.index, query.camera) }),
+    async ({ query: { camera } }) => {
+      const place = splitFederatedId(camera);
+      if (place) return remoteDays(federationOf(nvr), place);
+      return { items: recordedDays(nvr.recorder.index, camera) };
+    },
   );
 
   app.get<{ Params: { id: string } }>(
@@ -123,6 +152,24 @@ export async function recordingRoutes(app: App, { nvr }: RouteOptions): Promise<
       });
     },
   );
+
+  function search({ cameras, limit = 200, ...query }: Static<typeof ListQuery>, who: Caller) {
+    if (!who.session) {
+      const what = 'Name a camera; other servers ask for /api/federation/recordings.';
+      throw refusal('ERR_INVALID_ARGUMENT', what);
+    }
+    const ids = cameras?.split(',');
+    for (const id of ids ?? []) requireCamera(nvr, who, 'archive', id);
+    const { start, end, first, cursor } = query;
+    return searchRecordings(nvr, who, {
+      limit,
+      ...(ids && { cameras: ids }),
+      ...(start !== undefined && { start }),
+      ...(end !== undefined && { end }),
+      ...(first && { first }),
+      ...(cursor !== undefined && { cursor }),
+    });
+  }
 
   app.delete<{ Params: { id: string } }>(
     '/api/recordings/:id',

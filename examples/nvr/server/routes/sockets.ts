@@ -14,7 +14,7 @@ import { LiveSocket } from '../sockets/live-socket.js';
 import { Places } from '../sockets/places.js';
 import { PlaybackSocket } from '../sockets/playback-socket.js';
 import { sessionIdOf, TicketDoor } from '../sockets/ticket-door.js';
-import { Traffic } from '../sockets/traffic.js';
+import { type Traffic, trafficOf } from '../sockets/traffic.js';
 import { streamingOf } from '../streaming.js';
 import type { RouteOptions } from './index.js';
 
@@ -27,7 +27,7 @@ type Open = (
 
 export async function socketRoutes(app: App, { nvr }: RouteOptions): Promise<void> {
   const places = new Places();
-  const traffic = new Traffic();
+  const traffic = trafficOf(nvr);
   nvr.clients = () => ({
     count: nvr.unavailable ? 0 : nvr.sessions.sessions().length + viewersOfHomes(nvr),
     ...traffic.totals(),

@@ -51,3 +51,14 @@ export class Traffic {
     return { bitsPerSecond, framesDropped };
   }
 }
+
+const counted = new WeakMap<object, Traffic>();
+
+/** All that one server sends. */
+export function trafficOf(server: object): Traffic {
+  const known = counted.get(server);
+  if (known) return known;
+  const made = new Traffic();
+  counted.set(server, made);
+  return made;
+}

@@ -1,4 +1,4 @@
-// Layouts and preferences, sessions, storage, keys, audit log, API keys and other servers.
+// Layouts and preferences, sessions, storage, keys, audit log and API keys.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PASSPHRASE, PASSWORD, type Served, serve, serveShared, userOf } from './served.js';
 
@@ -136,25 +136,6 @@ describe('an API key', () => {
     expect((await served.ask('GET', '/api/account', { headers })).statusCode).toBe(403);
     await served.ask('DELETE', `/api/system/api-keys/${id}`, { token: admin });
     expect((await served.ask('GET', '/api/cameras', { headers })).statusCode).toBe(401);
-  });
-});
-
-describe('another server', () => {
-  it('is known by its origin; its key stays here, and goes to no other address', async () => {
-    const apiKey = 'fvk_0123456789abcdef_a-secret-of-the-other-server';
-    const body = { label: 'B', url: 'https://192.0.2.9:8443', apiKey };
-    const made = await served.ask('POST', '/api/system/nodes', { token: admin, body });
-    expect([made.statusCode, made.body.includes(apiKey)]).toEqual([201, false]);
-    const { id } = made.json();
-    const twice = await served.ask('POST', '/api/system/nodes', { token: admin, body });
-    expect(twice.statusCode).toBe(409);
-    const moved = await put(`/api/system/nodes/${id}`, { url: 'https://192.0.2.66' });
-    expect(moved.json().code).toBe('ERR_INVALID_ARGUMENT');
-    const renamed = await put(`/api/system/nodes/${id}`, { label: 'Barn', enabled: false });
-    expect(renamed.json()).toMatchObject({ label: 'Barn', enabled: false });
-    expect((await get('/api/system/nodes', viewer)).items).toHaveLength(1);
-    await served.ask('DELETE', `/api/system/nodes/${id}`, { token: admin });
-    expect(served.nvr.store.secretNames()).toEqual([]);
   });
 });
 

@@ -157,5 +157,6 @@ describe('the matrix of routes and roles', () => {
 });
 
 function bodyFor(url: string): unknown {
+  if (url.endsWith('/ticket')) return { permissions: ['live'] };
   return url.endsWith('/ptz') ? { action: 'stop' } : {};
 }

@@ -1,0 +1,95 @@
+// Other servers as this one knows them, while its parts are open: who they are, how they do, and the
+// connections to them.
+import {
+  FederationClient,
+  NodeRegistry,
+  ServerConnectionPool,
+  type SessionEnd,
+} from '@fluxvision/core';
+import type { Nvr } from '../nvr.js';
+import { VERSION } from '../version.js';
+import { Origins } from './origins.js';
+import { RemoteExports } from './remote-exports.js';
+
+/** Of a user who may do less from now on: what pages of theirs play at other servers ends at once. */
+const TAKEN_AWAY: ReadonlySet<SessionEnd> = new Set([
+  ...(['kicked', 'permissions_changed', 'user_disabled', 'password_changed'] as const),
+]);
+
+export class Federation {
+  readonly registry: NodeRegistry;
+  readonly client: FederationClient;
+  readonly pool: ServerConnectionPool;
+  readonly exports: RemoteExports;
+  readonly #origins: Origins;
+  readonly #nvr: Nvr;
+  readonly #onEnded = ({ username }: { username: string }, reason: SessionEnd) => {
+    if (TAKEN_AWAY.has(reason)) void this.client.endTickets(username).catch(() => {});
+  };
+
+  private constructor(nvr: Nvr) {
+    const { store, serverId } = nvr.parts;
+    this.#nvr = nvr;
+    this.#origins = new Origins(nvr);
+    this.registry = new NodeRegistry({ store, serverId });
+    this.client = new FederationClient({
+      registry: this.registry,
+      self: () => ({
+        ...{ serverId, name: nvr.server.name, version: VERSION },
+        origins: this.#origins.list(),
+      }),
+      allowLoopback: nvr.config.allowLoopbackCameras ?? false,
+    });
+    this.pool = new ServerConnectionPool({ registry: this.registry, client: this.client });
+    this.exports = new RemoteExports(this, store);
+    this.pool.on('state', ({ id }) => nvr.emit('changed', 'nodes', id));
+    this.pool.on('cameras', () => nvr.emit('changed', 'cameras'));
+    nvr.sessions.on('ended', this.#onEnded);
+  }
+
+  static async start(nvr: Nvr): Promise<Federation> {
+    return new Federation(nvr);
+  }
+
+  /** Nodes know a page's origin before the page goes there; those that cannot be told refuse it. */
+  async welcome(origin: string): Promise<void> {
+    if (!this.#origins.add(origin)) return;
+    const { id: homeId, name } = this.#nvr.server;
+    const body = { homeId, name, origins: this.#origins.list() };
+    const request = { method: 'POST', path: '/api/federation/pair', body } as const;
+    const nodes = this.registry.list().filter(({ enabled }) => enabled);
+    await Promise.allSettled(nodes.map(({ id }) => this.client.request(id, request)));
+  }
+
+  async close(): Promise<void> {
+    this.#nvr.sessions.off('ended', this.#onEnded);
+    await this.pool.close();
+    await this.client.close();
+  }
+}
+
+const holders = new WeakMap<Nvr, { now: Federation | undefined }>();
+
+/** Begins it with the open parts, now and whenever they open again. */
+export async function serveFederation(nvr: Nvr): Promise<void> {
+  const holder: { now: Federation | undefined } = { now: undefined };
+  holders.set(nvr, holder);
+  await nvr.addService('federation', async () => {
+    const federation = await Federation.start(nvr);
+    holder.now = federation;
+    return {
+      close: async () => {
+        holder.now = undefined;
+        await federation.close();
+      },
+    };
+  });
+}
+
+/** Throws what keeps the parts closed (`ERR_LOCKED`, ...). */
+export function federationOf(nvr: Nvr): Federation {
+  const now = holders.get(nvr)?.now;
+  if (now) return now;
+  void nvr.parts;
+  throw nvr.unavailable ?? new Error('Federation is not served here.');
+}

@@ -1,0 +1,202 @@
+// A server with others behind it: one list of cameras, one search, one page; what is wrong with one of
+// them is said, and keeps nobody from the rest.
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  addCamera,
+  addNode,
+  type FederatedServer,
+  invitation,
+  listen,
+  listenShared,
+} from './federated.js';
+import { userOf } from './served.js';
+
+let home: FederatedServer;
+let warehouse: FederatedServer;
+let branch: FederatedServer;
+
+beforeAll(async () => {
+  home = await listenShared('Home');
+  warehouse = await listenShared('Warehouse');
+  branch = await listenShared('Branch');
+  for (const server of [home, warehouse, branch]) await addCamera(server, 'door', 'Front door');
+  await addCamera(warehouse, 'ramp');
+  expect((await addNode(home, warehouse)).statusCode).toBe(201);
+  expect((await addNode(warehouse, branch)).statusCode).toBe(201);
+});
+
+async function get(path: string, token = home.admin, of = home) {
+  return (await of.ask('GET', path, { token })).json();
+}
+
+function ids({ items }: { items: { id: string }[] }): string[] {
+  return items.map(({ id }) => id).sort();
+}
+
+describe('a server that another one knows', () => {
+  it('was probed without credentials, and says who it is', async () => {
+    const body = { url: branch.url };
+    const probed = (
+      await home.ask('POST', '/api/system/nodes/probe', { token: home.admin, body })
+    ).json();
+    expect(probed).toMatchObject({
+      url: branch.url,
+      info: { serverId: branch.id, name: 'Branch', cameraCount: 1 },
+      fingerprint: branch.nvr.identity.fingerprint,
+    });
+    expect(probed).not.toHaveProperty('refusal');
+    const own = { url: home.url };
+    const self = await home.ask('POST', '/api/system/nodes/probe', {
+      token: home.admin,
+      body: own,
+    });
+    expect(self.json().refusal).toBe('self');
+  });
+
+  it('is in the list with its label and state, and its key is in no answer', async () => {
+    const { items } = await get('/api/system/nodes');
+    expect(items).toMatchObject([{ id: warehouse.id, label: 'Warehouse', url: warehouse.url }]);
+    expect(JSON.stringify(items)).not.toContain('fvk_');
+  });
+
+  it('is neither this one nor one that is known already by another address', async () => {
+    const self = await home.ask('POST', '/api/system/nodes', {
+      token: home.admin,
+      body: await invitation(home),
+    });
+    expect([self.statusCode, self.json().code]).toEqual([409, 'ERR_NODE_SELF']);
+    const again = await addNode(home, warehouse, {
+      url: warehouse.url.replace('127.0.0.1', 'localhost'),
+    });
+    expect([again.statusCode, again.json().code]).toEqual([409, 'ERR_NODE_EXISTS']);
+  });
+
+  it('has another address with its key alone, and is the same server there', async () => {
+    const at = `/api/system/nodes/${warehouse.id}`;
+    const change = (body: object) => home.ask('PUT', at, { token: home.admin, body });
+    const moved = await change({ url: branch.url });
+    expect(moved.json().code).toBe('ERR_INVALID_ARGUMENT');
+    const { url, apiKey } = await invitation(branch);
+    const other = await change({ url, apiKey });
+    expect(other.json().code).toBe('ERR_NODE_IDENTITY');
+    expect((await change({ label: 'Barn', favourite: true })).json()).toMatchObject({
+      ...{ label: 'Barn', favourite: true, url: warehouse.url },
+    });
+    await change({ label: 'Warehouse' });
+  });
+
+  it('gets the key only with the certificate that was shown', async () => {
+    const shown = () => branch.logged().match(/federation\/pair/g)?.length;
+    const before = shown();
+    const fingerprint = 'AB'.repeat(32);
+    const refused = await addNode(home, branch, { fingerprint });
+    expect(refused.json().code).toBe('ERR_NODE_IDENTITY');
+    expect(shown()).toBe(before);
+  });
+});
+
+describe('the list of cameras', () => {
+  it('has those of the nodes under ids of their own, and nothing of the nodes’ nodes', async () => {
+    const list = await get('/api/cameras');
+    expect(ids(list)).toEqual(['door', `door@${warehouse.id}`, `ramp@${warehouse.id}`]);
+    const remote = list.items.find(({ id }: { id: string }) => id === `door@${warehouse.id}`);
+    expect(remote).toMatchObject({
+      name: 'Front door',
+      status: 'STOPPED',
+      node: { id: warehouse.id, label: 'Warehouse' },
+      may: { live: true, archive: true, manage: false },
+    });
+    expect(list.nodes).toMatchObject([{ id: warehouse.id, status: 'ok' }]);
+  });
+
+  it('shows a user those alone that the rights name', async () => {
+    const token = await userOf(home, 'VIEWER', { allowedCameras: [`ramp@${warehouse.id}`] });
+    expect(ids(await get('/api/cameras', token))).toEqual([`ramp@${warehouse.id}`]);
+    const hidden = await home.ask('POST', `/api/cameras/door@${warehouse.id}/ticket`, {
+      ...{ token, body: { permissions: ['live'] } },
+    });
+    expect([hidden.statusCode, hidden.json().code]).toEqual([404, 'ERR_CAMERA_NOT_FOUND']);
+  });
+
+  it('is that of this server alone for an API key', async () => {
+    const { apiKey } = await invitation(home);
+    const answer = await home.ask('GET', '/api/cameras', { headers: { 'x-nvr-auth': apiKey } });
+    expect(ids(answer.json())).toEqual(['door']);
+  });
+});
+
+describe('a camera of a node', () => {
+  it('is managed where it is, and nowhere else', async () => {
+    const { statusCode } = await home.ask('DELETE', `/api/cameras/door@${warehouse.id}`, {
+      token: home.admin,
+    });
+    expect(statusCode).toBe(400);
+  });
+
+  it('comes with a ticket that its node takes, for the rights of the user', async () => {
+    const answer = await home.ask('POST', `/api/cameras/door@${warehouse.id}/ticket`, {
+      ...{ token: home.admin, body: { permissions: ['live'] } },
+    });
+    expect(answer.json()).toMatchObject({
+      ticket: expect.stringMatching(/^fvt_/),
+      permissions: ['live'],
+      nodeId: warehouse.id,
+      cameraId: 'door',
+      directUrl: warehouse.url,
+    });
+  });
+
+  it('has its timeline beside that of this server’s cameras', async () => {
+    const cameras = `door,door@${warehouse.id}`;
+    const timeline = await get(`/api/timeline?cameras=${cameras}&start=0&end=1000`);
+    const names = timeline.cameras.map(({ cameraId }: { cameraId: string }) => cameraId);
+    expect(names).toEqual(['door', `door@${warehouse.id}`]);
+    expect(timeline.nodes).toMatchObject([{ id: warehouse.id, status: 'ok' }]);
+  });
+});
+
+describe('a search', () => {
+  it('is answered by all of them, page by page, and an API key gets its own server’s alone', async () => {
+    const found = await get('/api/recordings?start=0&end=1000');
+    expect(found).toMatchObject({ items: [], nodes: [{ id: warehouse.id, status: 'ok' }] });
+    const { apiKey } = await invitation(home);
+    const refused = await home.ask('GET', '/api/recordings', { headers: { 'x-nvr-auth': apiKey } });
+    expect(refused.json().code).toBe('ERR_INVALID_ARGUMENT');
+  });
+});
+
+describe('a node that is gone', () => {
+  it('leaves the others’ answers as they are, and is named with what is wrong', async () => {
+    const gone = await listen('Gone');
+    await addCamera(gone, 'yard');
+    await addNode(home, gone);
+    expect(ids(await get('/api/cameras'))).toContain(`yard@${gone.id}`);
+    await gone.app.close();
+    const timeline = await get(`/api/timeline?cameras=door,yard@${gone.id}&start=0&end=1000`);
+    expect(timeline.cameras).toHaveLength(1);
+    expect(timeline.nodes).toMatchObject([
+      { label: 'Gone', status: 'error', error: { code: 'ERR_NODE_UNREACHABLE' } },
+    ]);
+    const health = await get('/api/system/health');
+    expect(health.items[0]).not.toHaveProperty('node');
+    const removed = await home.ask('DELETE', `/api/system/nodes/${gone.id}`, { token: home.admin });
+    expect(removed.json()).toMatchObject({ revokedThere: false });
+    expect(ids(await get('/api/cameras'))).not.toContain(`yard@${gone.id}`);
+  });
+});
+
+describe('a node that is removed', () => {
+  it('forgets this server, and its key ends there', async () => {
+    const other = await listen('Other');
+    await addNode(home, other);
+    const before = await get('/api/system/federation-key', other.admin, other);
+    expect(before.homes).toMatchObject([{ homeId: home.id, name: 'Home' }]);
+    const removed = await home.ask('DELETE', `/api/system/nodes/${other.id}`, {
+      token: home.admin,
+    });
+    expect(removed.json()).toEqual({ revokedThere: true });
+    const after = await get('/api/system/federation-key', other.admin, other);
+    expect(after).toMatchObject({ homes: [] });
+    expect(after).not.toHaveProperty('key');
+  });
+});
