@@ -49,6 +49,7 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 const MAX_REPORT_BYTES = 64 * 1024;
 /** Three polls of a node in the background. */
 const STALE_MS = 60_000;
+const RENAME_MS = 60_000;
 
 export class NodeLink {
   node: FederationNode;
@@ -72,6 +73,7 @@ export class NodeLink {
   #polling: Promise<void> | undefined;
   /** What the node was told of this server since it connected. */
   #announced = '';
+  #namedAt = 0;
   #version: string | undefined;
   #report: { report: NodeReport; asOf: number; tookMs: number } | undefined;
   #cameras: { version: string; items: FederatedCameraInfo[] } | undefined;
@@ -236,11 +238,18 @@ export class NodeLink {
     try {
       await this.#greetOnce();
       await this.#readReport();
-      if (this.#isClosed || this.isPaused) return;
+      if (this.#isClosed || this.isPaused) {
+        this.breaker.leave();
+        return;
+      }
       this.breaker.succeed();
       this.#stand('CONNECTED', undefined);
+      this.#keepName();
     } catch (error) {
-      if (this.#isClosed || this.isPaused) return;
+      if (this.#isClosed || this.isPaused) {
+        this.breaker.leave();
+        return;
+      }
       this.#announced = '';
       this.breaker.fail(kindOf(error) === 'lasting');
       this.#stand('ERROR', faultOf(error));
@@ -251,12 +260,21 @@ export class NodeLink {
     const self = this.#context.self();
     const announced = JSON.stringify(self);
     if (this.#announced === announced) return;
-    const { name, version } = await greet(this, self, (state) => this.#stand(state, this.#fault));
+    const { version } = await greet(this, self, (state) => this.#stand(state, this.#fault));
     this.#version = version;
     this.#announced = announced;
-    if (name !== this.node.name && name !== '' && this.#context.registry.has(this.node.id)) {
-      this.#context.registry.update(this.node.id, { name });
-    }
+  }
+
+  /** What it calls itself may be another name than when it was added. */
+  #keepName(): void {
+    const { registry } = this.#context;
+    const name = this.#report?.report.name;
+    if (!name || name === this.node.name || !registry.has(this.node.id)) return;
+    // Each name is written to the disk.
+    const now = this.#context.now();
+    if (now - this.#namedAt < RENAME_MS) return;
+    this.#namedAt = now;
+    registry.update(this.node.id, { name });
   }
 
   async #readReport(): Promise<void> {

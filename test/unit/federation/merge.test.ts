@@ -163,6 +163,15 @@ it('leaves a node that fails out of all pages, and says so on each', async () =>
   expect(two).not.toHaveProperty('cursor');
 });
 
+it('waits for no node beyond the deadline', async () => {
+  const [home, a, b] = await twoNodes();
+  a.recordings = [recording(1, 1000)];
+  b.instead = () => true;
+  const found = await home.client.recordings({});
+  expect(found.items.map(({ id }) => id)).toEqual([`1@${a.serverId}`]);
+  expect(found.nodes[1]).toMatchObject({ status: 'error', error: { code: 'ERR_NODE_TIMEOUT' } });
+});
+
 it.each([
   ['rows out of order', { items: [recording(1, 1000), recording(2, 2000)] }],
   ['the same page for ever', { items: [recording(1, 1000)], cursor: 'again' }],

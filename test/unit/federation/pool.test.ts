@@ -49,6 +49,15 @@ it('tells a node what is new of its home', async () => {
   expect(JSON.parse(pairings()[1]?.body ?? '').origins).toContain('https://other.example');
 });
 
+it('keeps what a node calls itself, and the label that it was given here', async () => {
+  const { node, registry, pool } = await pooled(1);
+  await until(() => pool.statuses()[0]?.state === 'CONNECTED');
+  node.name = 'North gate';
+  await until(() => registry.get(node.serverId).name === 'North gate');
+  expect(registry.get(node.serverId).label).toBe('Node');
+  expect(pool.statuses()[0]?.state).toBe('CONNECTED');
+});
+
 it('comes back by itself to a node that flaps', async () => {
   const { clock, pool, node, states } = await pooled(1);
   for (let i = 0; i < 3; i++) {
