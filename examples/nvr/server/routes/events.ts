@@ -1,8 +1,16 @@
 // Events of cameras: what happened, and bookmarks.
 import { type Static, Type } from 'typebox';
-import { CameraId, Moment, NewEvent, NvrEvent, pageOf } from '../../protocol/index.js';
+import {
+  FederatedCameraId,
+  Moment,
+  NewEvent,
+  NvrEvent,
+  pageOf,
+  ServerId,
+} from '../../protocol/index.js';
 import type { Caller } from '../access/index.js';
 import type { App } from '../app.js';
+import { eventsOfNode, nodeOf } from '../federation/remote-events.js';
 import { readCursor } from '../media/cursor.js';
 import { refusal } from '../problem.js';
 import { streamingOf } from '../streaming.js';
@@ -19,7 +27,9 @@ const AHEAD_MS = 60_000;
 const EventsQuery = Type.Object({
   /** Separated by commas; default: all that one may see. */
   cameras: Type.Optional(Type.String({ minLength: 1, maxLength: 66_000 })),
-  camera: Type.Optional(CameraId),
+  camera: Type.Optional(FederatedCameraId),
+  /** Of another server that this one knows: of `cameras` there, or of all that one may see. */
+  node: Type.Optional(ServerId),
   event: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
   start: Type.Optional(Moment),
   end: Type.Optional(Moment),
@@ -36,6 +46,8 @@ export async function eventRoutes(app: App, { nvr }: RouteOptions): Promise<void
     },
     async ({ query, caller }) => {
       const { cursor, start, end, limit = 100, event } = query;
+      const node = nodeOf(query);
+      if (node !== undefined) return eventsOfNode(nvr, caller as Caller, node, query);
       const after = cursor === undefined ? undefined : readCursor(cursor);
       if (cursor !== undefined && !after) throw refusal('ERR_INVALID_ARGUMENT', 'No such cursor.');
       if (start !== undefined && end !== undefined && end <= start) {

@@ -165,6 +165,26 @@ describe('a search', () => {
   });
 });
 
+describe('events of a node', () => {
+  it('are listed with its cameras’ ids, page by page, one server at a time', async () => {
+    for (const note of ['first', 'second']) {
+      const body = { cameraId: 'ramp', event: 'delivery', note };
+      await warehouse.ask('POST', '/api/events', { token: warehouse.admin, body });
+    }
+    const of = `node=${warehouse.id}`;
+    const page = await get(`/api/events?${of}&limit=1`);
+    expect(page.items).toMatchObject([{ cameraId: `ramp@${warehouse.id}`, event: 'delivery' }]);
+    const rest = await get(`/api/events?${of}&limit=5&cursor=${page.cursor}`);
+    expect(rest.items.map(({ metadata }: { metadata: { note: string } }) => metadata.note)).toEqual(
+      ['first'],
+    );
+    const mixed = await get(`/api/events?cameras=door,ramp@${warehouse.id}`);
+    expect(mixed.code).toBe('ERR_INVALID_ARGUMENT');
+    const token = await userOf(home, 'VIEWER', { allowedCameras: [`door@${warehouse.id}`] });
+    expect((await get(`/api/events?${of}`, token)).items).toEqual([]);
+  });
+});
+
 describe('a node that is gone', () => {
   it('leaves the others’ answers as they are, and is named with what is wrong', async () => {
     const gone = await listen('Gone');
