@@ -40,6 +40,9 @@ const HEADER_BYTES = 16 * 1024;
 /** For a request with its body; answers may take as long as they need. */
 const REQUEST_MS = 30_000;
 const WS_MESSAGE_BYTES = 64 * 1024;
+/** Another server asks for all of its users; so many times as much as one of them may. */
+const OF_A_SERVER = 10;
+const WITH_KEY = ' with a key';
 /** What a client may send as the type of a body: exactly that. */
 const JSON_TYPE = /^application\/json(?: ?; ?charset=utf-8)?$/i;
 
@@ -111,9 +114,13 @@ export async function buildApp(nvr: Nvr, options: { web?: string } = {}): Promis
   });
   await app.register(rateLimit, {
     global: false,
-    max: () => nvr.config.limits?.requestsPerMinute ?? 1200,
+    max: (_request, from) =>
+      (nvr.config.limits?.requestsPerMinute ?? 1200) * (from.endsWith(WITH_KEY) ? OF_A_SERVER : 1),
     timeWindow: 60_000,
-    keyGenerator: ({ ip }) => addressGroup(ip),
+    keyGenerator: ({ ip, headers, routeOptions }) => {
+      const shows = headers['x-nvr-auth'] !== undefined && !routeOptions.config?.rateLimit;
+      return `${addressGroup(ip)}${shows ? WITH_KEY : ''}`;
+    },
     cache: 10_000,
     errorResponseBuilder: (_request, { ttl }) =>
       Object.assign(refusal('ERR_RATE_LIMIT', 'Too many requests from this address.'), {

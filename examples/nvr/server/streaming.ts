@@ -12,6 +12,7 @@ import { LivePictures } from './media/live-pictures.js';
 import { Thumbnails } from './media/thumbnails.js';
 import { MqttBridge } from './mqtt/mqtt-bridge.js';
 import type { Nvr } from './nvr.js';
+import { sessionIdOf } from './sockets/ticket-door.js';
 
 export class Streaming {
   readonly bus = new Bus();
@@ -31,6 +32,7 @@ export class Streaming {
   readonly #onQuota = ({ id }: ClientSession) => void this.bus.emit('quota', id);
   readonly #onReconfigured = () => {
     for (const session of this.#nvr.sessions.sessions()) this.#onQuota(session);
+    for (const holder of this.#nvr.homes.holders()) this.bus.emit('quota', sessionIdOf(holder));
   };
   readonly #onRemoved = (id: string) => void this.broadcaster.removeCamera(id);
 
