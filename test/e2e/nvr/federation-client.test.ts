@@ -23,7 +23,7 @@ it('pairs with an NVR, sees its cameras and health, gets tickets, and parts from
   const seen = await home.client.cameras();
   expect(seen.items).toMatchObject([{ id: `door@${id}`, name: 'Front door', node: { id } }]);
   expect(home.client.status()).toMatchObject([
-    { id, state: 'CONNECTED', report: { cameraCount: 1 } },
+    { id, state: 'CONNECTED', report: { serverId: id } },
   ]);
   const found = await home.client.recordings({ start: 1000, end: 2000 });
   expect(found).toEqual({ items: [], nodes: [{ ...found.nodes[0], id, status: 'ok' }] });
