@@ -1,9 +1,11 @@
 // Attacks 2, 14 and 15 where there are pictures: footage of cameras that one may not see, ranges, and
 // secrets in what the server says.
+import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import { permissionsOf } from '@fluxvision/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { federationOf } from '../../../../examples/nvr/server/federation/federation.js';
 import type { Answer, Client } from '../support/client.js';
 import { type Footage, type GuardedNvr, SECRET, startGuardedNvr } from '../support/guarded-nvr.js';
 import { PASSPHRASE, PASSWORD, type TestNvr } from '../support/nvr.js';
@@ -199,8 +201,13 @@ describe('15: secrets', () => {
   it('stand in no answer, no message, no line of the log and no file that is not sealed', async () => {
     const { key } = (await admin.post('/api/system/api-keys', { label: 'x', scopes: ['media'] }))
       .json;
-    const node = { label: 'x', url: 'https://10.0.0.1', apiKey: key };
-    expect((await admin.post('/api/system/nodes', node)).status).toBe(201);
+    const site = {
+      id: randomUUID(),
+      name: 'x',
+      url: 'https://10.0.0.1',
+      fingerprint: 'AB'.repeat(32),
+    };
+    federationOf(nvr.nvr).registry.add({ ...site, apiKey: key });
     await admin.put('/api/cameras/door', { password: 'wrong-Of-The-Vault' });
     await admin.post('/api/cameras/test', {
       id: 'vault',
