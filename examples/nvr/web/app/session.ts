@@ -98,8 +98,17 @@ export class Session {
       if (isLocked(error)) this.leave({ phase: 'locked' });
       throw error;
     }
-    this.enter(answer);
     this.tabs.postMessage('login');
+    // Which other servers a page may connect to is told with the page, and to nobody who is not logged in.
+    if (await this.hasNodes()) location.reload();
+    else this.enter(answer);
+  }
+
+  private async hasNodes(): Promise<boolean> {
+    const nodes = await this.home.api
+      .get<{ items: { enabled: boolean }[] }>('/api/system/nodes')
+      .catch(() => undefined);
+    return nodes?.items.some(({ enabled }) => enabled) ?? false;
   }
 
   /** Makes the first administrator and logs in. Throws {@link ApiProblem}. */
