@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 import type { CameraConfig } from '../../protocol/index.js';
-import { path, useCameras, useServer } from '../api/index.js';
+import { path, useAllCameras, useServer } from '../api/index.js';
 import { Button, Notice, Page, Panel, Tabs } from '../design/index.js';
 import { useAction } from '../forms/action.js';
 import { Answer, FailureNotice } from '../forms/answer.js';
@@ -40,7 +40,7 @@ const TAB_OF: Partial<Record<keyof CameraForm, TabName>> = {
 export function EditCameraPage({ id }: { id: string }) {
   const { t } = useTranslation('cameras');
   const config = useCameraConfig(id);
-  const { data: cameras } = useCameras();
+  const { data: cameras } = useAllCameras();
   const camera = cameras?.find((one) => one.id === id);
   return (
     <Page

@@ -43,8 +43,13 @@ export function CameraList() {
       header: t('name'),
       cell: (camera) => (
         <div className={styles.name}>
-          <Link href={`/cameras/edit/${encodeURIComponent(camera.id)}`}>{camera.name}</Link>
+          {camera.may.manage ? (
+            <Link href={`/cameras/edit/${encodeURIComponent(camera.id)}`}>{camera.name}</Link>
+          ) : (
+            <span>{camera.name}</span>
+          )}
           {camera.group && <small>{camera.group}</small>}
+          {camera.node && <Badge shape={false}>{camera.node.label}</Badge>}
         </div>
       ),
     },
@@ -151,12 +156,16 @@ function StreamWords({ stream }: { stream: CameraView['main'] }) {
 
 function matches(camera: CameraView, search: string, language: string): boolean {
   const lower = (text: string) => text.toLocaleLowerCase(language);
-  return lower(`${camera.name} ${camera.group ?? ''} ${camera.id}`).includes(lower(search.trim()));
+  return lower(
+    `${camera.name} ${camera.group ?? ''} ${camera.id} ${camera.node?.label ?? ''}`,
+  ).includes(lower(search.trim()));
 }
 
 function CameraMenu(props: { camera: CameraView; onRemove: () => void; onSnapshot: () => void }) {
   const { t } = useTranslation('cameras');
   const { camera, onRemove, onSnapshot } = props;
+  // Those of other servers are set up there.
+  const manages = camera.may.manage;
   const server = useServer();
   const [, navigate] = useLocation();
   const enable = useAction(
@@ -168,25 +177,31 @@ function CameraMenu(props: { camera: CameraView; onRemove: () => void; onSnapsho
       align="end"
       trigger={<IconButton icon="more" label={t('actionsOf', { name: camera.name })} />}
     >
-      <MenuItem
-        icon="edit"
-        onSelect={() => navigate(`/cameras/edit/${encodeURIComponent(camera.id)}`)}
-      >
-        {t('common:edit')}
-      </MenuItem>
+      {manages && (
+        <MenuItem
+          icon="edit"
+          onSelect={() => navigate(`/cameras/edit/${encodeURIComponent(camera.id)}`)}
+        >
+          {t('common:edit')}
+        </MenuItem>
+      )}
       <MenuItem icon="snapshot" onSelect={onSnapshot}>
         {t('snapshot')}
       </MenuItem>
-      <MenuItem
-        icon={camera.enabled ? 'pause' : 'play'}
-        onSelect={() => enable.mutate(camera.enabled ? 'stop' : 'start')}
-      >
-        {camera.enabled ? t('stop') : t('start')}
-      </MenuItem>
-      <MenuSeparator />
-      <MenuItem icon="trash" danger onSelect={onRemove}>
-        {t('common:remove')}
-      </MenuItem>
+      {manages && (
+        <>
+          <MenuItem
+            icon={camera.enabled ? 'pause' : 'play'}
+            onSelect={() => enable.mutate(camera.enabled ? 'stop' : 'start')}
+          >
+            {camera.enabled ? t('stop') : t('start')}
+          </MenuItem>
+          <MenuSeparator />
+          <MenuItem icon="trash" danger onSelect={onRemove}>
+            {t('common:remove')}
+          </MenuItem>
+        </>
+      )}
     </Menu>
   );
 }

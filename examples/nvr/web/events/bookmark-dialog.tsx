@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CameraView, NewEvent, NvrEvent } from '../../protocol/index.js';
-import { useServer } from '../api/index.js';
+import { cameraWords, useServer } from '../api/index.js';
 import { Button, Dialog, Notice, SelectField, TextArea, toast } from '../design/index.js';
 import { Form } from '../forms/form.js';
 import { wordsOfError } from '../i18n/words.js';
@@ -57,7 +57,7 @@ function BookmarkForm({ cameras, zone, at, onOpenChange }: Props) {
         label={t('camera')}
         value={camera}
         onChange={setCamera}
-        options={cameras.map(({ id, name }) => ({ value: id, label: name }))}
+        options={cameras.map((camera) => ({ value: camera.id, label: cameraWords(camera) }))}
       />
       <MomentField
         label={t('when')}

@@ -9,16 +9,21 @@ import { beginningOf, type FoundPage, hasMore, nextFound, type Source } from './
 
 const PER_PAGE = 50;
 
-export function useEvents(filters: EventFilters) {
+/** `within`: of these cameras alone, unless the filters name some. */
+export function useEvents(filters: EventFilters, within?: readonly string[]) {
   const { all, active } = useServers();
+  const cameras = filters.cameras.length > 0 || !within ? filters.cameras : within;
   const client = useQueryClient();
   const isWide = filters.servers === 'all';
   const servers = useMemo(() => (isWide ? all : [active]), [isWide, all, active]);
   const ids = servers.map(({ id }) => id);
-  const queryKey = [...(isWide ? ['', 'events', ids] : [active.id, 'events']), filters];
+  const queryKey = [
+    ...(isWide ? ['', 'events', ids] : [active.id, 'events']),
+    ...[filters, cameras.join()],
+  ];
   useServerMessages(servers, (message, serverId) => {
     const event = message.type === 'event' ? message.detail : undefined;
-    if (!event || !matches(filters, event)) return;
+    if (!event || !matches({ ...filters, cameras: [...cameras] }, event)) return;
     client.setQueryData<InfiniteData<FoundPage<NvrEvent>>>(queryKey, (known) => {
       const [first, ...more] = known?.pages ?? [];
       if (!known || !first) return known;
@@ -32,14 +37,14 @@ export function useEvents(filters: EventFilters) {
       nextFound<NvrEvent>(pageParam, async (id, cursor) => {
         const server = servers.find((one) => one.id === id);
         if (!server) return { items: [] };
-        return server.api.get('/api/events', { query: queryOf(filters, cursor), signal });
+        return server.api.get('/api/events', { query: queryOf(filters, cameras, cursor), signal });
       }),
     initialPageParam: beginningOf<NvrEvent>(ids) as readonly Source<NvrEvent>[],
     getNextPageParam: (page) => (hasMore(page) ? page.rest : undefined),
   });
 }
 
-function queryOf({ cameras, type, start, end }: EventFilters, cursor: string) {
+function queryOf({ type, start, end }: EventFilters, cameras: readonly string[], cursor: string) {
   return {
     ...(cameras.length > 0 && { cameras }),
     ...(type && { type }),

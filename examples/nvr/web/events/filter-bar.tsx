@@ -1,6 +1,7 @@
 // What the list of events is narrowed by: camera, kind, time.
 import { useTranslation } from 'react-i18next';
 import type { CameraView } from '../../protocol/index.js';
+import { cameraWords } from '../api/index.js';
 import { Button, SelectField } from '../design/index.js';
 import { kindKey, MomentField, startOfDay } from '../timeline/index.js';
 import styles from './events.module.css';
@@ -48,7 +49,7 @@ export function FilterBar({ filters, cameras, hasServers, zone, onChange }: Prop
           onChange={(id) => onChange({ ...filters, cameras: id ? [id] : [] })}
           options={[
             { value: '', label: t('allCameras') },
-            ...cameras.map(({ id, name }) => ({ value: id, label: name })),
+            ...cameras.map((camera) => ({ value: camera.id, label: cameraWords(camera) })),
           ]}
         />
       )}

@@ -20,13 +20,19 @@ export default function EventsPage() {
   const filters = useMemo(() => readFilters(search), [search]);
   const answer = useCameras();
   const cameras = useMemo(() => answer.data?.filter(({ may }) => may.archive) ?? [], [answer.data]);
-  const { all, active } = useServers();
+  // Marks are kept by the server that has the footage.
+  const ours = useMemo(() => cameras.filter((camera) => !camera.node), [cameras]);
+  const { all, active, node } = useServers();
   const isWide = filters.servers === 'all';
   const names = useCameraNames(isWide ? all : [active]);
   const zone = useMemo(browserZone, []);
   const [isMarking, setIsMarking] = useState(false);
+  const within = useMemo(
+    () => (node === undefined ? undefined : cameras.map(({ id }) => id)),
+    [node, cameras],
+  );
   const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } =
-    useEvents(filters);
+    useEvents(filters, within);
   const events = data?.pages.flatMap(({ items }) => items) ?? [];
   const failure = error && wordsOfError(error);
   const silent = new Set(data?.pages.flatMap(({ failed }) => failed.map(({ id }) => id)));
@@ -44,7 +50,7 @@ export default function EventsPage() {
     <Page
       title={t('title')}
       actions={
-        <Button icon="bookmark" onClick={() => setIsMarking(true)} disabled={cameras.length === 0}>
+        <Button icon="bookmark" onClick={() => setIsMarking(true)} disabled={ours.length === 0}>
           {t('newBookmark')}
         </Button>
       }
@@ -101,7 +107,7 @@ export default function EventsPage() {
           </Button>
         )}
       </div>
-      <BookmarkDialog open={isMarking} onOpenChange={setIsMarking} cameras={cameras} zone={zone} />
+      <BookmarkDialog open={isMarking} onOpenChange={setIsMarking} cameras={ours} zone={zone} />
     </Page>
   );
 }

@@ -1,22 +1,42 @@
-// A tab for each server: the one the page came from, and those that the user added.
+// A tab for each server: the one the page came from, its nodes, and those that the user added.
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
+import type { RemoteNode } from '../../protocol/index.js';
 import { type ServerConnection, useServers } from '../api/index.js';
 import { IconButton } from '../design/index.js';
+import { wordsOf } from '../i18n/words.js';
+import { orderNodes } from '../nodes/node-order.js';
+import { useNodesOf } from '../nodes/queries.js';
 import { useKnownServers } from './pool-context.js';
 import type { KnownServer } from './server-list.js';
 import { DISCONNECTED } from './server-state.js';
 import styles from './servers.module.css';
 import { type ShownState, StateMark, useConnectedState, useStateWords } from './state-words.js';
 
+const NODES_MS = 15_000;
+
 export function ServerTabs() {
-  const { t } = useTranslation('servers');
-  const { home, all, active, activate } = useServers();
+  const { t, i18n } = useTranslation('servers');
+  const { home, all, active, activate, node, showNode } = useServers();
+  const { data = [] } = useNodesOf(home, NODES_MS);
+  const nodes = data.filter(({ enabled }) => enabled);
   const { servers } = useKnownServers();
   const [, navigate] = useLocation();
   return (
     <nav className={styles.tabs} aria-label={t('tabs')}>
-      <ConnectedTab connection={home} active={active === home} onSelect={() => activate(home.id)} />
+      <ConnectedTab
+        connection={home}
+        active={active === home && node === undefined}
+        onSelect={() => activate(home.id)}
+      />
+      {orderNodes(nodes, i18n.language).map((one) => (
+        <NodeTab
+          key={`node ${one.id}`}
+          node={one}
+          active={node === one.id}
+          onSelect={() => showNode(one.id)}
+        />
+      ))}
       {servers.map((server) => {
         const connection = all.find(({ id }) => id === server.id);
         return connection ? (
@@ -51,6 +71,15 @@ function ConnectedTab(props: {
   const { connection, name = connection.label } = props;
   const state = useConnectedState(connection);
   return <TabButton {...props} name={name} state={state} />;
+}
+
+/** Its cameras alone, through the server that the page came from: no login is needed. */
+function NodeTab(props: { node: RemoteNode; active: boolean; onSelect: () => void }) {
+  const { t } = useTranslation('nodes');
+  const { label: name, favourite, state, fault } = props.node;
+  const words = fault ? wordsOf(fault.code, fault.message).title : t(`state.${state}`);
+  const { active, onSelect } = props;
+  return <TabButton {...{ name, favourite, active, onSelect }} state={state} title={words} />;
 }
 
 function WaitingTab({ server, onSelect }: { server: KnownServer; onSelect: () => void }) {

@@ -13,7 +13,7 @@ export function Alarm() {
   const { data: troubles = [] } = useTroubles();
   const alarms = troubles.filter((one) => one.severity === 'error' && one.cameraId === undefined);
   return (
-    <div className={styles.alarms} role="alert">
+    <div role="alert">
       {alarms.map(({ code, message }) => {
         const { title, meaning, advice } = wordsOf(code, message, admin);
         return (

@@ -5,11 +5,13 @@ import { useKeptAppearance } from '../account/appearance.js';
 import { useChangedQueries } from '../api/index.js';
 import { ServerTabs } from '../servers/tabs.js';
 import { Alarm } from './alarm.js';
+import alarm from './alarm.module.css';
 import { AlteredPictures } from './altered-pictures.js';
 import { ConnectionState } from './connection-state.js';
 import { Mark } from './mark.js';
 import { Navigation } from './navigation.js';
 import styles from './shell.module.css';
+import { SilentNodes } from './silent-nodes.js';
 import { TroublesBell } from './troubles-bell.js';
 import { UserMenu } from './user-menu.js';
 
@@ -36,7 +38,10 @@ export function Shell({ children }: { children: ReactNode }) {
           <UserMenu />
         </div>
       </header>
-      <Alarm />
+      <div className={alarm.notices}>
+        <Alarm />
+        <SilentNodes />
+      </div>
       <Navigation />
       <AlteredPictures />
       <main className={styles.main} ref={main} tabIndex={-1}>

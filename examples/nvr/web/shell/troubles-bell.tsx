@@ -1,6 +1,6 @@
 // What is wrong and what to do about it, behind a bell that counts.
 import { useTranslation } from 'react-i18next';
-import { useCameras, useTroubles } from '../api/index.js';
+import { useAllCameras, useTroubles } from '../api/index.js';
 import { useAccess } from '../app/session.js';
 import { Icon, IconButton, Popover } from '../design/index.js';
 import { wordsOf } from '../i18n/words.js';
@@ -9,7 +9,7 @@ import styles from './shell.module.css';
 export function TroublesBell() {
   const { t, i18n } = useTranslation('common');
   const { data: troubles = [] } = useTroubles();
-  const { data: cameras = [] } = useCameras();
+  const { data: cameras = [] } = useAllCameras();
   const { admin } = useAccess();
   const time = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'short', timeStyle: 'short' });
   const severity = troubles.some((trouble) => trouble.severity === 'error') ? 'error' : 'warning';

@@ -4,12 +4,13 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SystemInfo, SystemStats } from '../../protocol/index.js';
 import { useMomentStyle } from '../account/preferences.js';
-import { itemsOf, useCameras, useServer } from '../api/index.js';
+import { itemsOf, useAllCameras, useServer } from '../api/index.js';
 import { Badge, Panel, Spinner } from '../design/index.js';
 import { daysUntil, formatDay, formatMoment } from '../format/moments.js';
 import { formatBytes, formatDuration, formatNumber, formatPercent } from '../format/quantities.js';
 import { Answer } from '../forms/answer.js';
 import forms from '../forms/forms.module.css';
+import { NodesHealthPanel } from '../nodes/health-widgets.js';
 import { TroubleList } from '../troubles/trouble-list.js';
 import styles from './system.module.css';
 
@@ -19,7 +20,7 @@ const Plots = lazy(() => import('./plots.js'));
 export default function Health() {
   const { t } = useTranslation('system');
   const server = useServer();
-  const { data: cameras = [] } = useCameras();
+  const { data: cameras = [] } = useAllCameras();
   const stats = useQuery({
     queryKey: [server.id, 'stats'],
     queryFn: ({ signal }) => server.api.get<SystemStats>('/api/system/stats', { signal }),
@@ -50,6 +51,7 @@ export default function Health() {
               <TroubleList troubles={now.troubles} cameras={cameras} />
             </Panel>
             <Now stats={now} />
+            <NodesHealthPanel />
           </>
         )}
       </Answer>

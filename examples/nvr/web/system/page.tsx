@@ -1,4 +1,4 @@
-// The server itself: how it does, who uses it, its storage, keys, audit log, logs and other servers.
+// The server itself: how it does, who uses it, its storage, keys, audit log, logs and remote nodes.
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useRoute } from 'wouter';
@@ -13,7 +13,7 @@ const VIEWS = {
   audit: lazy(() => import('./audit.js')),
   logs: lazy(() => import('./logs.js')),
   'api-keys': lazy(() => import('./api-keys.js')),
-  nodes: lazy(() => import('./nodes.js')),
+  nodes: lazy(() => import('../nodes/page.js')),
 } as const;
 
 type ViewName = keyof typeof VIEWS;

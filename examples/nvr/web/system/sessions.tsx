@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SessionInfo } from '../../protocol/index.js';
 import { useMomentStyle } from '../account/preferences.js';
-import { itemsOf, path, useCameras, useServer } from '../api/index.js';
+import { itemsOf, path, useAllCameras, useServer } from '../api/index.js';
 import { Badge, Button, type Column } from '../design/index.js';
 import { formatAge, formatMoment } from '../format/moments.js';
 import { formatBitrate, formatNumber, formatShare } from '../format/quantities.js';
@@ -16,7 +16,7 @@ export default function Sessions() {
   const { t } = useTranslation('system');
   const server = useServer();
   const style = useMomentStyle();
-  const { data: cameras = [] } = useCameras();
+  const { data: cameras = [] } = useAllCameras();
   const [kicked, setKicked] = useState<SessionInfo>();
   const sessions = useQuery({
     queryKey: [server.id, 'sessions'],

@@ -16,7 +16,7 @@ export function CameraChoice(props: {
   const [search, setSearch] = useState('');
   const wanted = search.trim().toLocaleLowerCase(i18n.language);
   const found = cameras.filter((camera) =>
-    `${camera.name} ${camera.group ?? ''} ${camera.id}`
+    `${camera.name} ${camera.group ?? ''} ${camera.id} ${camera.node?.label ?? ''}`
       .toLocaleLowerCase(i18n.language)
       .includes(wanted),
   );
@@ -56,7 +56,7 @@ export function CameraChoice(props: {
             {found.map((camera) => (
               <CheckField
                 key={camera.id}
-                label={camera.group ? `${camera.name} · ${camera.group}` : camera.name}
+                label={[camera.name, camera.group, camera.node?.label].filter(Boolean).join(' · ')}
                 checked={chosen.includes(camera.id)}
                 onChange={(checked) => choose([camera.id], checked)}
               />

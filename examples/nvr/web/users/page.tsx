@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { User } from '../../protocol/index.js';
 import { useMomentStyle } from '../account/preferences.js';
-import { useCameras, useServer } from '../api/index.js';
+import { useAllCameras, useServer } from '../api/index.js';
 import { Badge, Button, type Column, Page } from '../design/index.js';
 import { formatAge, formatMoment } from '../format/moments.js';
 import { AnswerTable } from '../forms/answer-table.js';
@@ -27,7 +27,7 @@ function Users() {
   const { t } = useTranslation('users');
   const users = useUsers();
   const { data: all = [] } = users;
-  const { data: cameras = [] } = useCameras();
+  const { data: cameras = [] } = useAllCameras();
   const style = useMomentStyle();
   const [opened, setOpened] = useState<Opened>();
   const close = () => setOpened(undefined);
