@@ -48,6 +48,7 @@ const VISITED: readonly Visited[] = [
     path: '/playback',
     opens: ({ playback }) => [[playback.help], [playback.bookmark]],
   },
+  { path: '/search', opens: ({ search }) => [[search.allCameras]] },
   { path: '/events', opens: ({ events }) => [[events.newBookmark]] },
   // The oldest is the one that is done.
   { path: '/exports', opens: ({ exports }) => [[exports.again], [exports.remove]] },
@@ -90,10 +91,12 @@ const VISITED: readonly Visited[] = [
   },
   {
     path: '/system/nodes',
-    opens: ({ system: { nodes }, common }) => [
-      [nodes.add],
+    opens: ({ nodes, common }) => [
+      [nodes.manual],
       [site(nodes.actionsOf), common.edit],
       [site(nodes.actionsOf), common.remove],
+      // Whoever comes second finds one made.
+      [new RegExp(`^(${nodes.own.make}|${nodes.own.makeAnother})$`)],
     ],
   },
   {

@@ -9,6 +9,7 @@ export const PasswordPage = lazy(() => import('../login/password.js'));
 export const LivePage = lazy(() => import('../live/page.js'));
 export const PlaybackPage = lazy(() => import('../playback/page.js'));
 export const EventsPage = lazy(() => import('../events/page.js'));
+export const SearchPage = lazy(() => import('../search/page.js'));
 export const ExportsPage = lazy(() => import('../exports/page.js'));
 export const CamerasPage = lazy(() => import('../cameras/page.js'));
 export const UsersPage = lazy(() => import('../users/page.js'));

@@ -2,6 +2,7 @@
 import { useQueries } from '@tanstack/react-query';
 import type { Recording, Timeline } from '../../protocol/index.js';
 import { itemsOf, type ServerConnection, useServer } from '../api/index.js';
+import { placeOf } from '../federation/ids.js';
 import { recordedMs } from '../timeline/index.js';
 import { bytesWithin } from './request.js';
 
@@ -22,9 +23,11 @@ async function estimate(
   signal: AbortSignal,
 ): Promise<Omit<Estimate, 'without'>> {
   const resolution = Math.max(1000, Math.ceil((end - start) / 2000));
+  const isRemote = placeOf(camera) !== undefined;
+  const which = isRemote ? { cameras: [camera] } : { camera, stream: 'main' };
   const [segments, timeline] = await Promise.all([
     server.api.get<{ items: Recording[]; cursor?: string }>('/api/recordings', {
-      query: { camera, start, end, stream: 'main', limit: 100 },
+      query: { ...which, start, end, limit: 100 },
       signal,
     }),
     server.api.get<Timeline>('/api/timeline', {
@@ -34,6 +37,8 @@ async function estimate(
   ]);
   const items = itemsOf(segments);
   const row = timeline.cameras[0];
+  // Its server does not answer: that is not to say that nothing was recorded.
+  if (isRemote && !row) throw new Error(`${camera} is not known at present`);
   const recorded = row ? recordedMs(row, { start, end }) : 0;
   if (!segments.cursor) return { bytes: bytesWithin(items, start, end), recordedMs: recorded };
   const sampled = items.reduce((sum, item) => sum + (item.end - item.start), 0);

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
-import type { CameraView, ExportJob } from '../../protocol/index.js';
+import type { CameraView, ExportJob, ExportRequest } from '../../protocol/index.js';
 import { useServer } from '../api/index.js';
 import {
   Button,
@@ -15,6 +15,7 @@ import {
   TextArea,
   toast,
 } from '../design/index.js';
+import { camerasByServer } from '../federation/by-server.js';
 import { formatBytes, formatDuration } from '../format/quantities.js';
 import { wordsOfError } from '../i18n/words.js';
 import { MomentField, type TimeRange } from '../timeline/index.js';
@@ -26,6 +27,7 @@ import {
   errorsOf,
   FORMATS,
   MIN_PASSPHRASE,
+  perServer,
   requestOf,
 } from './request.js';
 
@@ -67,14 +69,26 @@ function ExportForm({ cameras, range, zone, before, onOpenChange }: Props) {
   }));
   const change = (part: Partial<ExportDraft>) => setDraft((now) => ({ ...now, ...part }));
   const errors = errorsOf(draft, Date.now());
+  const servers = camerasByServer(cameras);
+  const jobs = camerasByServer(cameras.filter(({ id }) => draft.cameras.includes(id))).length;
   const estimate = useEstimate(draft.cameras, useSettled(draft.start), useSettled(draft.end));
   const isEmpty = estimate?.recordedMs === 0 && draft.cameras.length > 0;
   const missing = cameras.filter(({ id }) => estimate?.without.includes(id));
   const start = useMutation({
-    mutationFn: (request: NonNullable<ReturnType<typeof requestOf>>) =>
-      server.api.post<ExportJob>('/api/recordings/export', request),
+    mutationFn: async (request: ExportRequest) => {
+      const requests = perServer(request);
+      const made = await Promise.allSettled(
+        requests.map((one) => server.api.post<ExportJob>('/api/recordings/export', one)),
+      );
+      const failed = requests.filter((_, i) => made[i]?.status === 'rejected');
+      const failure = made.find((one) => one.status === 'rejected');
+      if (!failure) return;
+      // What has begun is not asked for twice.
+      change({ cameras: failed.flatMap((one) => one.cameras) });
+      throw failure.reason;
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: [server.id, 'exports'] }),
     onSuccess: () => {
-      void client.invalidateQueries({ queryKey: [server.id, 'exports'] });
       toast({ title: t('started'), tone: 'good' });
       onOpenChange(false);
       navigate('/exports');
@@ -96,20 +110,29 @@ function ExportForm({ cameras, range, zone, before, onOpenChange }: Props) {
     <form className={styles.form} onSubmit={submit}>
       <fieldset className={styles.cameras}>
         <legend>{t('cameras')}</legend>
-        {cameras.map(({ id, name }) => (
-          <CheckField
-            key={id}
-            label={name}
-            checked={draft.cameras.includes(id)}
-            onChange={(checked) =>
-              change({
-                cameras: checked
-                  ? [...draft.cameras, id]
-                  : draft.cameras.filter((other) => other !== id),
-              })
-            }
-          />
+        {servers.map(({ nodeId, label, cameras: members }) => (
+          // biome-ignore lint/a11y/useSemanticElements: it is within a fieldset
+          <div key={nodeId} role="group" aria-label={label || t('ownServer')}>
+            {(servers.length > 1 || label) && (
+              <div className={styles.server}>{label || t('ownServer')}</div>
+            )}
+            {members.map(({ id, name }) => (
+              <CheckField
+                key={id}
+                label={name}
+                checked={draft.cameras.includes(id)}
+                onChange={(checked) =>
+                  change({
+                    cameras: checked
+                      ? [...draft.cameras, id]
+                      : draft.cameras.filter((other) => other !== id),
+                  })
+                }
+              />
+            ))}
+          </div>
         ))}
+        {jobs > 1 && <p className={styles.soft}>{t('perServer', { count: jobs })}</p>}
         {wrong('cameras') && <p className={styles.wrong}>{wrong('cameras')}</p>}
       </fieldset>
       <div className={styles.pair}>

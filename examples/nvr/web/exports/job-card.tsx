@@ -6,6 +6,7 @@ import type { CameraView, ExportJob } from '../../protocol/index.js';
 import { path, useServer } from '../api/index.js';
 import { useAccess } from '../app/session.js';
 import { Badge, Button, ConfirmDialog, Notice } from '../design/index.js';
+import { placeOf } from '../federation/ids.js';
 import { formatAge } from '../format/moments.js';
 import { formatBytes, formatDuration, formatPercent } from '../format/quantities.js';
 import { toastFailure } from '../forms/action.js';
@@ -39,10 +40,13 @@ export function JobCard({ job, cameras }: Props) {
   const end = sameDay && job.end - job.start < DAY_MS ? formats.seconds : formats.full;
   const nameOf = (id: string) => cameras.find((camera) => camera.id === id)?.name ?? id;
   const names = job.cameras.map(nameOf).join(', ');
+  const nodeId = placeOf(job.id)?.nodeId;
+  const node = cameras.find((camera) => camera.node?.id === nodeId)?.node?.label ?? nodeId;
   return (
     <article className={styles.job} aria-label={names} data-state={job.state}>
       <header className={styles.jobHead}>
         <strong>{names}</strong>
+        {node && <Badge shape={false}>{node}</Badge>}
         <Badge tone={TONES[job.state]}>{t(`state.${job.state}`)}</Badge>
         <Actions job={job} cameras={cameras} />
       </header>

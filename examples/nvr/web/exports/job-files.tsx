@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { ExportJob } from '../../protocol/index.js';
 import { path, useServer } from '../api/index.js';
 import { Button } from '../design/index.js';
+import { idThere } from '../federation/ids.js';
 import { formatBytes } from '../format/quantities.js';
 import { toastFailure } from '../forms/action.js';
 import styles from './exports.module.css';
@@ -50,7 +51,7 @@ function FileRow(props: {
   const { t, i18n } = useTranslation('exports');
   const what = { 'manifest.json': 'manifest', 'manifest.sig': 'signature', 'keys.json': 'keys' };
   const key = what[file.name as keyof typeof what];
-  const camera = job.cameras.find((id) => file.name === `${id}.${job.format}`);
+  const camera = job.cameras.find((id) => file.name === `${idThere(id)}.${job.format}`);
   return (
     <li>
       <Download at={path`/api/exports/${job.id}/files/${file.name}`} name={file.name} />

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { ExportJob } from '../../protocol/index.js';
-import { itemsOf, useCameras, useServer } from '../api/index.js';
+import { itemsOf, useAllCameras, useServer } from '../api/index.js';
 import { EmptyState, Notice, Page, PageSpinner } from '../design/index.js';
 import { wordsOfError } from '../i18n/words.js';
 import styles from './exports.module.css';
@@ -15,7 +15,7 @@ const IDLE_MS = 30_000;
 export default function ExportsPage() {
   const { t } = useTranslation('exports');
   const server = useServer();
-  const cameras = useCameras();
+  const cameras = useAllCameras();
   const answer = useQuery({
     queryKey: [server.id, 'exports'],
     queryFn: async ({ signal }) =>

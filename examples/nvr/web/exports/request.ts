@@ -1,5 +1,7 @@
 // An export as it is asked for: what may be asked, and how large it will be.
+
 import type { ExportRequest, Recording } from '../../protocol/index.js';
+import { placeOf } from '../federation/ids.js';
 
 export type ExportFormat = 'mp4' | 'mkv' | 'sealed';
 export const FORMATS: readonly ExportFormat[] = ['mp4', 'mkv', 'sealed'];
@@ -45,6 +47,16 @@ export function requestOf(draft: ExportDraft, now: number): ExportRequest | unde
     ...(reason.trim() && { reason: reason.trim() }),
     ...(format === 'sealed' && { passphrase }),
   };
+}
+
+/** One for each server whose cameras are asked for: each writes out its own. */
+export function perServer(request: ExportRequest): ExportRequest[] {
+  const servers = new Map<string, string[]>();
+  for (const id of request.cameras) {
+    const nodeId = placeOf(id)?.nodeId ?? '';
+    servers.set(nodeId, [...(servers.get(nodeId) ?? []), id]);
+  }
+  return [...servers.values()].map((cameras) => ({ ...request, cameras }));
 }
 
 /**

@@ -20,6 +20,7 @@ export default {
     live: 'Live',
     playback: 'Playback',
     events: 'Events',
+    search: 'Search',
     exports: 'Exports',
     cameras: 'Cameras',
     users: 'Users',

@@ -1,5 +1,8 @@
 // What the export dialog and the page exports say.
 export default {
+  ownServer: 'This server',
+  perServer_one: 'One export for each server, {{count}} in all.',
+  perServer_other: 'One export for each server, {{count}} in all.',
   title: 'Exports',
   dialogTitle: 'Export footage',
   dialogText: 'The recorder writes the files; you take them from the page Exports.',

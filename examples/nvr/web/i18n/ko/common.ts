@@ -19,6 +19,7 @@ export default {
   nav: {
     live: '실시간',
     playback: '재생',
+    search: '검색',
     events: '이벤트',
     exports: '내보내기',
     cameras: '카메라',

@@ -1,5 +1,7 @@
 // 내보내기의 문구.
 export default {
+  ownServer: '이 서버',
+  perServer_other: '서버마다 하나씩, 모두 {{count}}건을 내보냅니다.',
   title: '내보내기',
   dialogTitle: '영상 내보내기',
   dialogText: '녹화기가 파일을 만들고, "내보내기" 화면에서 내려받습니다.',

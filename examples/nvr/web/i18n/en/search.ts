@@ -1,0 +1,21 @@
+// Recordings of all servers, searched.
+export default {
+  title: 'Search recordings',
+  filters: 'What to search',
+  cameras: 'Cameras',
+  allCameras: 'All cameras',
+  chosen_one: '{{count}} camera',
+  chosen_other: '{{count}} cameras',
+  ownServer: 'This server',
+  from: 'From',
+  to: 'To',
+  today: 'Today',
+  yesterday: 'Yesterday',
+  clear: 'Reset',
+  endBeforeStart: 'The end has to lie behind the beginning.',
+  empty: 'Nothing was recorded then',
+  emptyText: 'Search another time, or other cameras.',
+  more: 'Show older ones',
+  missing: 'Not all servers were searched',
+  again: 'Search again',
+};

@@ -1,0 +1,20 @@
+// 모든 서버의 녹화 검색.
+export default {
+  title: '녹화 검색',
+  filters: '검색 조건',
+  cameras: '카메라',
+  allCameras: '모든 카메라',
+  chosen_other: '카메라 {{count}}대',
+  ownServer: '이 서버',
+  from: '시작',
+  to: '끝',
+  today: '오늘',
+  yesterday: '어제',
+  clear: '초기화',
+  endBeforeStart: '끝은 시작보다 뒤여야 합니다.',
+  empty: '그때 녹화된 것이 없습니다',
+  emptyText: '다른 시간이나 다른 카메라를 검색하세요.',
+  more: '더 오래된 것 보기',
+  missing: '검색하지 못한 서버가 있습니다',
+  again: '다시 검색',
+};
