@@ -3,6 +3,7 @@
 import { permissionsOf } from '@fluxvision/core';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { federationOf } from '../../../examples/nvr/server/federation/federation.js';
 import { streamingOf } from '../../../examples/nvr/server/streaming.js';
 import { beyondTheScreen, injectAxe, violations } from './support/axe.js';
 import { launchBrowser, openPage, type PageFaults } from './support/browser.js';
@@ -142,6 +143,8 @@ describe('the interface', () => {
     await second.reload();
     await second.check('login');
     await second.logIn(1);
+    // At a login a page with other servers is loaded anew, without what was put into it.
+    takeIn();
     await each(async (visit) => {
       for (const visited of VISITED) await visit.to(visited);
     });
@@ -164,9 +167,8 @@ describe('the interface', () => {
 async function furnish(): Promise<void> {
   const { sessions, recorder } = nvr.nvr;
   await nvr.addUser('guard', permissionsOf('VIEWER'));
-  const { key: apiKey } = sessions.apiKeys.create({ label: 'Site 2', scopes: ['metadata'] });
+  sessions.apiKeys.create({ label: 'Site 2', scopes: ['metadata'] });
   const client = await nvr.loginAs('admin');
-  await client.post('/api/system/nodes', { label: 'Site 2', url: AWAY, apiKey });
   await client.put('/api/account/preferences', {
     servers: [{ id: 'site2', name: 'Site 2', address: AWAY, favourite: true, group: 'Sites' }],
   });
@@ -180,6 +182,14 @@ async function furnish(): Promise<void> {
     await exports.create(request, { userId: 'admin', username: 'admin' });
   }
   await until(() => exports.list().every(({ expiresAt }) => expiresAt), 'the exports');
+}
+
+/** Another server, which does not answer. */
+function takeIn(): void {
+  federationOf(nvr.nvr).registry.add({
+    ...{ id: '7b1cf0de-0000-4000-8000-000000000002', label: 'Site 2', name: 'site2', url: AWAY },
+    ...{ fingerprint: Array(32).fill('AB').join(':'), apiKey: `fvk_${'a'.repeat(60)}` },
+  });
 }
 
 /** A page in one language and theme, and all that was found wrong. */

@@ -97,7 +97,9 @@ export async function nodeRoutes(app: App, { nvr }: RouteOptions): Promise<void>
         detail: { ...detail, ...(apiKey !== undefined && { key: 'changed' }) },
       });
       if (moves) await probes.run(() => requireSame(id, body.url as string));
-      registry.update(id, body);
+      // Who sends a fingerprint has compared it.
+      const acceptFingerprint = body.fingerprint !== undefined;
+      registry.update(id, { ...body, ...(acceptFingerprint && { acceptFingerprint }) });
       if (registry.get(id).enabled) pool.connect(id);
       else pool.disconnect(id);
       return view(id);

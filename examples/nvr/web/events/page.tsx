@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation, useSearch } from 'wouter';
-import { type ServerConnection, useCameraNames, useCameras, useServers } from '../api/index.js';
+import { useCameraNames, useCameras, useServers } from '../api/index.js';
 import { Button, EmptyState, Notice, Page, PageSpinner } from '../design/index.js';
 import { wordsOfError } from '../i18n/words.js';
 import { browserZone } from '../timeline/index.js';
@@ -12,6 +12,7 @@ import { EventCard } from './event-card.js';
 import styles from './events.module.css';
 import { FilterBar } from './filter-bar.js';
 import { eventsAddress, NO_FILTERS, readFilters } from './filters.js';
+import { useEventSources } from './sources.js';
 
 export default function EventsPage() {
   const { t } = useTranslation(['events', 'timeline']);
@@ -22,20 +23,20 @@ export default function EventsPage() {
   const cameras = useMemo(() => answer.data?.filter(({ may }) => may.archive) ?? [], [answer.data]);
   // Marks are kept by the server that has the footage.
   const ours = useMemo(() => cameras.filter((camera) => !camera.node), [cameras]);
-  const { all, active, node } = useServers();
+  const { all, active } = useServers();
   const isWide = filters.servers === 'all';
   const names = useCameraNames(isWide ? all : [active]);
   const zone = useMemo(browserZone, []);
   const [isMarking, setIsMarking] = useState(false);
-  const within = useMemo(
-    () => (node === undefined ? undefined : cameras.map(({ id }) => id)),
-    [node, cameras],
-  );
+  const { sources, away } = useEventSources(filters);
   const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } =
-    useEvents(filters, within);
+    useEvents(filters, sources);
   const events = data?.pages.flatMap(({ items }) => items) ?? [];
+  const serverOf = ({ serverId }: { serverId: string }) =>
+    sources.find(({ id }) => id === serverId)?.server ?? active;
   const failure = error && wordsOfError(error);
   const silent = new Set(data?.pages.flatMap(({ failed }) => failed.map(({ id }) => id)));
+  const missing = [...away, ...sources.flatMap(({ id, label }) => (silent.has(id) ? label : []))];
   const list = useRef<HTMLUListElement>(null);
   const end = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -67,8 +68,8 @@ export default function EventsPage() {
           {failure.advice}
         </Notice>
       )}
-      {silent.size > 0 && (
-        <Notice tone="warn" title={t('missingServers', { names: labels(all, silent) })}>
+      {missing.length > 0 && (
+        <Notice tone="warn" title={t('missingServers', { names: missing.join(', ') })}>
           <Button onClick={() => void refetch()}>{t('askAgain')}</Button>
         </Notice>
       )}
@@ -92,8 +93,8 @@ export default function EventsPage() {
           >
             <EventCard
               event={event}
-              name={names.get(`${event.serverId} ${event.cameraId}`) ?? event.cameraId}
-              server={all.find(({ id }) => id === event.serverId) ?? active}
+              name={names.get(`${serverOf(event).id} ${event.cameraId}`) ?? event.cameraId}
+              server={serverOf(event)}
               namesServer={isWide}
               zone={zone}
             />
@@ -110,13 +111,6 @@ export default function EventsPage() {
       <BookmarkDialog open={isMarking} onOpenChange={setIsMarking} cameras={ours} zone={zone} />
     </Page>
   );
-}
-
-function labels(all: readonly ServerConnection[], ids: ReadonlySet<string>): string {
-  return all
-    .filter(({ id }) => ids.has(id))
-    .map(({ label }) => label)
-    .join(', ');
 }
 
 /** Arrows, Home and End go from event to event. */

@@ -1,13 +1,13 @@
 // The key that lets another server take this one in: made, shown once, revoked; and who has it.
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CreatedFederationKey, FederationKey, PairedHome } from '../../protocol/index.js';
 import { useMomentStyle } from '../account/preferences.js';
 import { path, useServer } from '../api/index.js';
-import { Button, type Column, Dialog, Notice, Table } from '../design/index.js';
+import { Button, type Column, Dialog, Notice, Spinner, Table } from '../design/index.js';
 import { formatAge, formatDay } from '../format/moments.js';
 import { useAction } from '../forms/action.js';
-import { Answer } from '../forms/answer.js';
+import { Answer, FailureNotice } from '../forms/answer.js';
 import { DeleteDialog } from '../forms/delete-dialog.js';
 import forms from '../forms/forms.module.css';
 import { CopyButton } from './copy-button.js';
@@ -20,14 +20,9 @@ const CHANGES = ['federation-key', 'api-keys'];
 
 export function OwnKey() {
   const { t } = useTranslation('nodes');
-  const server = useServer();
   const known = useFederationKey();
-  const [made, setMade] = useState<CreatedFederationKey>();
+  const [isMaking, setMaking] = useState(false);
   const [revoked, setRevoked] = useState<PairedHome | 'newest'>();
-  const make = useAction(
-    () => server.api.post<CreatedFederationKey>('/api/system/federation-key'),
-    { changes: CHANGES, onDone: setMade },
-  );
   return (
     <section className={styles.section} aria-label={t('own.title')}>
       <h2>{t('own.title')}</h2>
@@ -37,7 +32,7 @@ export function OwnKey() {
           <>
             <Known own={own} onRevoke={() => setRevoked('newest')} />
             <div>
-              <Button kind="primary" icon="key" busy={make.isPending} onClick={() => make.mutate()}>
+              <Button kind="primary" icon="key" onClick={() => setMaking(true)}>
                 {t(own.key ? 'own.makeAnother' : 'own.make')}
               </Button>
             </div>
@@ -45,7 +40,7 @@ export function OwnKey() {
           </>
         )}
       </Answer>
-      {made && <ShownOnce made={made} onClose={() => setMade(undefined)} />}
+      {isMaking && <MakeDialog onClose={() => setMaking(false)} />}
       {revoked === 'newest' && (
         <DeleteDialog
           at="/api/system/federation-key"
@@ -161,10 +156,21 @@ function Homes(props: { homes: readonly PairedHome[]; onRevoke: (home: PairedHom
   );
 }
 
-function ShownOnce({ made, onClose }: { made: CreatedFederationKey; onClose: () => void }) {
+/** Makes it as it opens: what is made is shown here, and nowhere again. */
+function MakeDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('nodes');
   const server = useServer();
-  const url = server.origin || location.origin;
+  const make = useAction(
+    () => server.api.post<CreatedFederationKey>('/api/system/federation-key'),
+    { changes: CHANGES, onFailure: () => undefined },
+  );
+  const { mutate } = make;
+  const isBegun = useRef(false);
+  useEffect(() => {
+    if (isBegun.current) return;
+    isBegun.current = true;
+    mutate();
+  }, [mutate]);
   return (
     <Dialog
       open
@@ -176,6 +182,19 @@ function ShownOnce({ made, onClose }: { made: CreatedFederationKey; onClose: () 
         </Button>
       }
     >
+      {make.isPending && <Spinner label={t('common:loading')} />}
+      {make.error && <FailureNotice error={make.error} />}
+      {make.data && <Made made={make.data} />}
+    </Dialog>
+  );
+}
+
+function Made({ made }: { made: CreatedFederationKey }) {
+  const { t } = useTranslation('nodes');
+  const server = useServer();
+  const url = server.origin || location.origin;
+  return (
+    <>
       <Notice tone="warn" title={t('own.once')} />
       <code className={styles.secret}>{made.secret}</code>
       <div>
@@ -195,6 +214,6 @@ function ShownOnce({ made, onClose }: { made: CreatedFederationKey; onClose: () 
         <li>{t('own.step2', { url })}</li>
         <li>{t('own.step3')}</li>
       </ol>
-    </Dialog>
+    </>
   );
 }

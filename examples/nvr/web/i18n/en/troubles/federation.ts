@@ -18,7 +18,8 @@ export default {
   },
   ERR_NODE_KEY: {
     title: 'The other server refuses the key.',
-    advice: 'Create a new key there under Federation key, and enter it here.',
+    advice:
+      'Make a new key there under System, Remote nodes, “Key for other servers”, and enter it here.',
   },
   ERR_NODE_KEY_IN_USE: {
     title: 'Another server uses this key already.',

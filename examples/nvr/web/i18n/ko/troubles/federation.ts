@@ -18,7 +18,7 @@ export default {
   },
   ERR_NODE_KEY: {
     title: '다른 서버가 키를 거부합니다.',
-    advice: '그 서버의 연합 키에서 새 키를 만들어 여기에 입력하세요.',
+    advice: '그 서버의 시스템, 원격 노드, “다른 서버용 키”에서 새 키를 만들어 여기에 입력하세요.',
   },
   ERR_NODE_KEY_IN_USE: {
     title: '다른 서버가 이미 이 키를 사용합니다.',
