@@ -1,5 +1,7 @@
 // How a page reaches cameras of other servers: their ids, by which way, and with which tickets.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { RemoteNode } from '../../../../examples/nvr/protocol/index.js';
+import { perServer } from '../../../../examples/nvr/web/exports/request.js';
 import {
   idHere,
   idThere,
@@ -7,11 +9,27 @@ import {
   placeOf,
 } from '../../../../examples/nvr/web/federation/ids.js';
 import {
+  PlaybackPass,
+  windowAround,
+} from '../../../../examples/nvr/web/federation/playback-pass.js';
+import {
   DIRECT_AGAIN_MS,
   RouteChoice,
 } from '../../../../examples/nvr/web/federation/route-choice.js';
 import { TicketBook } from '../../../../examples/nvr/web/federation/ticket-book.js';
 import { Turnstile } from '../../../../examples/nvr/web/federation/turnstile.js';
+import {
+  isSameFingerprint,
+  readableFingerprint,
+} from '../../../../examples/nvr/web/nodes/fingerprint.js';
+import {
+  changeOf,
+  draftOf,
+  errorsOf,
+  movesOf,
+} from '../../../../examples/nvr/web/nodes/node-form.js';
+import { chosenWith, playable } from '../../../../examples/nvr/web/playback/chosen.js';
+import { readQuery, searchAddress } from '../../../../examples/nvr/web/search/address.js';
 
 const NODE = '7b1cf0de-0000-4000-8000-000000000001';
 
@@ -254,5 +272,113 @@ describe('the tickets of a connection', () => {
     tickets.close();
     await vi.advanceTimersByTimeAsync(300_000);
     expect(asked).toHaveLength(1);
+  });
+});
+
+describe('the tickets of a playback', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+  const HOUR_MS = 3_600_000;
+  const AT = 1_790_000_000_000;
+
+  it('are for six hours to each side, and never for before all time', () => {
+    expect(windowAround(AT)).toEqual({ start: AT - 6 * HOUR_MS, end: AT + 6 * HOUR_MS });
+    expect(windowAround(1000).start).toBe(0);
+  });
+
+  it('are renewed around where it stands then, and cover no more', async () => {
+    let position = AT;
+    const sent: string[][] = [];
+    const asked: number[] = [];
+    const pass = new PlaybackPass({
+      cameras: ['a', 'b'],
+      ask: async (camera, { start }) => {
+        asked.push(start);
+        return { ticket: camera, leaseMs: 120_000 };
+      },
+      send: (tickets) => sent.push(tickets),
+      position: () => position,
+    });
+    expect(pass.covers(AT)).toBe(false);
+    expect(await pass.tickets(AT)).toEqual(['a', 'b']);
+    expect(pass.covers(AT + 5 * HOUR_MS)).toBe(true);
+    expect(pass.covers(AT + 6 * HOUR_MS)).toBe(false);
+    position = AT + HOUR_MS;
+    await vi.advanceTimersByTimeAsync(80_000);
+    expect(sent).toEqual([['a', 'b']]);
+    expect(asked.at(-1)).toBe(AT - 5 * HOUR_MS);
+    pass.end();
+    await vi.advanceTimersByTimeAsync(300_000);
+    expect(sent).toHaveLength(1);
+    expect(pass.covers(position)).toBe(false);
+  });
+
+  it('that one camera does not get keep the others from nothing', async () => {
+    const pass = new PlaybackPass({
+      cameras: ['a', 'b'],
+      ask: async (camera) => {
+        if (camera === 'b') throw new Error('no');
+        return { ticket: camera, leaseMs: 120_000 };
+      },
+      send: () => undefined,
+      position: () => AT,
+    });
+    expect(await pass.tickets(AT)).toEqual(['a']);
+    pass.end();
+  });
+});
+
+describe('what is asked of several servers', () => {
+  it('is played of one, and written out by each', () => {
+    const remote = `door@${NODE}`;
+    expect(playable([remote, 'yard', `hall@${NODE}`])).toEqual([remote, `hall@${NODE}`]);
+    expect(chosenWith(['yard'], 'door')).toEqual(['yard', 'door']);
+    expect(chosenWith(['yard'], remote)).toEqual([remote]);
+    const request = { cameras: ['yard', remote, 'door'], start: 1, end: 2 };
+    expect(perServer(request).map(({ cameras }) => cameras)).toEqual([['yard', 'door'], [remote]]);
+  });
+
+  it('stands in the address of the search', () => {
+    const query = { cameras: ['yard', `door@${NODE}`], start: 5, end: 9 };
+    expect(readQuery(searchAddress(query).split('?')[1] ?? '')).toEqual(query);
+    expect(readQuery('start=-1&end=x')).toEqual({ cameras: [], start: undefined, end: undefined });
+  });
+});
+
+describe('the form of a node', () => {
+  const node = {
+    ...{ id: NODE, label: 'Barn', url: 'https://barn.example:8443', priority: 0 },
+    ...{ favourite: false, enabled: true, group: 'Farm' },
+  } as RemoteNode;
+
+  it('sends what differs alone, and says whether the page has to know of it', () => {
+    const draft = draftOf(node);
+    expect(changeOf(node, draft)).toEqual({});
+    expect(changeOf(node, { ...draft, group: '', priority: '5' })).toEqual({
+      group: '',
+      priority: 5,
+    });
+    expect(movesOf(node, { ...draft, label: 'Stable' })).toBe(false);
+    expect(movesOf(node, { ...draft, directUrl: 'barn.example' })).toBe(true);
+  });
+
+  it('says what is wrong in it', () => {
+    const draft = {
+      ...draftOf(node),
+      label: ' ',
+      url: 'ftp://x',
+      apiKey: 'short',
+      priority: '1.5',
+    };
+    expect(errorsOf(draft)).toEqual({
+      ...{ label: 'label', url: 'url', apiKey: 'apiKey', priority: 'priority' },
+    });
+  });
+
+  it('shows fingerprints in one way of writing', () => {
+    const bare = 'ab'.repeat(32);
+    expect(readableFingerprint(bare)).toBe(Array(32).fill('AB').join(':'));
+    expect(isSameFingerprint(bare, Array(32).fill('AB').join(':'))).toBe(true);
+    expect(readableFingerprint('none')).toBe('none');
   });
 });
