@@ -16,6 +16,9 @@ const TAKEN_AWAY: ReadonlySet<SessionEnd> = new Set([
   ...(['kicked', 'permissions_changed', 'user_disabled', 'password_changed'] as const),
 ]);
 
+/** Pages ask for cameras every 15 seconds. */
+const WATCHED_MS = 60_000;
+
 export class Federation {
   readonly registry: NodeRegistry;
   readonly client: FederationClient;
@@ -23,6 +26,7 @@ export class Federation {
   readonly exports: RemoteExports;
   readonly #origins: Origins;
   readonly #nvr: Nvr;
+  #unwatched: NodeJS.Timeout | undefined;
   readonly #onEnded = ({ username }: { username: string }, reason: SessionEnd) => {
     if (TAKEN_AWAY.has(reason)) void this.client.endTickets(username).catch(() => {});
   };
@@ -51,6 +55,13 @@ export class Federation {
     return new Federation(nvr);
   }
 
+  /** Somebody looks at what the nodes tell: for a while it is fresher. */
+  lookedAt(): void {
+    clearTimeout(this.#unwatched);
+    this.pool.setActive(this.registry.list().map(({ id }) => id));
+    this.#unwatched = setTimeout(() => this.pool.setActive([]), WATCHED_MS).unref();
+  }
+
   /** Nodes know a page's origin before the page goes there; those that cannot be told refuse it. */
   async welcome(origin: string): Promise<void> {
     if (!this.#origins.add(origin)) return;
@@ -62,6 +73,7 @@ export class Federation {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#unwatched);
     this.#nvr.sessions.off('ended', this.#onEnded);
     await this.pool.close();
     await this.client.close();

@@ -1,7 +1,7 @@
 // Cameras of other servers, as a user of this one may see them.
 import type { FederatedCamera, Permission } from '@fluxvision/core';
 import { splitFederatedId } from '@fluxvision/core';
-import type { CameraList, CameraView } from '../../protocol/index.js';
+import type { CameraList, CameraView, NodeAnswer } from '../../protocol/index.js';
 import type { Caller } from '../access/index.js';
 import type { Nvr } from '../nvr.js';
 import { cameraNotFound, refusal } from '../problem.js';
@@ -41,18 +41,23 @@ export function requireRemoteCamera(
 /** What of the other servers' cameras the caller may see, and which servers did not answer. */
 export async function remoteCameras(nvr: Nvr, who: Caller): Promise<Required<CameraList>> {
   if (!who.session) return { items: [], nodes: [] };
-  const { items, nodes } = await federationOf(nvr).client.cameras();
-  const asOf = new Map(nodes.map((node) => [node.id, node.asOf]));
+  const federation = federationOf(nvr);
+  federation.lookedAt();
+  const { items, nodes } = await federation.client.cameras();
+  const byId = new Map(nodes.map((node) => [node.id, node]));
   const seen = items.filter(({ id }) => who.may('live', id) || who.may('archive', id));
-  return {
-    items: seen.map((camera) => viewOf(camera, asOf.get(camera.node.id), who)),
-    nodes,
-  };
+  return { items: seen.map((camera) => viewOf(camera, byId.get(camera.node.id), who)), nodes };
 }
 
-function viewOf(camera: FederatedCamera, asOf: number | undefined, who: Caller): CameraView {
-  const { id, name, group, enabled, status, recording, main, hasSub, hasPtz, trouble, node } =
-    camera;
+function viewOf(camera: FederatedCamera, answer: NodeAnswer | undefined, who: Caller): CameraView {
+  const { id, name, group, enabled, main, hasSub, hasPtz, node } = camera;
+  const { asOf } = answer ?? {};
+  // Of a server that does not answer nobody knows what its cameras do now.
+  const isKnown = answer?.status === 'ok';
+  const status = isKnown || !enabled ? camera.status : ('OFFLINE' as const);
+  const recording = isKnown && camera.recording;
+  const code = isKnown ? camera.trouble?.code : answer?.error?.code;
+  const since = (isKnown ? camera.trouble?.since : asOf) ?? node.asOf;
   const state = status === 'LIVE' ? ('playing' as const) : ('closed' as const);
   const may = (permission: Permission) => who.may(permission, id);
   return {
@@ -60,11 +65,8 @@ function viewOf(camera: FederatedCamera, asOf: number | undefined, who: Caller):
     ...(group !== undefined && { group }),
     main: { state, ...main },
     ...(hasSub && { sub: { state } }),
-    ...(trouble && {
-      trouble: {
-        ...{ code: trouble.code, since: trouble.since, severity: 'error' as const },
-        message: `${node.label}: ${trouble.code}`,
-      },
+    ...(code !== undefined && {
+      trouble: { code, since, severity: 'error' as const, message: `${node.label}: ${code}` },
     }),
     node: { id: node.id, label: node.label, ...(asOf !== undefined && { asOf }) },
     may: {
