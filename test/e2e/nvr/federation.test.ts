@@ -1,14 +1,22 @@
 // Servers on machines of their own, in a network that nothing leads out of, and a browser at a desk of its
 // own: they find each other, one takes another in, and its page shows cameras of both.
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canMakeNetworks } from '../support/network.js';
-import { until } from './support/journey.js';
+import { launchBrowser, openPage, type PageFaults } from './support/browser.js';
+import { firstNumber, logIn, tileOf, until } from './support/journey.js';
 import { type Site, type Sites, startSites } from './support/sites.js';
+
+/** Some seconds of a camera. */
+const MEDIA_BYTES = 40_000;
 
 describe.runIf(canMakeNetworks)('servers of one company', () => {
   let all: Sites;
   let home: Site;
   let warehouse: Site;
+  let browser: Browser;
+  let page: Page;
+  let faults: PageFaults;
 
   beforeAll(async () => {
     all = await startSites([
@@ -16,14 +24,151 @@ describe.runIf(canMakeNetworks)('servers of one company', () => {
       { name: 'Warehouse', cameras: 1 },
     ]);
     [home, warehouse] = all.sites as [Site, Site];
+    browser = await launchBrowser(all.chromium);
+    ({ page, faults } = await openPage(browser));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await all?.close();
+  });
+
+  const remote = () => tileOf(`cam1@${warehouse.id}`);
+  const card = () => page.locator(`article[data-node="${warehouse.id}"]`);
+
+  it('find each other, and one is taken in with three steps', async () => {
+    const { json } = await warehouse.ask('POST', '/api/system/federation-key', {});
+    await logIn(page, home);
+    await page.goto(`${home.url}/system/nodes`);
+    await page.getByRole('button', { name: 'Warehouse' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(json.fingerprint.slice(0, 23)).waitFor();
+    await dialog.getByLabel('Key', { exact: true }).fill(json.secret);
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+    await card().locator('[data-node-state="CONNECTED"]').waitFor();
+    await page.getByText('Added already').waitFor();
+    await shoot(page, 'nodes');
+  });
+
+  it('show a camera of the other one directly: no media pass through the home', async () => {
+    await page.getByRole('link', { name: 'Live', exact: true }).click();
+    await firstNumber(page, remote());
+    await page.keyboard.press('i');
+    await page.locator(`${remote()} [data-route="direct"]`).waitFor();
+    await shoot(page, 'live');
+    const [heard, media] = await whileMediaPass();
+    // What the home hears from the other one, and from the browser, is metadata.
+    expect(heard).toBeLessThan(media / 2);
+    expect(faults.errors).toEqual([]);
+  });
+
+  it('show footage of the other one directly, where a search of both found it', async () => {
+    await page.getByRole('link', { name: 'Search' }).first().click();
+    const found = page.getByRole('main').getByRole('link');
+    await found.filter({ hasText: 'Home 1' }).first().waitFor();
+    await shoot(page, 'search');
+    await found.filter({ hasText: 'Warehouse 1' }).first().click();
+    await page.waitForURL(`**/playback?cameras=cam1**${warehouse.id}**`);
+    await firstNumber(page, 'figure');
+    await shoot(page, 'playback');
+  });
+
+  it('say how each does, with its disk', async () => {
+    await page.goto(`${home.url}/system/health`);
+    await card().getByText('free of').waitFor();
+    await shoot(page, 'health');
+  });
+
+  it('go through the home where the browser does not reach the other one, and say so', async () => {
+    all.setReachable(warehouse, false);
+    await page.goto(`${home.url}/live`);
+    await firstNumber(page, remote());
+    await page.keyboard.press('i');
+    await page.locator(`${remote()} [data-route="relay"]`).waitFor();
+    const [heard, media] = await whileMediaPass();
+    expect(heard).toBeGreaterThan(media / 2);
+    await page.goto(`${home.url}/playback?cameras=cam1@${warehouse.id}&at=${Date.now() - 5000}`);
+    await firstNumber(page, 'figure');
+    all.setReachable(warehouse, true);
+  });
+
+  it('go on without one that is gone, and say since when', async () => {
+    await page.goto(`${home.url}/live`);
+    await firstNumber(page, remote());
+    await warehouse.kill();
+    await page.locator(`[data-node="${warehouse.id}"][data-node-status]`).waitFor();
+    await firstNumber(page, tileOf('cam1'));
+    const began = performance.now();
+    const { json } = await home.ask('GET', '/api/recordings');
+    console.log(`a search with a dead server took ${Math.round(performance.now() - began)} ms`);
+    expect(json.items[0]).toMatchObject({ cameraId: 'cam1' });
+    expect(json.nodes).toMatchObject([{ id: warehouse.id, status: 'error' }]);
+    await shoot(page, 'gone');
+    await warehouse.start();
+    await home.ask('POST', `/api/system/nodes/${warehouse.id}/connect`, {});
+    await until(async () => {
+      const { json: list } = await home.ask('GET', '/api/system/nodes');
+      return list.items[0].state === 'CONNECTED';
+    });
+    await firstNumber(page, remote());
+  });
+
+  /** What the home has received, and the other one sent, while some seconds of its camera passed. */
+  async function whileMediaPass(): Promise<[heard: number, media: number]> {
+    const before = [home.traffic().received, warehouse.traffic().sent] as const;
+    const since = (): [number, number] => [
+      home.traffic().received - before[0],
+      warehouse.traffic().sent - before[1],
+    ];
+    await until(() => since()[1] > MEDIA_BYTES, 'its media');
+    return since();
+  }
+});
+
+describe.runIf(canMakeNetworks)('eight servers', () => {
+  let all: Sites;
+  beforeAll(async () => {
+    const names = Array.from({ length: 8 }, (_, index) => ({ name: `Site ${index + 1}` }));
+    all = await startSites(names);
   });
   afterAll(() => all?.close());
 
-  it('find each other', async () => {
-    const found = await until(async () => {
+  it('are one, and stay one where some are dead and some do not answer', async () => {
+    const [home, ...others] = all.sites as [Site, ...Site[]];
+    await until(async () => {
       const { json } = await home.ask('GET', '/api/system/nodes/discovered');
-      return json.items.find(({ serverId }: { serverId: string }) => serverId === warehouse.id);
+      return json.items.length === others.length;
+    }, 'all of them to be found');
+    for (const other of others) {
+      const { json } = await other.ask('POST', '/api/system/federation-key', {});
+      const node = { url: other.url, apiKey: json.secret, fingerprint: json.fingerprint };
+      expect((await home.ask('POST', '/api/system/nodes', node)).status).toBe(201);
+    }
+    const states = async () => {
+      const { json } = await home.ask('GET', '/api/recordings');
+      const nodes = json.nodes as { label: string; status: string; error?: { code: string } }[];
+      return Object.fromEntries(
+        nodes.map(({ label, status, error }) => [label, error?.code ?? status]),
+      );
+    };
+    const wanted = Object.fromEntries(others.map(({ name }) => [name, 'ok']));
+    expect(await states()).toEqual(wanted);
+    const [dead, silent] = others as [Site, Site];
+    await dead.kill();
+    silent.freeze();
+    const began = performance.now();
+    expect(await states()).toEqual({
+      ...wanted,
+      [dead.name]: 'ERR_NODE_UNREACHABLE',
+      [silent.name]: 'ERR_NODE_TIMEOUT',
     });
-    expect(found).toMatchObject({ name: 'Warehouse', urls: [warehouse.url], known: false });
+    console.log(
+      `a search of 8 servers, one dead and one silent: ${Math.round(performance.now() - began)} ms`,
+    );
   });
 });
+
+/** For a look at what people see: where `SCREENSHOTS` names a folder. */
+async function shoot(page: Page, name: string): Promise<void> {
+  const folder = process.env.SCREENSHOTS;
+  if (folder) await page.screenshot({ path: `${folder}/federation-${name}.png` });
+}

@@ -142,6 +142,12 @@ export class Machine {
     this.#network.ip('-n', this.name, 'link', 'delete', link);
   }
 
+  /** Whether what it sends to an address leaves it. */
+  setReachable(address: string, isReachable: boolean): void {
+    const action = isReachable ? 'delete' : 'add';
+    this.#network.ip('-n', this.name, 'route', action, 'prohibit', address);
+  }
+
   /** Bytes that an interface has sent and received. */
   traffic(link: string): { sent: number; received: number } {
     const told = this.#network.ip('-n', this.name, '-s', '-j', 'link', 'show', link);

@@ -8,10 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { type BuildOptions, buildSync } from 'esbuild';
-import type { Browser } from 'playwright-core';
 import { makeCountedClip } from '../../../support/counted-clip.js';
 import { type Machine, TestNetwork } from '../../support/network.js';
-import { browserPath, launchBrowser } from './browser.js';
+import { browserPath } from './browser.js';
 import { until } from './journey.js';
 import { PASSWORD } from './nvr.js';
 
@@ -50,12 +49,16 @@ export interface Site {
   kill(): Promise<void>;
   /** Where it stood, on the same disk. */
   start(): Promise<void>;
+  /** It accepts connections, and answers nothing. */
+  freeze(): void;
 }
 
 export interface Sites {
   sites: Site[];
-  /** At a machine of its own, without a server. */
-  browser(): Promise<Browser>;
+  /** The program of a browser at a machine of its own, without a server. */
+  chromium: string;
+  /** Whether that machine reaches a site. */
+  setReachable(site: Site, isReachable: boolean): void;
   close(): Promise<void>;
 }
 
@@ -78,9 +81,7 @@ export async function startSites(options: readonly SiteOptions[]): Promise<Sites
   };
   const desk = plugged('desk', 100);
   const sites: MachineSite[] = [];
-  const browsers: Browser[] = [];
   const close = async () => {
-    await Promise.all(browsers.map((browser) => browser.close().catch(() => {})));
     await Promise.all(sites.map((site) => site.close()));
     await network.close();
     for (const path of [folder, bundle]) rmSync(path, { recursive: true, force: true });
@@ -97,12 +98,8 @@ export async function startSites(options: readonly SiteOptions[]): Promise<Sites
     }
     await Promise.all(sites.map((site) => site.begin()));
     return {
-      ...{ sites, close },
-      browser: async () => {
-        const browser = await launchBrowser(wrapperOf(desk, folder));
-        browsers.push(browser);
-        return browser;
-      },
+      ...{ sites, close, chromium: wrapperOf(desk, folder) },
+      setReachable: ({ url }, isReachable) => desk.setReachable(new URL(url).hostname, isReachable),
     };
   } catch (error) {
     await close();
@@ -128,6 +125,7 @@ class MachineSite implements Site {
   #server: ChildProcess | undefined;
   #cameras: ChildProcess | undefined;
   #said = '';
+  #isFrozen = false;
   #token: string | undefined;
 
   constructor(network: TestNetwork, place: Place) {
@@ -196,8 +194,14 @@ class MachineSite implements Site {
     await end(this.#server, 'SIGKILL');
   }
 
+  freeze(): void {
+    this.#server?.kill('SIGSTOP');
+    this.#isFrozen = true;
+  }
+
   async close(): Promise<void> {
     this.#agent.destroy();
+    if (this.#isFrozen) this.#server?.kill('SIGKILL');
     await Promise.all([end(this.#server, 'SIGTERM'), end(this.#cameras, 'SIGTERM')]);
   }
 
