@@ -62,14 +62,21 @@ export class Federation {
     this.#unwatched = setTimeout(() => this.pool.setActive([]), WATCHED_MS).unref();
   }
 
-  /** Nodes know a page's origin before the page goes there; those that cannot be told refuse it. */
-  async welcome(origin: string): Promise<void> {
-    if (!this.#origins.add(origin)) return;
+  /** As {@link Origins.of}. */
+  originFor(origin: string | undefined): string {
+    return this.#origins.of(origin).origin;
+  }
+
+  /** The same, and nodes know it before the page goes there; those that cannot be told refuse it. */
+  async welcome(said: string | undefined): Promise<string> {
+    const { origin, isNew } = this.#origins.of(said);
+    if (!isNew) return origin;
     const { id: homeId, name } = this.#nvr.server;
     const body = { homeId, name, origins: this.#origins.list() };
     const request = { method: 'POST', path: '/api/federation/pair', body } as const;
     const nodes = this.registry.list().filter(({ enabled }) => enabled);
     await Promise.allSettled(nodes.map(({ id }) => this.client.request(id, request)));
+    return origin;
   }
 
   async close(): Promise<void> {

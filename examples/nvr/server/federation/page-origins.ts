@@ -6,7 +6,8 @@ import { federationOf } from './federation.js';
 
 /** Origins of the nodes that are switched on; none where it is not known who asks. */
 export function pageOrigins(nvr: Nvr, request: Pick<IncomingMessage, 'headers'>): string[] {
-  if (nvr.unavailable) return [];
+  // Of what is no page nobody asks where it may go.
+  if (nvr.unavailable || !request.headers.accept?.includes('text/html')) return [];
   const token = tokenIn(request.headers.cookie, nvr);
   if (token === undefined) return [];
   try {

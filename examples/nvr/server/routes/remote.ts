@@ -47,9 +47,8 @@ export async function remoteRoutes(app: App, { nvr }: RouteOptions): Promise<voi
       for (const permission of permissions) {
         requireRemoteCamera(nvr, who, permission satisfies Permission, id);
       }
-      const origin = originOf(request);
       const federation = federationOf(nvr);
-      await federation.welcome(origin);
+      const origin = await federation.welcome(request.headers.origin);
       return federation.client.ticket({
         ...{ camera: id, permissions, origin },
         ...(start !== undefined && { start }),
@@ -82,7 +81,7 @@ export async function remoteRoutes(app: App, { nvr }: RouteOptions): Promise<voi
       );
       return;
     }
-    const origin = originOf(request);
+    const origin = federation.originFor(request.headers.origin);
     const made: Relay = new Relay(
       {
         socket,
@@ -123,9 +122,4 @@ export async function remoteRoutes(app: App, { nvr }: RouteOptions): Promise<voi
     });
     return socket;
   }
-}
-
-/** Of the page that asks; what is no browser is taken for a page of this server. */
-function originOf({ headers }: FastifyRequest): string {
-  return headers.origin ?? new URL(`https://${headers.host}`).origin;
 }

@@ -1,6 +1,8 @@
 // A server with others behind it: one list of cameras, one search, one page; what is wrong with one of
 // them is said, and keeps nobody from the rest.
-import { beforeAll, describe, expect, it } from 'vitest';
+import { X509Certificate } from 'node:crypto';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { makeCertificate } from '../../../../examples/nvr/server/tls/index.js';
 import {
   addCamera,
   addNode,
@@ -218,5 +220,58 @@ describe('a node that is removed', () => {
     const after = await get('/api/system/federation-key', other.admin, other);
     expect(after).toMatchObject({ homes: [] });
     expect(after).not.toHaveProperty('key');
+  });
+});
+
+describe('a node with another certificate', () => {
+  it('is not asked with the key until somebody has compared and accepted it', async () => {
+    const renewed = await listen('Renewed');
+    await addCamera(renewed, 'gate');
+    await addNode(home, renewed);
+    expect(ids(await get('/api/cameras'))).toContain(`gate@${renewed.id}`);
+    const at = `/api/system/nodes/${renewed.id}`;
+    const node = async () =>
+      (await get('/api/system/nodes')).items.find(({ id }: { id: string }) => id === renewed.id);
+    const becomes = (state: string) =>
+      vi.waitFor(async () => expect((await node()).state).toBe(state), { timeout: 20_000 });
+    const other = await makeCertificate(['127.0.0.1']);
+    const { fingerprint256 } = new X509Certificate(other.certificate);
+    renewed.app.server.setSecureContext({ key: other.key, cert: other.certificate });
+    renewed.app.server.closeAllConnections();
+    const asked = () => renewed.logged().match(/"by":"key:/g)?.length;
+    const before = asked();
+    await home.ask('POST', `${at}/connect`, { token: home.admin, body: {} });
+    await becomes('ERROR');
+    expect((await node()).fault).toMatchObject({
+      ...{ code: 'ERR_NODE_IDENTITY', fingerprint: fingerprint256 },
+    });
+    expect(asked()).toBe(before);
+    const list = await get('/api/cameras');
+    expect(list.items).toContainEqual(
+      expect.objectContaining({ id: `gate@${renewed.id}`, recording: false }),
+    );
+    const body = { fingerprint: fingerprint256 };
+    expect((await home.ask('PUT', at, { token: home.admin, body })).statusCode).toBe(200);
+    await becomes('CONNECTED');
+    await home.ask('DELETE', at, { token: home.admin });
+  });
+});
+
+describe('the origin of a page', () => {
+  it('is told to nodes where it is one of this server’s, and no other that a request names', async () => {
+    const at = `/api/cameras/door@${warehouse.id}/ticket`;
+    const body = { permissions: ['live'] };
+    const origins = async () => {
+      const key = await get('/api/system/federation-key', warehouse.admin, warehouse);
+      return key.homes.find(({ homeId }: { homeId: string }) => homeId === home.id).origins;
+    };
+    const before = await origins();
+    const headers = { host: 'evil.test', origin: 'https://evil.test' };
+    const foreign = await home.ask('POST', at, { token: home.admin, body, headers });
+    expect(foreign.statusCode).toBe(200);
+    expect(await origins()).toEqual(before);
+    const proxied = { host: 'localhost', origin: 'https://localhost' };
+    await home.ask('POST', at, { token: home.admin, body, headers: proxied });
+    expect(await origins()).toContain('https://localhost');
   });
 });
