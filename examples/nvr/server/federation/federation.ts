@@ -8,6 +8,7 @@ import {
 } from '@fluxvision/core';
 import type { Nvr } from '../nvr.js';
 import { VERSION } from '../version.js';
+import { discoveryOf } from './announce.js';
 import { Origins } from './origins.js';
 import { RemoteExports } from './remote-exports.js';
 
@@ -16,6 +17,8 @@ const TAKEN_AWAY: ReadonlySet<SessionEnd> = new Set([
   ...(['kicked', 'permissions_changed', 'user_disabled', 'password_changed'] as const),
 ]);
 
+/** Anybody can say that a server is back: it is believed no more often than that. */
+const HEARD_MS = 10_000;
 /** Pages ask for cameras every 15 seconds. */
 const WATCHED_MS = 60_000;
 
@@ -27,6 +30,8 @@ export class Federation {
   readonly #origins: Origins;
   readonly #nvr: Nvr;
   #unwatched: NodeJS.Timeout | undefined;
+  readonly #heardAt = new Map<string, number>();
+  readonly #onHeard = ({ serverId }: { serverId: string }) => this.#tryAgain(serverId);
   readonly #onEnded = ({ username }: { username: string }, reason: SessionEnd) => {
     if (TAKEN_AWAY.has(reason)) void this.client.endTickets(username).catch(() => {});
   };
@@ -49,6 +54,7 @@ export class Federation {
     this.pool.on('state', ({ id }) => nvr.emit('changed', 'nodes', id));
     this.pool.on('cameras', () => nvr.emit('changed', 'cameras'));
     nvr.sessions.on('ended', this.#onEnded);
+    discoveryOf(nvr)?.on('up', this.#onHeard);
   }
 
   static async start(nvr: Nvr): Promise<Federation> {
@@ -82,8 +88,19 @@ export class Federation {
   async close(): Promise<void> {
     clearTimeout(this.#unwatched);
     this.#nvr.sessions.off('ended', this.#onEnded);
+    discoveryOf(this.#nvr)?.off('up', this.#onHeard);
     await this.pool.close();
     await this.client.close();
+  }
+
+  /** A node that was away is in the network again. */
+  #tryAgain(id: string): void {
+    const status = this.client.status().find((one) => one.id === id);
+    const now = performance.now();
+    const isSoon = now - (this.#heardAt.get(id) ?? Number.NEGATIVE_INFINITY) < HEARD_MS;
+    if (status?.state !== 'ERROR' || isSoon) return;
+    this.#heardAt.set(id, now);
+    this.pool.connect(id);
   }
 }
 

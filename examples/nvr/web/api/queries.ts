@@ -121,6 +121,7 @@ const ALSO_CHANGES: Partial<Record<MessageOf<'changed'>['what'], readonly string
   cameras: ['troubles'],
   storage: ['troubles'],
   keys: ['troubles'],
+  nodes: ['cameras', 'health'],
 };
 
 /** A server says of each camera by itself that it changed: what is asked for again waits for more. */
