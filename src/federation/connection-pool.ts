@@ -21,6 +21,8 @@ export interface ServerConnectionPoolEvents {
   state: [status: NodeStatus];
   cameras: [nodeId: string];
   report: [nodeId: string];
+  /** It shows another certificate, which it has proven to be its own. */
+  renewed: [nodeId: string];
 }
 
 const interval = integer(10, 3_600_000, 'milliseconds');
@@ -48,6 +50,7 @@ export class ServerConnectionPool extends EventEmitter<ServerConnectionPoolEvent
     state: (status: NodeStatus) => this.emit('state', status),
     cameras: (id: string) => this.emit('cameras', id),
     report: (id: string) => this.emit('report', id),
+    renewed: (id: string) => this.emit('renewed', id),
     nodes: () => this.#tick(),
   };
 
@@ -66,6 +69,7 @@ export class ServerConnectionPool extends EventEmitter<ServerConnectionPoolEvent
     links.on('state', this.#forwards.state);
     links.on('cameras', this.#forwards.cameras);
     links.on('report', this.#forwards.report);
+    links.on('renewed', this.#forwards.renewed);
     links.on('nodes', this.#forwards.nodes);
     const tickMs = Math.min(LONGEST_TICK_MS, Math.ceil(this.#activeMs / 4));
     this.#timer = setInterval(() => this.#tick(), tickMs).unref();
@@ -106,6 +110,7 @@ export class ServerConnectionPool extends EventEmitter<ServerConnectionPoolEvent
     links.off('state', this.#forwards.state);
     links.off('cameras', this.#forwards.cameras);
     links.off('report', this.#forwards.report);
+    links.off('renewed', this.#forwards.renewed);
     links.off('nodes', this.#forwards.nodes);
   }
 

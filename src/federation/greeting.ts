@@ -1,10 +1,13 @@
 // How a home gets to know a node: who it is and what it speaks, before anything secret; then the pairing.
+import { randomBytes } from 'node:crypto';
 import { FluxError, isFluxError } from '../errors.js';
-import type { ExchangeAnswer } from './exchange.js';
+import { type ExchangeAnswer, exchange } from './exchange.js';
 import type { FederationSelf, LinkQuestion } from './node-link.js';
 import type { FederationNode } from './node-registry.js';
 import { itself } from './node-registry.js';
-import { readInfo, readPaired } from './read-answers.js';
+import { PinnedAgent, type PinnedTarget } from './pinned-agent.js';
+import { readInfo, readPaired, readProof } from './read-answers.js';
+import { isProven } from './server-identity.js';
 import type { NodeInfo, PairedNode } from './wire.js';
 
 /** Of the interface between servers, that this release speaks. */
@@ -60,6 +63,30 @@ export async function introduce(link: Greeted, self: FederationSelf): Promise<Pa
   const paired = readPaired(answer.body);
   requireIdentity(link, paired.serverId, self);
   return paired;
+}
+
+/** Asks who shows a certificate that is not known whether it is the node; nothing secret goes there. */
+export async function provesCertificate(claim: {
+  target: PinnedTarget & { fingerprint: string };
+  deadlineMs: number;
+  serverId: string;
+  identityKey: string;
+}): Promise<boolean> {
+  const { target, deadlineMs, serverId, identityKey: publicKey } = claim;
+  const { url, fingerprint } = target;
+  const agent = new PinnedAgent(target, 1);
+  const nonce = randomBytes(32).toString('base64url');
+  try {
+    const { body } = await exchange({
+      ...{ agent, url, method: 'POST', path: '/api/federation/identity', body: { nonce } },
+      ...{ deadlineMs, maxBytes: 4096, isRepeatable: true },
+    });
+    return isProven({ publicKey, serverId, nonce, fingerprint, signature: readProof(body) });
+  } catch {
+    return false;
+  } finally {
+    agent.destroy();
+  }
 }
 
 function requireIdentity({ node }: Greeted, serverId: string, self: FederationSelf): void {

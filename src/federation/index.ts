@@ -52,6 +52,12 @@ export {
 export type { NodeStream, NodeStreamRequest } from './node-stream.js';
 export type { HomePairing, PairedHome } from './paired-homes.js';
 export type { PairingRequest } from './probe.js';
+export {
+  type IdentityClaim,
+  isProven,
+  ServerIdentity,
+  type ServerIdentityOptions,
+} from './server-identity.js';
 export type { MadeTicket, TicketGrant, TicketTerms } from './ticket.js';
 export { type TicketEnd, TicketHolder, type TicketHolderEvents } from './ticket-holder.js';
 export type {

@@ -8,7 +8,7 @@ import { CircuitBreaker } from './circuit-breaker.js';
 import { ClockOffset } from './clock-offset.js';
 import { ask, type Exchange, type ExchangeAnswer, exchange } from './exchange.js';
 import { disabled, faultOf, kindOf, refusalOf } from './fault.js';
-import { greet } from './greeting.js';
+import { greet, provesCertificate } from './greeting.js';
 import type { FederationNode, NodeRegistry } from './node-registry.js';
 import { connectPinned, late, PinnedAgent, type PinnedTarget } from './pinned-agent.js';
 import { readCameras, readReport } from './read-answers.js';
@@ -32,7 +32,7 @@ export interface LinkContext {
   deadlineMs: number;
   /** UTC milliseconds. */
   now: () => number;
-  changed: (what: 'state' | 'cameras' | 'report', link: NodeLink) => void;
+  changed: (what: 'state' | 'cameras' | 'report' | 'renewed', link: NodeLink) => void;
 }
 
 /** A question to a node, of a path that is fixed by who asks. */
@@ -250,17 +250,40 @@ export class NodeLink {
         this.breaker.leave();
         return;
       }
+      if (await this.#renews(error)) return;
       this.#announced = '';
       this.breaker.fail(kindOf(error) === 'lasting');
       this.#stand('ERROR', faultOf(error));
     }
   }
 
+  /** Where another certificate is proven to be the node's own it is pinned from now on, by another link. */
+  async #renews(error: unknown): Promise<boolean> {
+    const fingerprint = isFluxError(error, 'ERR_NODE_IDENTITY') ? error.fingerprint : undefined;
+    const { id, identityKey } = this.node;
+    const { registry, deadlineMs } = this.#context;
+    if (fingerprint === undefined || identityKey === undefined) return false;
+    const isOwn = await provesCertificate({
+      ...{ target: { ...this.#target, fingerprint }, deadlineMs, serverId: id, identityKey },
+    });
+    if (!isOwn || this.#isClosed || !registry.has(id)) return false;
+    this.breaker.leave();
+    this.#context.changed('renewed', this);
+    registry.update(id, { fingerprint, acceptFingerprint: true });
+    return true;
+  }
+
   async #greetOnce(): Promise<void> {
     const self = this.#context.self();
     const announced = JSON.stringify(self);
     if (this.#announced === announced) return;
-    const { version } = await greet(this, self, (state) => this.#stand(state, this.#fault));
+    const paired = await greet(this, self, (state) => this.#stand(state, this.#fault));
+    const { version, identityKey } = paired;
+    const { registry } = this.#context;
+    const { id } = this.node;
+    if (identityKey !== undefined && identityKey !== this.node.identityKey && registry.has(id)) {
+      registry.update(id, { identityKey });
+    }
     this.#version = version;
     this.#announced = announced;
   }

@@ -10,6 +10,8 @@ interface LinkEvents {
   state: [status: NodeStatus];
   cameras: [nodeId: string];
   report: [nodeId: string];
+  /** It shows another certificate, which it has proven to be its own. */
+  renewed: [nodeId: string];
   /** Which there are, or what is told of one by hand. */
   nodes: [nodeId: string];
 }

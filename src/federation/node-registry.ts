@@ -16,6 +16,7 @@ import { FluxError } from '../errors.js';
 import { warn } from '../events.js';
 import { noNode } from './fault.js';
 import { fingerprintOf, originOf } from './node-address.js';
+import { isIdentityKey } from './server-identity.js';
 
 /** A server that this one knows. */
 export interface FederationNode {
@@ -30,6 +31,8 @@ export interface FederationNode {
   directUrl?: string;
   /** SHA-256 of its certificate, hexadecimal with colons. The key goes to nobody else. */
   fingerprint: string;
+  /** With which it proves another certificate to be its own. */
+  identityKey?: string;
   enabled: boolean;
   favourite: boolean;
   group?: string;
@@ -48,6 +51,7 @@ export interface NewFederationNode {
   url: string;
   directUrl?: string;
   fingerprint: string;
+  identityKey?: string;
   /** `fvk_...`, made there. */
   apiKey: string;
   enabled?: boolean;
@@ -63,6 +67,7 @@ export interface FederationNodeChange {
   url?: string;
   directUrl?: string;
   fingerprint?: string;
+  identityKey?: string;
   apiKey?: string;
   enabled?: boolean;
   favourite?: boolean;
@@ -91,6 +96,10 @@ const fingerprint: Check<string> = (name, value) => {
   if (found === undefined) throw invalidArgument(name, 'a SHA-256 in hexadecimal', value);
   return found;
 };
+const identityKey: Check<string> = (name, value) => {
+  if (isIdentityKey(value)) return value;
+  throw invalidArgument(name, 'a public key of a server', value);
+};
 /** No error may show it. */
 const apiKey: Check<string> = (name, value) => {
   if (typeof value === 'string' && /^fvk_[A-Za-z0-9_-]{16,196}$/.test(value)) return value;
@@ -111,6 +120,7 @@ const NEW_NODE = {
   url: origin,
   directUrl: optional(origin),
   fingerprint,
+  identityKey: optional(identityKey),
   apiKey,
   enabled: optional(flag, true),
   favourite: optional(flag, false),
@@ -123,6 +133,7 @@ const CHANGE = {
   url: optional(origin),
   directUrl: optional(removable(origin)),
   fingerprint: optional(fingerprint),
+  identityKey: optional(identityKey),
   apiKey: optional(apiKey),
   enabled: optional(flag),
   favourite: optional(flag),
@@ -182,6 +193,7 @@ export class NodeRegistry extends EventEmitter<{ changed: [id: string] }> {
     const added: FederationNode = {
       ...{ id: given.id, label: given.label ?? given.name, name: given.name, url: given.url },
       ...(given.directUrl !== undefined && { directUrl: given.directUrl }),
+      ...(given.identityKey !== undefined && { identityKey: given.identityKey }),
       ...{ fingerprint: given.fingerprint, enabled: given.enabled, favourite: given.favourite },
       ...(given.group !== undefined && { group: given.group }),
       ...{ priority: given.priority, createdAt: Date.now() },

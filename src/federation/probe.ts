@@ -68,11 +68,14 @@ export async function pairNode(
     if (info.serverId === self.serverId) throw itself();
     registry.requireAddable(info.serverId, url);
     const node = { id: info.serverId, url };
-    const { name } = await introduce(
+    const { name, identityKey } = await introduce(
       { ...stranger(agent, url, deadlineMs, request.apiKey), node },
       self,
     );
-    return { ...request, url, id: info.serverId, name: name || info.name || 'server' };
+    return {
+      ...{ ...request, url, id: info.serverId, name: name || info.name || 'server' },
+      ...(identityKey !== undefined && { identityKey }),
+    };
   } finally {
     agent.destroy();
   }

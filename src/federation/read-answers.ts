@@ -12,6 +12,7 @@ import type {
 
 const SERVER_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 const CODE = /^[A-Z][A-Z0-9_]{0,63}$/;
+const IDENTITY_KEY = /^[A-Za-z0-9+/]{122}==$/;
 const LOCAL_ID = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$/;
 /** RFC 6381, and short names of codecs. */
 const CODEC = /^[A-Za-z0-9._-]{1,64}$/;
@@ -44,7 +45,16 @@ export function readPaired(body: Uint8Array): PairedNode {
     apiMax: paired.integer('apiMax', 1e6),
     features: words(paired.list('features', 64)),
     scopes: words(paired.list('scopes', 16)),
+    ...(paired.has('identityKey') && { identityKey: paired.token('identityKey', IDENTITY_KEY) }),
   };
+}
+
+/** `POST /api/federation/identity`. */
+export function readProof(body: Uint8Array): string {
+  return new Members('the proof', parseNodeJson(body)).token(
+    'signature',
+    /^[A-Za-z0-9+/=]{1,128}$/,
+  );
 }
 
 /** `GET /api/federation/status`. */

@@ -23,6 +23,8 @@ export interface PairedNode {
   features: string[];
   /** What the key is good for. */
   scopes: string[];
+  /** With which it proves another certificate to be its own ({@link ServerIdentity}); absent of older ones. */
+  identityKey?: string;
 }
 
 /** How a server does: `GET /api/federation/status`. Times are UTC milliseconds of its own clock. */

@@ -33,8 +33,27 @@ export const PairAnswer = Type.Object({
   features: Type.Array(Type.String()),
   /** What the key is good for. */
   scopes: Type.Array(Type.String()),
+  /** SubjectPublicKeyInfo of ECDSA P-256, Base64: it signs which certificate the server shows. */
+  identityKey: Type.String(),
 });
 export type PairAnswer = Static<typeof PairAnswer>;
+
+/** POST /api/federation/identity, for anybody: whose the certificate of this connection is. */
+export const IdentityRequest = Type.Object({
+  nonce: Type.String({ pattern: '^[A-Za-z0-9_-]{22,86}$' }),
+});
+export type IdentityRequest = Static<typeof IdentityRequest>;
+export const IdentityProof = Type.Object({
+  serverId: ServerId,
+  /** SHA-256 of the certificate, hexadecimal with colons. */
+  fingerprint: Type.String(),
+  /**
+   * ECDSA P-256 with SHA-256 (IEEE P1363, Base64) of the JSON text of
+   * `["fluxvision/identity/v1", serverId, nonce, fingerprint]`.
+   */
+  signature: Type.String(),
+});
+export type IdentityProof = Static<typeof IdentityProof>;
 
 /** GET /api/federation/status: polled; small. */
 export const NodeReport = Type.Object({

@@ -11,6 +11,7 @@ import {
   isFluxError,
   KeyManager,
   Recorder,
+  ServerIdentity,
   type SessionManager,
 } from '@fluxvision/core';
 import type { Logger } from 'pino';
@@ -30,6 +31,8 @@ export interface Opened {
   sessions: SessionManager;
   /** Of other servers that have this one as a node. */
   homes: FederationAuth;
+  /** Signs which certificate is its own. */
+  serverIdentity: ServerIdentity;
   cameras: CameraRegistry;
 }
 
@@ -82,6 +85,7 @@ export async function openParts(around: Surroundings, passphrase: string): Promi
       store,
       sessions,
       homes,
+      serverIdentity: new ServerIdentity({ store, serverId }),
       cameras: openCameras(around, store, recorder),
     };
   } catch (error) {

@@ -52,6 +52,7 @@ export class Federation {
     this.pool = new ServerConnectionPool({ registry: this.registry, client: this.client });
     this.exports = new RemoteExports(this, store);
     this.pool.on('state', ({ id }) => nvr.emit('changed', 'nodes', id));
+    this.pool.on('renewed', (id) => this.#audit(id));
     this.pool.on('cameras', () => nvr.emit('changed', 'cameras'));
     nvr.sessions.on('ended', this.#onEnded);
     discoveryOf(nvr)?.on('up', this.#onHeard);
@@ -91,6 +92,15 @@ export class Federation {
     discoveryOf(this.#nvr)?.off('up', this.#onHeard);
     await this.pool.close();
     await this.client.close();
+  }
+
+  /** Nobody has compared the certificate: its own key has signed it. */
+  #audit(id: string): void {
+    try {
+      this.#nvr.audit('nvr', 'node.certificate', { subject: id });
+    } catch (error) {
+      this.#nvr.log.error({ err: error, node: id }, 'not written down: another certificate');
+    }
   }
 
   /** A node that was away is in the network again. */

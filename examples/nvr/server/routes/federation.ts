@@ -6,6 +6,8 @@ import { type Static, Type } from 'typebox';
 import {
   EndTickets,
   FederatedCameras,
+  IdentityProof,
+  IdentityRequest,
   Moment,
   NodeReport,
   PairAnswer,
@@ -65,6 +67,7 @@ export async function federationRoutes(app: App, { nvr }: RouteOptions): Promise
       return {
         ...{ serverId, name: ownName, version: VERSION, ...API, features: FEATURES },
         scopes: [...key.scopes],
+        identityKey: nvr.parts.serverIdentity.publicKey,
       };
     },
   );
@@ -80,6 +83,19 @@ export async function federationRoutes(app: App, { nvr }: RouteOptions): Promise
       nvr.audit(by, 'federation.unpair', { subject: home.homeId });
       nvr.homes.unpair(id, { by });
       return reply.code(204).send(null);
+    },
+  );
+
+  app.post(
+    '/api/federation/identity',
+    {
+      config: { access: { public: true } },
+      schema: { body: IdentityRequest, response: answers(IdentityProof) },
+    },
+    async ({ body: { nonce } }) => {
+      const { fingerprint } = nvr.identity;
+      const { serverId, serverIdentity } = nvr.parts;
+      return { serverId, fingerprint, signature: serverIdentity.prove(nonce, fingerprint) };
     },
   );
 

@@ -39,7 +39,8 @@ describe('1: every route checks who asks', () => {
     const open = routes.filter(({ access }) => 'public' in access);
     expect(open.map(({ method, url }) => `${method} ${url}`).sort()).toEqual([
       ...['GET /*', 'GET /api/discovery/info', 'GET /api/setup', 'HEAD /*'],
-      ...['HEAD /api/discovery/info', 'HEAD /api/setup', 'POST /api/auth/login', 'POST /api/setup'],
+      ...['HEAD /api/discovery/info', 'HEAD /api/setup', 'POST /api/auth/login'],
+      ...['POST /api/federation/identity', 'POST /api/setup'],
       'POST /api/system/keys/unlock',
     ]);
   });

@@ -1,8 +1,10 @@
 // A server with others behind it: one list of cameras, one search, one page; what is wrong with one of
 // them is said, and keeps nobody from the rest.
 import { X509Certificate } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { makeCertificate } from '../../../../examples/nvr/server/tls/index.js';
+import { makeCertificate, tlsOptions } from '../../../../examples/nvr/server/tls/index.js';
 import {
   addCamera,
   addNode,
@@ -254,6 +256,31 @@ describe('a node with another certificate', () => {
     expect((await home.ask('PUT', at, { token: home.admin, body })).statusCode).toBe(200);
     await becomes('CONNECTED');
     await home.ask('DELETE', at, { token: home.admin });
+  });
+});
+
+describe('a node that has renewed its certificate', () => {
+  it('is known again by its own key, and that is written down', async () => {
+    const renewed = await listen('Renewing');
+    await addNode(home, renewed);
+    const { app, nvr } = renewed;
+    nvr.certificate.on('renewed', (identity) => app.server.setSecureContext(tlsOptions(identity)));
+    rmSync(join(nvr.config.storage, 'tls'), { recursive: true });
+    await nvr.certificate.reload();
+    app.server.closeAllConnections();
+    await home.ask('POST', `/api/system/nodes/${renewed.id}/connect`, {
+      ...{ token: home.admin, body: {} },
+    });
+    await vi.waitFor(async () => {
+      const { items } = await get('/api/system/nodes');
+      const node = items.find(({ id }: { id: string }) => id === renewed.id);
+      expect(node).toMatchObject({
+        ...{ state: 'CONNECTED', fingerprint: nvr.identity.fingerprint },
+      });
+    }, 20_000);
+    const { items } = await get('/api/system/audit?action=node.certificate');
+    expect(items).toMatchObject([{ subject: renewed.id }]);
+    await home.ask('DELETE', `/api/system/nodes/${renewed.id}`, { token: home.admin });
   });
 });
 

@@ -66,7 +66,12 @@ describe('the matrix of routes and roles', () => {
     const open = routes().filter(({ access }) => 'public' in access);
     expect(open.map(({ method, url }) => `${method} ${url}`).sort()).toEqual([
       ...['GET /*', 'GET /api/discovery/info', 'GET /api/setup', 'HEAD /*'],
-      ...['HEAD /api/discovery/info', 'HEAD /api/setup', 'POST /api/auth/login'],
+      ...[
+        'HEAD /api/discovery/info',
+        'HEAD /api/setup',
+        'POST /api/auth/login',
+        'POST /api/federation/identity',
+      ],
       ...['POST /api/setup', 'POST /api/system/keys/unlock'],
     ]);
   });
