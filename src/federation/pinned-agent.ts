@@ -99,7 +99,8 @@ export class PinnedAgent extends Agent {
 /** What the system or TLS said, as one of a node. */
 export function connectionFault(url: string, error: Error): FluxError {
   if (isFluxError(error)) return error;
-  const code = (error as NodeJS.ErrnoException).code ?? '';
+  // Of a DOMException, as an aborted request has it, it is a number.
+  const code = String((error as { code?: unknown }).code ?? '');
   if (code.startsWith('HPE_')) {
     return new FluxError('ERR_NODE_ANSWER', `${url} answers with something that is no HTTP.`, {
       cause: error,

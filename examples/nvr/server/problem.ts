@@ -123,6 +123,9 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     .send(problem);
 }
 
+/** A camera or another server did not answer, or not as it should. */
+const BEHIND = new Set([502, 504]);
+
 /** Answers for the errors of all routes. `databaseFailed` hears of databases that refused. */
 export function answerProblems(
   app: FastifyInstance,
@@ -131,7 +134,9 @@ export function answerProblems(
   app.setErrorHandler((error, request, reply) => {
     const problem = problemOf(error, request);
     if (isDatabaseError(error)) databaseFailed(error as FluxError);
-    if (problem.status >= 500 && problem.status !== 503) {
+    if (BEHIND.has(problem.status)) {
+      request.log.warn({ code: problem.code, detail: problem.detail }, 'no answer from behind');
+    } else if (problem.status >= 500 && problem.status !== 503) {
       request.log.error({ err: error }, 'request failed');
     }
     return sendProblem(reply, problem);

@@ -62,6 +62,11 @@ describe.runIf(canMakeNetworks)('servers of one company', () => {
   });
 
   it('show footage of the other one directly, where a search of both found it', async () => {
+    await until(async () => {
+      const { json } = await home.ask('GET', '/api/recordings');
+      const recorded = new Set(json.items.map(({ cameraId }: { cameraId: string }) => cameraId));
+      return recorded.size === 2;
+    }, 'footage of both');
     await page.getByRole('link', { name: 'Search' }).first().click();
     const found = page.getByRole('main').getByRole('link');
     await found.filter({ hasText: 'Home 1' }).first().waitFor();

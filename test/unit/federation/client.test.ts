@@ -226,6 +226,21 @@ it('ends a stream with its caller, and lets the next one in', async () => {
   await until(() => node.sockets.size === 0);
 });
 
+it('gives up a stream whose caller goes before the node answers', async () => {
+  const [home, node] = [await openHome(), await startNode()];
+  home.add(node);
+  node.instead = () => true;
+  const ends = new AbortController();
+  const path = '/api/cameras/cam0/snapshot';
+  const stopped = rejectionOf(() =>
+    home.client.stream(node.serverId, { path, signal: ends.signal }),
+  );
+  await until(() => node.requests.some((seen) => seen.path === path));
+  ends.abort();
+  expect((await stopped).code).toBe('ERR_ABORTED');
+  await until(() => node.sockets.size === 0);
+});
+
 it('refuses a stream that is refused, redirected or compressed', async () => {
   const [home, node] = [await openHome(), await startNode()];
   home.add(node);
