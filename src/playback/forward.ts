@@ -20,6 +20,10 @@ export class Forward {
   #read = 0;
   /** Some of them were handed out. */
   #hasBegun = false;
+  /** Another file follows what was being written, so that it has come to its end. */
+  #isCut = false;
+  /** That file, once it was read to its end. */
+  #drained: string | undefined;
   #afterGap = true;
   #due = Number.NEGATIVE_INFINITY;
 
@@ -31,10 +35,16 @@ export class Forward {
   /** Where the footage goes on; undefined at its present end. */
   next(): PlaybackSegment | undefined {
     const last = this.#last;
+    this.#isCut = false;
     if (!last) return this.footage.at(this.from);
     if (last.id !== undefined) return this.footage.after(last);
     // What was being written is read on where it was left, until it has its row and its end.
-    return this.footage.finished(last) ?? this.footage.after(last) ?? last;
+    const finished = this.footage.finished(last);
+    if (finished) return finished;
+    // Where another file follows it has come to its end: since it was read last, perhaps.
+    const after = this.footage.after(last);
+    this.#isCut = after !== undefined;
+    return after && this.#drained === last.filePath ? after : last;
   }
 
   /** Up to the present end. What came since then is in the next walk. */
@@ -43,6 +53,8 @@ export class Forward {
       const segment = this.next();
       if (!segment) return;
       const goesOn = segment.filePath === this.#last?.filePath;
+      const isCut = this.#isCut;
+      const readOfLast = this.#read;
       if (!goesOn) this.#enter(segment);
       const before = this.#read;
       try {
@@ -52,13 +64,16 @@ export class Forward {
         // again, from where this one came to.
         if (segment.id === undefined) {
           if (this.#hasBegun) this.#last = segment;
+          else this.#read = readOfLast;
           return;
         }
         this.#afterGap = true;
         yield [{ error: this.footage.problem(error, segment), segment }];
       }
       this.#last = segment;
-      if (segment.id === undefined && goesOn && this.#read === before) return;
+      if (segment.id !== undefined || !goesOn) continue;
+      if (isCut) this.#drained = segment.filePath;
+      else if (this.#read === before) return;
     }
   }
 

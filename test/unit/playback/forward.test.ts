@@ -46,3 +46,33 @@ it.each([1, 2])('is read on where it was left, after %i times', async (fails) =>
   for (let walk = 0; walk <= fails; walk += 1) walks.push(await times(forward));
   expect(walks).toEqual([[1000, 1040], ...Array(fails - 1).fill([]), [1080]]);
 });
+
+it('is read to its end where the next file is there and the row is not, and goes on once', async () => {
+  const next = { ...unfinished, filePath: 'door/20260126/1.flux', startTime: 1120, endTime: 1120 };
+  const packets = [packetAt(0), packetAt(40)];
+  let isCut = false;
+  let nextBegins = false;
+  let row: PlaybackSegment | undefined;
+  const footage = {
+    options: { cameraId: 'door' },
+    at: () => unfinished,
+    after: ({ filePath }: PlaybackSegment) =>
+      isCut && filePath === unfinished.filePath ? next : undefined,
+    finished: ({ filePath }: PlaybackSegment) =>
+      filePath === unfinished.filePath ? row : undefined,
+    async *read({ filePath }: PlaybackSegment) {
+      if (filePath === unfinished.filePath) yield [...packets];
+      else if (nextBegins) yield [packetAt(0)];
+      else throw new FluxError('ERR_SEGMENT_TRUNCATED', 'its first picture is not there yet');
+    },
+  } as unknown as Footage;
+  const forward = new Forward(footage, 0);
+  expect(await times(forward)).toEqual([1000, 1040]);
+  packets.push(packetAt(80));
+  isCut = true;
+  expect(await times(forward)).toEqual([1080]);
+  row = { ...unfinished, id: 1, endTime: 1120, unfinished: false };
+  expect(await times(forward)).toEqual([]);
+  nextBegins = true;
+  expect(await times(forward)).toEqual([1120]);
+});
