@@ -16,9 +16,10 @@ export class Origins {
     this.#nvr = nvr;
   }
 
-  /** Those that pages were opened at come first. */
+  /** Those that pages were opened at before others; always in the same order, or nodes are told again. */
   list(): string[] {
-    return [...new Set([...[...this.#seen].reverse(), ...this.#own()])].slice(0, MAX_ORIGINS);
+    const all = new Set([...[...this.#seen].reverse(), ...this.#own()]);
+    return [...all].slice(0, MAX_ORIGINS).sort();
   }
 
   /**

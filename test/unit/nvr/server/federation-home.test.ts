@@ -300,5 +300,11 @@ describe('the origin of a page', () => {
     const proxied = { host: 'localhost', origin: 'https://localhost' };
     await home.ask('POST', at, { token: home.admin, body, headers: proxied });
     expect(await origins()).toContain('https://localhost');
+    // Another order would be news: nodes would be told, and write it down, with each page.
+    const told = await origins();
+    const back = { host: '127.0.0.1', origin: home.url };
+    await home.ask('POST', at, { token: home.admin, body, headers: back });
+    expect(await origins()).toEqual(told);
+    expect(told).toEqual([...told].sort());
   });
 });
