@@ -8,6 +8,7 @@ import { EventLog } from './events/event-log.js';
 import { MotionWatch } from './events/motion-watch.js';
 import { OnvifWatch } from './events/onvif-watch.js';
 import { ExportJobs } from './exports/export-jobs.js';
+import { HeldService } from './held-service.js';
 import { LivePictures } from './media/live-pictures.js';
 import { Thumbnails } from './media/thumbnails.js';
 import { MqttBridge } from './mqtt/mqtt-bridge.js';
@@ -109,29 +110,10 @@ function mqttOf(nvr: Nvr, bus: Bus): MqttBridge | undefined {
   }
 }
 
-const holders = new WeakMap<Nvr, { now: Streaming | undefined }>();
+const held = new HeldService('streaming', (nvr) => Streaming.start(nvr));
 
 /** Begins it with the open parts, now and whenever they open again. */
-export async function serveStreaming(nvr: Nvr): Promise<void> {
-  const holder: { now: Streaming | undefined } = { now: undefined };
-  holders.set(nvr, holder);
-  await nvr.addService('streaming', async () => {
-    const streaming = await Streaming.start(nvr);
-    holder.now = streaming;
-    return {
-      close: async () => {
-        holder.now = undefined;
-        await streaming.close();
-      },
-    };
-  });
-}
+export const serveStreaming = (nvr: Nvr): Promise<void> => held.serve(nvr);
 
 /** Throws what keeps the parts closed (`ERR_LOCKED`, ...). */
-export function streamingOf(nvr: Nvr): Streaming {
-  const now = holders.get(nvr)?.now;
-  if (now) return now;
-  // The parts say why; where they open at this moment it is for a moment only.
-  void nvr.parts;
-  throw nvr.unavailable ?? new Error('Streaming is not served here.');
-}
+export const streamingOf = (nvr: Nvr): Streaming => held.of(nvr);

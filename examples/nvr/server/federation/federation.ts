@@ -6,6 +6,7 @@ import {
   ServerConnectionPool,
   type SessionEnd,
 } from '@fluxvision/core';
+import { HeldService } from '../held-service.js';
 import type { Nvr } from '../nvr.js';
 import { VERSION } from '../version.js';
 import { discoveryOf } from './announce.js';
@@ -114,28 +115,10 @@ export class Federation {
   }
 }
 
-const holders = new WeakMap<Nvr, { now: Federation | undefined }>();
+const held = new HeldService('federation', (nvr) => Federation.start(nvr));
 
 /** Begins it with the open parts, now and whenever they open again. */
-export async function serveFederation(nvr: Nvr): Promise<void> {
-  const holder: { now: Federation | undefined } = { now: undefined };
-  holders.set(nvr, holder);
-  await nvr.addService('federation', async () => {
-    const federation = await Federation.start(nvr);
-    holder.now = federation;
-    return {
-      close: async () => {
-        holder.now = undefined;
-        await federation.close();
-      },
-    };
-  });
-}
+export const serveFederation = (nvr: Nvr): Promise<void> => held.serve(nvr);
 
 /** Throws what keeps the parts closed (`ERR_LOCKED`, ...). */
-export function federationOf(nvr: Nvr): Federation {
-  const now = holders.get(nvr)?.now;
-  if (now) return now;
-  void nvr.parts;
-  throw nvr.unavailable ?? new Error('Federation is not served here.');
-}
+export const federationOf = (nvr: Nvr): Federation => held.of(nvr);

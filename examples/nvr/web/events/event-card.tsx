@@ -1,9 +1,10 @@
 // One event: what, where, when, for how long, and a picture of it once it is in sight.
-import { useEffect, useRef, useState } from 'react';
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { NvrEvent } from '../../protocol/index.js';
 import { type ServerConnection, useServers } from '../api/index.js';
+import { useInSight } from '../design/in-sight.js';
 import { Badge, Icon } from '../design/index.js';
 import { playbackAddress } from '../playback/address.js';
 import { durationText, formatsOf, kindKey, useThumbnail } from '../timeline/index.js';
@@ -82,18 +83,4 @@ function lengthOf({ start, end }: NvrEvent, goesOn: string): string | undefined 
 function noteOf(metadata: unknown): string | undefined {
   if (typeof metadata !== 'object' || metadata === null || !('note' in metadata)) return undefined;
   return typeof metadata.note === 'string' ? metadata.note : undefined;
-}
-
-/** True from the first time on that it is seen. */
-function useInSight(element: React.RefObject<HTMLElement | null>): boolean {
-  const [seen, setSeen] = useState(false);
-  useEffect(() => {
-    if (!element.current || seen) return;
-    const observer = new IntersectionObserver(([entry]) => {
-      if (entry?.isIntersecting) setSeen(true);
-    });
-    observer.observe(element.current);
-    return () => observer.disconnect();
-  }, [element, seen]);
-  return seen;
 }

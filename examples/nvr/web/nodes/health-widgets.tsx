@@ -1,6 +1,5 @@
 // How the remote nodes do, side by side: what a server knows of them, and of when that is.
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { NodeAnswer, NodeReport, RemoteNode } from '../../protocol/index.js';
 import { useMomentStyle } from '../account/preferences.js';
@@ -9,10 +8,10 @@ import { Badge, Panel } from '../design/index.js';
 import { formatDay, formatTimeOfDay } from '../format/moments.js';
 import { formatPercent } from '../format/quantities.js';
 import { FailureNotice } from '../forms/answer.js';
-import forms from '../forms/forms.module.css';
 import { wordsOf } from '../i18n/words.js';
 import { ClockWarning } from './clock-warning.js';
 import { DiskBar } from './disk-bar.js';
+import { type Fact, FactList } from './fact-list.js';
 import styles from './nodes.module.css';
 import { useNodes } from './queries.js';
 import { isClockWrong } from './state.js';
@@ -96,7 +95,7 @@ function Facts(props: {
   const { camerasLive: live, cameraCount: count, camerasRecording: recording } = report;
   const { oldest } = report.storage;
   const troubles = report.troubles.length;
-  const facts: [string, ReactNode][] = [
+  const facts: Fact[] = [
     ['disk', <DiskBar key="disk" name={report.name} storage={report.storage} />],
     ['oldest', formatDay(oldest, style)],
     ['cpu', formatPercent(report.cpuUsage, i18n.language)],
@@ -113,18 +112,9 @@ function Facts(props: {
     ],
     ['version', report.version],
     ...(clockOffsetMs !== undefined && !isClockWrong(clockOffsetMs)
-      ? [['clock', t('facts.clockRight')] as [string, ReactNode]]
+      ? [['clock', t('facts.clockRight')] as Fact]
       : []),
     ['asOf', formatTimeOfDay(asOf, style)],
   ];
-  return (
-    <dl className={forms.facts}>
-      {facts.map(([fact, value]) => (
-        <div key={fact} className={styles.fact}>
-          <dt>{t(`facts.${fact}` as 'facts.version')}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <FactList facts={facts} />;
 }

@@ -1,5 +1,4 @@
 // One node: how it does, what is wrong with it and what to do.
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RemoteNode } from '../../protocol/index.js';
 import { useMomentStyle } from '../account/preferences.js';
@@ -10,6 +9,7 @@ import { useAction } from '../forms/action.js';
 import forms from '../forms/forms.module.css';
 import { ClockWarning } from './clock-warning.js';
 import { DiskBar } from './disk-bar.js';
+import { type Fact, FactList } from './fact-list.js';
 import styles from './nodes.module.css';
 import { RouteLine } from './route-line.js';
 import { FaultWords, StateChip } from './state.js';
@@ -77,7 +77,7 @@ function Facts({ node }: { node: RemoteNode }) {
   const { t } = useTranslation('nodes');
   const style = useMomentStyle();
   const { report } = node;
-  const facts: [string, ReactNode][] = [['address', <Addresses key="address" node={node} />]];
+  const facts: Fact[] = [['address', <Addresses key="address" node={node} />]];
   if (report) {
     const { camerasLive: live, cameraCount: count, camerasRecording: recording } = report;
     facts.push(
@@ -90,16 +90,7 @@ function Facts({ node }: { node: RemoteNode }) {
   }
   facts.push(['route', <RouteLine key="route" nodeId={node.id} />]);
   if (node.asOf !== undefined) facts.push(['asOf', formatTimeOfDay(node.asOf, style)]);
-  return (
-    <dl className={forms.facts}>
-      {facts.map(([fact, value]) => (
-        <div key={fact} className={styles.fact}>
-          <dt>{t(`facts.${fact}` as 'facts.version')}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <FactList facts={facts} />;
 }
 
 function Addresses({ node }: { node: RemoteNode }) {

@@ -1,8 +1,9 @@
 // One stretch of footage: a picture of its beginning, where it is from, and the way to play it.
-import { useEffect, useRef, useState } from 'react';
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import type { FoundRecording } from '../../protocol/index.js';
+import { useInSight } from '../design/in-sight.js';
 import { Badge, Icon } from '../design/index.js';
 import { formatBytes } from '../format/quantities.js';
 import { playbackAddress } from '../playback/address.js';
@@ -12,7 +13,7 @@ import styles from './search.module.css';
 export function RecordingCard({ recording, zone }: { recording: FoundRecording; zone: string }) {
   const { i18n } = useTranslation('search');
   const card = useRef<HTMLAnchorElement>(null);
-  const isSeen = useSeen(card);
+  const isSeen = useInSight(card);
   const { cameraId, cameraName, node, start, end, bytes, playbackUrl } = recording;
   const picture = useThumbnail(isSeen ? cameraId : undefined, start, { restMs: 50 });
   const formats = formatsOf(i18n.language, zone);
@@ -39,18 +40,4 @@ export function RecordingCard({ recording, zone }: { recording: FoundRecording; 
       </div>
     </Link>
   );
-}
-
-/** True from the first time on that it is in sight. */
-function useSeen(element: React.RefObject<HTMLElement | null>): boolean {
-  const [seen, setSeen] = useState(false);
-  useEffect(() => {
-    if (!element.current || seen) return;
-    const observer = new IntersectionObserver(([entry]) => {
-      if (entry?.isIntersecting) setSeen(true);
-    });
-    observer.observe(element.current);
-    return () => observer.disconnect();
-  }, [element, seen]);
-  return seen;
 }
