@@ -144,6 +144,7 @@ export {
   type PairingRequest,
   type ProbedNode,
   type PublishedServer,
+  parseNodeJson,
   type RecordingInfo,
   type RecordingSource,
   ServerConnectionPool,

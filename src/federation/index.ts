@@ -40,6 +40,7 @@ export {
   type NodeRequest,
 } from './federation-client.js';
 export { nodeOrigin } from './node-address.js';
+export { parseNodeJson } from './node-json.js';
 export type { FederationSelf } from './node-link.js';
 export { type NodeQuery, nodePath } from './node-path.js';
 export {

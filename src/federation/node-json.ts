@@ -4,7 +4,7 @@ import { FluxError } from '../errors.js';
 const MAX_DEPTH = 16;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** `ERR_NODE_ANSWER` for what is no JSON, or nested deeper than 16. */
+/** JSON of a node, for whatever comes over {@link FederationClient.connect}. `ERR_NODE_ANSWER` for what is none, or nested deeper than 16. */
 export function parseNodeJson(body: Uint8Array): unknown {
   let text: string;
   try {

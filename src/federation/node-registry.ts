@@ -244,9 +244,8 @@ export class NodeRegistry extends EventEmitter<{ changed: [id: string] }> {
   }
 
   /**
-   * The key of a node, for {@link FederationClient}. `ERR_NODE_KEY` where there is none.
-   *
-   * @internal
+   * The key of a node: for {@link FederationClient}, and for what is said over its `connect`. Show it to
+   * nobody else. `ERR_NODE_KEY` where there is none.
    */
   keyOf(id: string): string {
     const key = this.#store.secret(secretOf(id));

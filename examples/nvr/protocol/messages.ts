@@ -1,7 +1,7 @@
 // What passes over /ws/live, /ws/playback and /ws/events as JSON. Pictures are binary: picture.ts.
 import { type Static, Type } from 'typebox';
 import { NvrEvent, PtzCommand } from './cameras.js';
-import { CameraId, Moment, PublicKey, Quality } from './values.js';
+import { CameraId, FederatedCameraId, Moment, PublicKey, Quality, ServerId } from './values.js';
 
 /** Codecs that a client says it can show; the server never sends another. */
 export const ClientCodec = Type.Union([Type.Literal('h264'), Type.Literal('h265')]);
@@ -147,11 +147,13 @@ export const Frame = Type.Object({
 });
 export const EventMessage = Type.Object({
   type: Type.Literal('event'),
-  cameraId: CameraId,
+  cameraId: FederatedCameraId,
   event: Type.String(),
   timestamp: Moment,
   metadata: Type.Optional(Type.Unknown()),
   detail: Type.Optional(NvrEvent),
+  /** The server that the camera is at, where it is another one. */
+  node: Type.Optional(Type.Object({ id: ServerId, label: Type.String() })),
 });
 export const SessionExpired = Type.Object({
   type: Type.Literal('session_expired'),

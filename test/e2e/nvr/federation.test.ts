@@ -77,6 +77,18 @@ describe.runIf(canMakeNetworks)('servers of one company', () => {
     await shoot(page, 'playback');
   });
 
+  it('tell what happens at the other one as it happens', async () => {
+    await page.goto(`${home.url}/events`);
+    const body = { cameraId: 'cam1', event: 'delivery', note: 'from the north' };
+    const events = page.getByRole('main').getByRole('listitem');
+    await until(async () => {
+      await warehouse.ask('POST', '/api/events', body);
+      return (await events.filter({ hasText: 'from the north' }).count()) > 0;
+    }, 'the event');
+    await events.filter({ hasText: 'Warehouse 1 · Warehouse' }).first().waitFor();
+    await shoot(page, 'events');
+  });
+
   it('say how each does, with its disk', async () => {
     await page.goto(`${home.url}/system/health`);
     await card().getByText('free of').waitFor();

@@ -10,6 +10,7 @@ import { HeldService } from '../held-service.js';
 import type { Nvr } from '../nvr.js';
 import { VERSION } from '../version.js';
 import { discoveryOf } from './announce.js';
+import { NodeEvents } from './node-events.js';
 import { Origins } from './origins.js';
 import { RemoteExports } from './remote-exports.js';
 
@@ -28,6 +29,7 @@ export class Federation {
   readonly client: FederationClient;
   readonly pool: ServerConnectionPool;
   readonly exports: RemoteExports;
+  readonly events: NodeEvents;
   readonly #origins: Origins;
   readonly #nvr: Nvr;
   #unwatched: NodeJS.Timeout | undefined;
@@ -52,6 +54,7 @@ export class Federation {
     });
     this.pool = new ServerConnectionPool({ registry: this.registry, client: this.client });
     this.exports = new RemoteExports(this, store);
+    this.events = new NodeEvents(this);
     this.pool.on('state', ({ id }) => nvr.emit('changed', 'nodes', id));
     this.pool.on('renewed', (id) => this.#audit(id));
     this.pool.on('cameras', () => nvr.emit('changed', 'cameras'));
@@ -91,6 +94,7 @@ export class Federation {
     clearTimeout(this.#unwatched);
     this.#nvr.sessions.off('ended', this.#onEnded);
     discoveryOf(this.#nvr)?.off('up', this.#onHeard);
+    this.events.close();
     await this.pool.close();
     await this.client.close();
   }

@@ -18,7 +18,7 @@ const HARMFUL = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}]/gu;
 
 /** `ERR_NODE_...`; what the node refused comes with the code that it told. */
 export async function askNode<Schema extends TSchema>(
-  federation: Federation,
+  federation: Pick<Federation, 'client'>,
   nodeId: string,
   request: NodeRequest,
   schema: Schema,

@@ -8,7 +8,7 @@ import type { SentPictures } from '../sockets/traffic.js';
 export interface RelayOptions {
   /** Of the browser. */
   socket: WebSocket;
-  /** Connects to the other server; its errors are told to the browser by a close code alone. */
+  /** Connects to the other server, paused; its errors are told to the browser by a close code alone. */
   connect: (signal: AbortSignal) => Promise<WebSocket>;
   /** Aborted when the session ends. */
   ended: AbortSignal;
@@ -82,6 +82,7 @@ export class Relay {
       node.on('message', (data, isBinary) => this.#fromNode(data as Buffer, isBinary));
       node.on('close', (code, reason) => this.#end(sendable(code), String(reason)));
       node.on('error', () => node.terminate());
+      node.resume();
       for (const { data, isBinary } of this.#early.splice(0)) node.send(data, { binary: isBinary });
     } catch {
       this.#end(1014, 'The other server does not answer.');

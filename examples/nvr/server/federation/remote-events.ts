@@ -1,10 +1,11 @@
 // Events of cameras of another server: its own pages of them, for what the user may see of it.
-import { federatedId, splitFederatedId } from '@fluxvision/core';
+import { splitFederatedId } from '@fluxvision/core';
 import type { Static } from 'typebox';
 import { NvrEvent, pageOf } from '../../protocol/index.js';
 import type { Caller } from '../access/index.js';
 import type { Nvr } from '../nvr.js';
 import { cameraNotFound, refusal } from '../problem.js';
+import { eventHere } from './event-here.js';
 import { federationOf } from './federation.js';
 import { askNode } from './node-answers.js';
 
@@ -59,11 +60,7 @@ export async function eventsOfNode(
   return {
     items: items
       .filter(({ cameraId }) => !known || known.has(cameraId))
-      .map((event) => ({
-        ...event,
-        id: federatedId(nodeId, event.id),
-        cameraId: federatedId(nodeId, event.cameraId),
-      })),
+      .flatMap((event) => eventHere(nodeId, event) ?? []),
     ...(cursor !== undefined && { cursor }),
   };
 }

@@ -3,11 +3,12 @@
 import { type Permission, splitFederatedId } from '@fluxvision/core';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { BrowserTicket, BrowserTicketRequest, FederatedCameraId } from '../../protocol/index.js';
 import type { Caller } from '../access/index.js';
 import type { App } from '../app.js';
 import { federationOf } from '../federation/federation.js';
+import { openNodeSocket } from '../federation/node-socket.js';
 import { Relay } from '../federation/relay.js';
 import { requireRemoteCamera } from '../federation/remote-cameras.js';
 import { refusal } from '../problem.js';
@@ -87,7 +88,10 @@ export async function remoteRoutes(app: App, { nvr }: RouteOptions): Promise<voi
         socket,
         ended: session.ended,
         bitsPerSecond: () => nvr.quotaOf(session).maxBandwidthMbps * 1e6,
-        connect: (signal) => connect(node, kind, origin, signal),
+        connect: (signal) =>
+          openNodeSocket(federation, node, {
+            ...{ path: `/ws/${kind}`, origin, maxPayload: MAX_MESSAGE_BYTES, signal },
+          }),
       },
       () => {
         uncount();
@@ -95,31 +99,5 @@ export async function remoteRoutes(app: App, { nvr }: RouteOptions): Promise<voi
       },
     );
     const uncount = trafficOf(nvr).count(session.id, () => made.stats());
-  }
-
-  async function connect(
-    nodeId: string,
-    kind: 'live' | 'playback',
-    origin: string,
-    signal: AbortSignal,
-  ): Promise<WebSocket> {
-    const { client, registry } = federationOf(nvr);
-    const { host } = new URL(registry.get(nodeId).url);
-    const secure = await client.connect(nodeId);
-    const socket = new WebSocket(`ws://${host}/ws/${kind}`, {
-      createConnection: () => secure,
-      ...{
-        origin,
-        perMessageDeflate: false,
-        maxPayload: MAX_MESSAGE_BYTES,
-        followRedirects: false,
-      },
-    });
-    await new Promise<void>((resolve, reject) => {
-      socket.once('open', resolve);
-      socket.once('error', reject);
-      signal.addEventListener('abort', () => socket.terminate(), { once: true });
-    });
-    return socket;
   }
 }

@@ -1,13 +1,15 @@
 // /ws/live, /ws/playback and /ws/events. Browsers come with their cookie; other clients may show their
 // token with each message, and pages of other servers tickets.
-import { DEFAULT_QUOTA } from '@fluxvision/core';
+import { type ApiKey, DEFAULT_QUOTA } from '@fluxvision/core';
 import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
-import { sessionCaller } from '../access/index.js';
+import { type Access, sessionCaller } from '../access/index.js';
 import type { App } from '../app.js';
+import { federationOf } from '../federation/federation.js';
 import type { Nvr } from '../nvr.js';
 import { refusal } from '../problem.js';
 import { moveCamera } from '../ptz.js';
+import { CLOSE } from '../sockets/connection.js';
 import { eventsSocket } from '../sockets/events-socket.js';
 import type { SocketCaller, SocketHost } from '../sockets/host.js';
 import { LiveSocket } from '../sockets/live-socket.js';
@@ -17,6 +19,9 @@ import { sessionIdOf, TicketDoor } from '../sockets/ticket-door.js';
 import { type Traffic, trafficOf } from '../sockets/traffic.js';
 import { streamingOf } from '../streaming.js';
 import type { RouteOptions } from './index.js';
+
+/** How often it looks whether the key of a socket has expired. */
+const EXPIRY_MS = 10_000;
 
 type Open = (
   host: SocketHost,
@@ -33,20 +38,20 @@ export async function socketRoutes(app: App, { nvr }: RouteOptions): Promise<voi
     ...traffic.totals(),
   });
   nvr.traffic = (id) => ({ connections: places.openOf(id), ...traffic.ofSession(id) });
-  const add = (url: string, open: Open) =>
+  const add = (url: string, open: Open, access: Partial<Access> = {}) =>
     app.get(
       url,
-      { websocket: true, config: { access: { permission: 'any', deferred: true } } },
+      { websocket: true, config: { access: { permission: 'any', deferred: true, ...access } } },
       (socket: WebSocket, request: FastifyRequest) => accept(socket, request, open),
     );
   add('/ws/live', (...parts) => void new LiveSocket(...parts));
   add('/ws/playback', (...parts) => void new PlaybackSocket(...parts));
-  add('/ws/events', eventsSocket);
+  add('/ws/events', eventsSocket, { apiKey: 'metadata' });
 
   // In the turn in which the socket comes: a message that nobody listens to is lost.
   function accept(socket: WebSocket, request: FastifyRequest, open: Open): void {
     const { ip, caller, headers } = request;
-    const release = places.take(ip, caller?.session?.id);
+    const release = places.take(ip, caller?.session?.id ?? caller?.name);
     if (!release) {
       socket.close(1013, 'Too many connections.');
       return;
@@ -55,6 +60,7 @@ export async function socketRoutes(app: App, { nvr }: RouteOptions): Promise<voi
       const { sockets } = streamingOf(nvr);
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
+      if (caller?.key) endWithKey(nvr, socket, caller.key);
       open(hostOf(nvr, traffic, headers.origin), socket, caller, release);
     } catch (error) {
       release();
@@ -62,6 +68,22 @@ export async function socketRoutes(app: App, { nvr }: RouteOptions): Promise<voi
       socket.close(1013, 'Not at present.');
     }
   }
+}
+
+/** Sessions end by themselves; of a key somebody has to see to it. */
+function endWithKey({ sessions }: Nvr, socket: WebSocket, { id, expiresAt }: ApiKey): void {
+  const end = () => socket.close(CLOSE.session, 'The key has ended.');
+  const onRevoked = (revoked: string) => {
+    if (revoked === id) end();
+  };
+  const expiry = setInterval(() => {
+    if (expiresAt !== undefined && Date.now() >= expiresAt) end();
+  }, EXPIRY_MS).unref();
+  sessions.on('apiKeyRevoked', onRevoked);
+  socket.once('close', () => {
+    clearInterval(expiry);
+    sessions.off('apiKeyRevoked', onRevoked);
+  });
 }
 
 /** As the parts are open now: when they close their sockets end. */
@@ -81,6 +103,7 @@ function hostOf(nvr: Nvr, traffic: Traffic, origin: string | undefined): SocketH
       if (!caller.mustChangePassword) return caller;
       throw refusal('ERR_PASSWORD_CHANGE_REQUIRED', 'Change the password first.');
     },
+    listenToNodes: (listener) => federationOf(nvr).events.listen(listener),
     redeem: (tickets, caller) => door.redeem(tickets, caller),
     ptz: async (caller, id, command) => {
       await moveCamera(nvr, id, command);

@@ -1,7 +1,8 @@
-// /ws/events: what happens, and how the server is, for who may know of it.
+// /ws/events: what happens, here and at other servers, and how the server is, for who may know of it.
 import type { WebSocket } from 'ws';
 import type { NvrEvent } from '../../protocol/index.js';
 import type { ChangedWhat } from '../events/bus.js';
+import type { NodeEventListener } from '../federation/node-events.js';
 import { Connection } from './connection.js';
 import type { SocketCaller, SocketHost } from './host.js';
 import { readEventsRequest } from './requests.js';
@@ -16,21 +17,26 @@ export function eventsSocket(
   released: () => void,
 ): void {
   let status: NodeJS.Timeout | undefined;
+  let stopNodes: (() => void) | undefined;
   const knows = (id: string) => {
     const who = connection.caller;
     return who !== undefined && (who.may('live', id) || who.may('archive', id));
   };
-  const onEvent = (event: NvrEvent) => {
+  const tell = (event: NvrEvent, node?: Parameters<NodeEventListener>[1]) => {
     const { cameraId, start, end, metadata } = event;
     if (!knows(cameraId)) return;
     connection.send({
       ...{ type: 'event', cameraId, event: event.event, timestamp: end ?? start },
       ...(metadata !== undefined && { metadata }),
       detail: event,
+      ...(node && { node }),
     });
   };
+  const onEvent = (event: NvrEvent) => tell(event);
   const onChanged = ({ what, id }: { what: ChangedWhat; id?: string }) => {
-    const isAdmin = connection.caller?.may('admin') ?? false;
+    // Another server asks for the rest of what it shows.
+    if (!connection.caller?.session) return;
+    const isAdmin = connection.caller.may('admin');
     if (FOR_ADMINS.has(what) && !isAdmin) return;
     if (what === 'cameras' && id !== undefined && !isAdmin && !knows(id)) return;
     // Ids of others' exports and layouts are nobody else's business.
@@ -45,7 +51,9 @@ export function eventsSocket(
     authenticate: (token) => host.authenticate(token),
     read: readEventsRequest,
     handle: () => {},
-    begin: () => {
+    begin: ({ session }) => {
+      // Nothing is passed on from node to node: keys hear of this server's cameras alone.
+      if (session) stopNodes = host.listenToNodes(tell);
       host.bus.on('event', onEvent);
       host.bus.on('changed', onChanged);
       status = setInterval(tellStatus, STATUS_MS);
@@ -57,6 +65,7 @@ export function eventsSocket(
       host.bus.off('event', onEvent);
       host.bus.off('changed', onChanged);
       clearInterval(status);
+      stopNodes?.();
       released();
     },
   });

@@ -9,6 +9,7 @@ import type {
 import type { Static } from 'typebox';
 import type { PtzCommand, Quality, Quota, ServerStatus } from '../../protocol/index.js';
 import type { Bus } from '../events/bus.js';
+import type { NodeEventListener } from '../federation/node-events.js';
 import type { Traffic } from './traffic.js';
 
 export type SocketPermission = 'live' | 'archive' | 'ptz' | 'admin';
@@ -61,6 +62,8 @@ export interface SocketHost {
     tickets: readonly string[],
     caller: SocketCaller | undefined,
   ): { caller: SocketCaller; leftOut: number };
+  /** Events of all cameras of other servers, until what it returns is called. */
+  listenToNodes(listener: NodeEventListener): () => void;
   ptz(caller: SocketCaller, cameraId: string, command: PtzCommand): Promise<void>;
   status(): Omit<Static<typeof ServerStatus>, 'type'>;
 }

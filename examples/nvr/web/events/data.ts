@@ -6,7 +6,7 @@ import type { NvrEvent } from '../../protocol/index.js';
 import { useServerMessages, useServers } from '../api/index.js';
 import { type EventFilters, matches, withEvent } from './filters.js';
 import { beginningOf, type FoundPage, hasMore, nextFound, type Source } from './search.js';
-import type { EventSource } from './sources.js';
+import { type EventSource, sourceOf } from './sources.js';
 
 const PER_PAGE = 50;
 
@@ -14,19 +14,18 @@ export function useEvents(filters: EventFilters, sources: readonly EventSource[]
   const { active } = useServers();
   const client = useQueryClient();
   const isWide = filters.servers === 'all';
-  const servers = useMemo(
-    () => sources.flatMap(({ server, node }) => (node === undefined ? server : [])),
-    [sources],
-  );
+  const servers = useMemo(() => [...new Set(sources.map(({ server }) => server))], [sources]);
   const ids = sources.map(({ id }) => id);
   const queryKey = [...(isWide ? ['', 'events'] : [active.id, 'events']), ids, filters];
   useServerMessages(servers, (message, serverId) => {
     const event = message.type === 'event' ? message.detail : undefined;
     if (!event || !matches(filters, event)) return;
+    const source = sourceOf(serverId, event.cameraId);
+    if (!ids.includes(source)) return;
     client.setQueryData<InfiniteData<FoundPage<NvrEvent>>>(queryKey, (known) => {
       const [first, ...more] = known?.pages ?? [];
       if (!known || !first) return known;
-      const items = withEvent(first.items, { ...event, serverId });
+      const items = withEvent(first.items, { ...event, serverId: source });
       return { ...known, pages: [{ ...first, items }, ...more] };
     });
   });

@@ -16,6 +16,12 @@ export interface EventSource {
 
 const NODES_MS = 15_000;
 
+/** Of which source an event is that `serverId` told. */
+export function sourceOf(serverId: string, cameraId: string): string {
+  const nodeId = placeOf(cameraId)?.nodeId;
+  return nodeId === undefined ? serverId : `${serverId} ${nodeId}`;
+}
+
 /** `away`: names of those that are not connected, and are not asked. */
 export function useEventSources({ servers, cameras }: EventFilters): {
   sources: readonly EventSource[];

@@ -1,9 +1,11 @@
 // A server with others behind it: one list of cameras, one search, one page; what is wrong with one of
 // them is said, and keeps nobody from the rest.
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import { makeCertificate, tlsOptions } from '../../../../examples/nvr/server/tls/index.js';
 import {
   addCamera,
@@ -35,6 +37,27 @@ async function get(path: string, token = home.admin, of = home) {
 
 function ids({ items }: { items: { id: string }[] }): string[] {
   return items.map(({ id }) => id).sort();
+}
+
+/** Events as a page hears them, or who has a key. */
+async function listenTo({ url }: FederatedServer, secret: string) {
+  const headers: Record<string, string> = secret.startsWith('fvk_')
+    ? { 'x-nvr-auth': secret }
+    : { authorization: `Bearer ${secret}` };
+  const address = `${url.replace('https', 'wss')}/ws/events`;
+  const socket = new WebSocket(address, { rejectUnauthorized: false, headers });
+  const events: unknown[] = [];
+  let code: number | undefined;
+  socket.on('message', (data) => {
+    const message = JSON.parse(String(data));
+    if (message.type === 'event') events.push(message);
+  });
+  socket.on('close', (said) => {
+    code = said;
+  });
+  onTestFinished(() => socket.terminate());
+  await once(socket, 'open');
+  return { socket, events, code: () => code };
 }
 
 describe('a server that another one knows', () => {
@@ -186,6 +209,39 @@ describe('events of a node', () => {
     expect(mixed.code).toBe('ERR_INVALID_ARGUMENT');
     const token = await userOf(home, 'VIEWER', { allowedCameras: [`door@${warehouse.id}`] });
     expect((await get(`/api/events?${of}`, token)).items).toEqual([]);
+  });
+});
+
+describe('what happens at a node', () => {
+  it('is told to pages as it happens, of the cameras that the user may see', async () => {
+    const viewer = await userOf(home, 'VIEWER', { allowedCameras: [`ramp@${warehouse.id}`] });
+    const [all, some] = [await listenTo(home, home.admin), await listenTo(home, viewer)];
+    const byKey = await listenTo(home, (await invitation(home)).apiKey);
+    const holders = () => warehouse.app.websocketServer.clients.size;
+    await vi.waitFor(() => expect(holders()).toBe(1), 20_000);
+    for (const cameraId of ['door', 'ramp']) {
+      const body = { cameraId, event: 'delivery', note: `at the ${cameraId}` };
+      await warehouse.ask('POST', '/api/events', { token: warehouse.admin, body });
+    }
+    await vi.waitFor(() =>
+      expect([all.events, some.events]).toMatchObject([{ length: 2 }, { length: 1 }]),
+    );
+    expect(some.events).toMatchObject([
+      {
+        ...{ cameraId: `ramp@${warehouse.id}`, event: 'delivery' },
+        node: { id: warehouse.id, label: 'Warehouse' },
+        detail: { cameraId: `ramp@${warehouse.id}`, metadata: { note: 'at the ramp' } },
+      },
+    ]);
+    await home.ask('POST', '/api/events', {
+      ...{ token: home.admin, body: { cameraId: 'door', event: 'ring' } },
+    });
+    await vi.waitFor(() => expect(byKey.events).toHaveLength(1));
+    expect(byKey.events).toMatchObject([{ cameraId: 'door', event: 'ring' }]);
+    for (const { socket } of [all, some]) socket.close();
+    await vi.waitFor(() => expect(holders()).toBe(0), 20_000);
+    await home.ask('DELETE', '/api/system/federation-key', { token: home.admin });
+    await vi.waitFor(() => expect(byKey.code()).toBe(4401));
   });
 });
 

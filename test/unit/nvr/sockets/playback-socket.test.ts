@@ -52,6 +52,7 @@ beforeAll(async () => {
     cameras: { has: () => false, hasFootage: (id) => id !== 'attic', on: () => {}, off: () => {} },
     quotaOf: ({ quota }) => quota,
     authenticate: () => callerOf().caller,
+    listenToNodes: () => () => {},
     redeem: () => ({ caller: callerOf().caller, leftOut: 0 }),
     ptz: async () => {},
     status: () => ({ cpuUsage: 0, memoryBytes: 0, cameraCount: 2, clientCount: 1 }),

@@ -72,6 +72,7 @@ export async function openHost(
       if (!caller) throw new FluxError('ERR_SESSION', 'The session is not valid any more.');
       return caller;
     },
+    listenToNodes: () => () => {},
     redeem: () => {
       throw new FluxError('ERR_TICKET', 'There are no tickets here.');
     },
