@@ -1,4 +1,5 @@
 // One node as its home holds it: connections, how it stands, and what it last told of itself.
+import { createHash } from 'node:crypto';
 import type { ClientRequest } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { GuardedLookup } from '../arguments/index.js';
@@ -71,7 +72,7 @@ export class NodeLink {
   #state: NodeState = 'DISCONNECTED';
   #fault: NodeFault | undefined;
   #polling: Promise<void> | undefined;
-  /** What the node was told of this server since it connected. */
+  /** Digest of what the node was told of this server, and with which key, since it connected. */
   #announced = '';
   #namedAt = 0;
   #version: string | undefined;
@@ -275,7 +276,7 @@ export class NodeLink {
 
   async #greetOnce(): Promise<void> {
     const self = this.#context.self();
-    const announced = JSON.stringify(self);
+    const announced = this.#digestOf(self);
     if (this.#announced === announced) return;
     const paired = await greet(this, self, (state) => this.#stand(state, this.#fault));
     const { version, identityKey } = paired;
@@ -286,6 +287,14 @@ export class NodeLink {
     }
     this.#version = version;
     this.#announced = announced;
+  }
+
+  /** A node knows a home by its key: with another one it is told anew. */
+  #digestOf(self: FederationSelf): string {
+    const key = this.#context.registry.keyOf(this.node.id);
+    return createHash('sha256')
+      .update(JSON.stringify([self, key]))
+      .digest('base64');
   }
 
   /** What it calls itself may be another name than when it was added. */

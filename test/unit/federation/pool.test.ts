@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { CircuitBreaker } from '../../../src/federation/circuit-breaker.js';
 import { ClockOffset } from '../../../src/federation/clock-offset.js';
 import { ServerConnectionPool } from '../../../src/federation/index.js';
-import { openHome, problem, send, startNode, until } from './node.js';
+import { openHome, problem, type SeenRequest, send, startNode, until } from './node.js';
 
 async function pooled(count: number, intervals = { activeMs: 20, backgroundMs: 20 }) {
   const home = await openHome();
@@ -47,6 +47,16 @@ it('tells a node what is new of its home', async () => {
   const pairings = () => node.requests.filter(({ path }) => path === '/api/federation/pair');
   await until(() => pairings().length === 2);
   expect(JSON.parse(pairings()[1]?.body ?? '').origins).toContain('https://other.example');
+});
+
+it('comes to a node anew with another key, also where the one before is still good', async () => {
+  const { node, registry, pool } = await pooled(1);
+  await until(() => pool.statuses()[0]?.state === 'CONNECTED');
+  const apiKey = `fvk_next_${'s'.repeat(43)}`;
+  registry.update(node.serverId, { apiKey });
+  const isPairing = ({ path, key }: SeenRequest) =>
+    path === '/api/federation/pair' && key === apiKey;
+  await until(() => node.requests.some(isPairing));
 });
 
 it('keeps what a node calls itself, and the label that it was given here', async () => {
