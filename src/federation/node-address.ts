@@ -8,6 +8,7 @@ const NEVER = [
   ...['0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/4', '240.0.0.0/4'],
   ...['::/128', 'fe80::/10', 'ff00::/8', 'fd00:ec2::254/128'],
 ];
+const HOST = /^[a-z0-9._-]+$|^\[[0-9a-f:.]+\]$/;
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 
 /** What may be connected to: names are looked up once, and what was found is what is connected to. */
@@ -36,6 +37,8 @@ export function originOf(text: string, guard?: GuardedLookup): string {
     throw refused('Nothing may stand behind the port.');
   }
   if (url.port === '0') throw refused('There is no port 0.');
+  // URLs may hold more in a host: signs that have a meaning in the policy of a page (CSP).
+  if (!HOST.test(url.hostname)) throw refused('That is no name of a host.');
   const host = hostOf(url);
   if (/^localhost\.?$|\.localhost\.?$/i.test(host)) guard?.require('127.0.0.1');
   guard?.require(host);

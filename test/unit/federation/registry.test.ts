@@ -113,6 +113,14 @@ it.each([
   ...['https://0.0.0.0', 'https://2130706433', 'https://0x7f.1', 'https://[::ffff:127.0.0.1]'],
   ...['https://169.254.169.254', 'https://[fe80::1]', 'https://224.0.0.251', 'https://[ff02::fb]'],
   ...['https://10.0.0.9\n', 'https://10.0.0.9\\@evil', 'javascript:alert(1)', 'https:10.0.0.9'],
+  ...[
+    'https://*',
+    'https://*.example',
+    'https://a;b',
+    'https://a,b',
+    "https://'self'",
+    'https://a$b',
+  ],
 ])('takes no server at %j', (address) => {
   expect(thrownBy(() => nodeOrigin(address)).code).toBe('ERR_ADDRESS_REFUSED');
 });
@@ -122,6 +130,8 @@ it('writes an address in one way', () => {
   expect(nodeOrigin('https://127.0.0.1:8443', { allowLoopback: true })).toBe(
     'https://127.0.0.1:8443',
   );
+  expect(nodeOrigin('https://gate_1.süd.example')).toBe('https://gate_1.xn--sd-xka.example');
+  expect(nodeOrigin('https://[2001:DB8::1]:8443')).toBe('https://[2001:db8::1]:8443');
 });
 
 it('keeps equal ids of two servers apart', () => {

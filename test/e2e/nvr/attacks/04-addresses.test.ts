@@ -1,5 +1,6 @@
 // Attacks 4, 9 and 17: addresses that name a program, a file, this machine or a service of the cloud, and
 // devices that answer with something else than they were asked for.
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import {
   type AddressInfo,
@@ -8,6 +9,7 @@ import {
 } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { federationOf } from '../../../../examples/nvr/server/federation/federation.js';
 import type { Client } from '../support/client.js';
 import { startNvr, type TestNvr } from '../support/nvr.js';
 
@@ -100,8 +102,9 @@ describe('9: addresses of what is no camera', () => {
       const { status, json } = await admin.post(path, body);
       expect([path, status, json.code]).toEqual([path, 422, 'ERR_ADDRESS_REFUSED']);
     }
-    const node = { ...unpaired, url: `https://${host}:8443` };
-    expect((await admin.post('/api/system/nodes', node)).status).toBe(422);
+    const url = `https://${host}:8443`;
+    expect((await admin.post('/api/system/nodes', { ...unpaired, url })).status).toBe(422);
+    expect((await admin.post('/api/system/nodes/probe', { url })).status).toBe(422);
   });
 
   it('takes servers by https alone, without credentials, paths or questions', async () => {
@@ -113,6 +116,32 @@ describe('9: addresses of what is no camera', () => {
       expect([url, answer.status]).toEqual([url, 422]);
     }
     expect((await admin.get('/api/system/nodes')).json.items).toEqual([]);
+  });
+
+  it('lets a server that is known already move to none of them, nor lead pages elsewhere', async () => {
+    const { registry } = federationOf(strict.nvr);
+    const about = { id: randomUUID(), name: 'Barn', url: 'https://10.0.0.1:8443', enabled: false };
+    const { apiKey, fingerprint } = unpaired;
+    const { id } = registry.add({
+      ...about,
+      apiKey: apiKey.replace(/0+$/, `a_${'s'.repeat(43)}`),
+      fingerprint,
+    });
+    for (const host of hosts) {
+      const change = { url: `https://${host}:8443`, apiKey };
+      const { status } = await admin.put(`/api/system/nodes/${id}`, change);
+      expect([host, status]).toEqual([host, 422]);
+    }
+    // What browsers are sent to stands in the policy of every page.
+    for (const directUrl of [
+      ...['https://*', 'https://*.example', 'https://a;b', 'https://a,b', "https://'self'"],
+      ...['https://a;script-src *', 'https://a b', 'http://10.0.0.1', 'wss://10.0.0.1', 'data:,x'],
+      ...['https://10.0.0.1/x', 'https://a:b@10.0.0.1', 'javascript:alert(1)', 'https://a$b'],
+    ]) {
+      const { status } = await admin.put(`/api/system/nodes/${id}`, { directUrl });
+      expect([directUrl, status]).toEqual([directUrl, 422]);
+    }
+    registry.remove(id);
   });
 
   it('sends a password to no other host than the camera that it is of', async () => {
