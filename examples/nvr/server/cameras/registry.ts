@@ -61,6 +61,8 @@ export class CameraRegistry extends EventEmitter<CameraRegistryEvents> {
     meters: StreamMeters;
   }) {
     super();
+    // Every socket for live pictures listens.
+    this.setMaxListeners(0);
     this.#store = parts.store;
     this.#recorder = parts.recorder;
     this.#rules = parts.rules;
