@@ -9,6 +9,8 @@ import { type Site, type Sites, startSites } from './support/sites.js';
 
 /** Some seconds of a camera. */
 const MEDIA_BYTES = 40_000;
+/** Between pictures of its cameras. */
+const FRAME_MS = 40;
 
 describe.runIf(canMakeNetworks)('servers of one company', () => {
   let all: Sites;
@@ -75,6 +77,33 @@ describe.runIf(canMakeNetworks)('servers of one company', () => {
     await page.waitForURL(`**/playback?cameras=cam1**${warehouse.id}**`);
     await firstNumber(page, 'figure');
     await shoot(page, 'playback');
+  });
+
+  it('play footage of both in step, and on where the other one does not answer', async () => {
+    const { json } = await home.ask('GET', '/api/recordings');
+    const begun = Math.max(...json.items.map(({ start }: { start: number }) => start));
+    await page.goto(`${home.url}/playback?cameras=cam1&at=${begun + 500}`);
+    await page.getByRole('button', { name: '1 camera' }).click();
+    await page.getByRole('checkbox', { name: 'Warehouse 1' }).click();
+    await shoot(page, 'playback-picker');
+    await page.keyboard.press('Escape');
+    await inStep(page, begun + 1000);
+    await page.locator(`${figureOf('Warehouse')} [data-route="direct"]`).waitFor();
+    await page.getByLabel('Go to').fill(localText(begun + 3000));
+    await page.getByLabel('Go to').press('Enter');
+    await inStep(page, begun + 3000);
+    await shoot(page, 'playback-both');
+    warehouse.freeze();
+    const [since = 0] = await positionsOf(page);
+    await page.locator(`${figureOf('Warehouse')} [data-state="trouble"]`).waitFor();
+    await until(async () => ((await positionsOf(page))[0] ?? 0) > since + 3000, 'the own camera');
+    await shoot(page, 'playback-silent');
+    await page.setViewportSize({ width: 375, height: 812 });
+    await shoot(page, 'playback-375');
+    await page.setViewportSize({ width: 1280, height: 800 });
+    warehouse.thaw();
+    await inStep(page, since + 4000);
+    expect(faults.errors).toEqual([]);
   });
 
   it('tell what happens at the other one as it happens', async () => {
@@ -183,6 +212,35 @@ describe.runIf(canMakeNetworks)('eight servers', () => {
     );
   });
 });
+
+function figureOf(server: string): string {
+  return `figure:has([role="img"][aria-label^="${server} 1"])`;
+}
+
+/** Of the pictures that both cameras show, UTC milliseconds; 0 where there is none. */
+function positionsOf(page: Page): Promise<number[]> {
+  return page.evaluate(
+    (all) =>
+      all.map((one) => Number(document.querySelector<HTMLElement>(one)?.dataset.position ?? 0)),
+    ['Home', 'Warehouse'].map((server) => `${figureOf(server)} canvas`),
+  );
+}
+
+/** Resolves when both play beyond `at`, and their pictures are of one moment. */
+async function inStep(page: Page, at: number): Promise<void> {
+  await until(async () => {
+    const [own = 0, remote = 0] = await positionsOf(page);
+    return Math.min(own, remote) > at && Math.abs(own - remote) <= 2 * FRAME_MS;
+  }, `both in step behind ${at}`);
+}
+
+/** As it is typed into the page, in this machine's zone. */
+function localText(time: number): string {
+  const local = new Date(
+    Math.ceil(time / 1000) * 1000 - new Date(time).getTimezoneOffset() * 60_000,
+  );
+  return local.toISOString().slice(0, 19).replace('T', ' ');
+}
 
 /** For a look at what people see: where `SCREENSHOTS` names a folder. */
 async function shoot(page: Page, name: string): Promise<void> {

@@ -1,7 +1,7 @@
 // An export as it is asked for: what may be asked, and how large it will be.
 
 import type { ExportRequest, Recording } from '../../protocol/index.js';
-import { placeOf } from '../federation/ids.js';
+import { camerasOfServers } from '../federation/ids.js';
 
 export type ExportFormat = 'mp4' | 'mkv' | 'sealed';
 export const FORMATS: readonly ExportFormat[] = ['mp4', 'mkv', 'sealed'];
@@ -51,11 +51,7 @@ export function requestOf(draft: ExportDraft, now: number): ExportRequest | unde
 
 /** One for each server whose cameras are asked for: each writes out its own. */
 export function perServer(request: ExportRequest): ExportRequest[] {
-  const servers = new Map<string, string[]>();
-  for (const id of request.cameras) {
-    const nodeId = placeOf(id)?.nodeId ?? '';
-    servers.set(nodeId, [...(servers.get(nodeId) ?? []), id]);
-  }
+  const servers = camerasOfServers(request.cameras);
   return [...servers.values()].map((cameras) => ({ ...request, cameras }));
 }
 

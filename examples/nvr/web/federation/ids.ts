@@ -23,6 +23,16 @@ export function idThere(id: string): string {
   return placeOf(id)?.id ?? id;
 }
 
+/** By server, `''` for this one, in the order in which they come. */
+export function camerasOfServers(ids: readonly string[]): Map<string, string[]> {
+  const servers = new Map<string, string[]>();
+  for (const id of ids) {
+    const nodeId = placeOf(id)?.nodeId ?? '';
+    servers.set(nodeId, [...(servers.get(nodeId) ?? []), id]);
+  }
+  return servers;
+}
+
 /** The server that all of them are at: `''` for this one; undefined where they are of several. */
 export function nodeOfAll(ids: readonly string[]): string | undefined {
   const nodes = new Set(ids.map((id) => placeOf(id)?.nodeId ?? ''));

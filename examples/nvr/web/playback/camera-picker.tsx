@@ -1,9 +1,9 @@
-// Which cameras are played: 1 to 16, of one server.
+// Which cameras are played: 1 to 16, of whichever servers.
 import { useTranslation } from 'react-i18next';
 import type { CameraView } from '../../protocol/index.js';
 import { Button, CheckField, Popover } from '../design/index.js';
 import { camerasByServer } from '../federation/by-server.js';
-import { chosenWith, MAX_CAMERAS } from './chosen.js';
+import { MAX_CAMERAS } from './chosen.js';
 import styles from './playback.module.css';
 
 export function CameraPicker(props: {
@@ -21,7 +21,6 @@ export function CameraPicker(props: {
       trigger={<Button icon="camera">{t('camerasChosen', { count: chosen.length })}</Button>}
     >
       <div className={styles.picker}>
-        {servers.length > 1 && <p>{t('oneServer')}</p>}
         {servers.map(({ nodeId, label, cameras: members }) => (
           // biome-ignore lint/a11y/useSemanticElements: a heading is what it needs
           <div key={nodeId} role="group" aria-label={label || t('ownServer')}>
@@ -33,11 +32,9 @@ export function CameraPicker(props: {
                 key={id}
                 label={name}
                 checked={chosen.includes(id)}
-                disabled={!chosen.includes(id) && isFull && chosenWith(chosen, id).length > 1}
+                disabled={!chosen.includes(id) && isFull}
                 onChange={(checked) =>
-                  onChange(
-                    checked ? chosenWith(chosen, id) : chosen.filter((other) => other !== id),
-                  )
+                  onChange(checked ? [...chosen, id] : chosen.filter((other) => other !== id))
                 }
               />
             ))}

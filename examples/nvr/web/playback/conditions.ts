@@ -6,6 +6,10 @@ const TOGETHER_MS = 1000;
 
 export class Conditions {
   readonly #troubles = new Map<string, Refusal>();
+  /** What is wrong with their servers. */
+  readonly #faults = new Map<string, Refusal>();
+  /** Cameras that the others go on without. */
+  readonly #late = new Set<string>();
   readonly #fallbacks = new Set<string>();
   readonly #holes = new Map<string, Hole>();
 
@@ -15,6 +19,21 @@ export class Conditions {
     if (trouble) this.#troubles.set(camera, trouble);
     else this.#troubles.delete(camera);
     return true;
+  }
+
+  /** Of cameras of one server. Undefined: nothing is wrong with it. */
+  fault(cameras: readonly string[], fault: Refusal | undefined): void {
+    for (const camera of cameras) {
+      if (fault) this.#faults.set(camera, fault);
+      else this.#faults.delete(camera);
+    }
+  }
+
+  late(cameras: readonly string[], areLate: boolean): void {
+    for (const camera of cameras) {
+      if (areLate) this.#late.add(camera);
+      else this.#late.delete(camera);
+    }
   }
 
   /** Its sub stream is shown, as the browser lacks the codec of the main stream. */
@@ -42,15 +61,16 @@ export class Conditions {
   }
 
   /** Holes are told of again behind a seek. */
-  jumped(): void {
-    this.#holes.clear();
+  jumped(cameras: readonly string[]): void {
+    for (const camera of cameras) this.#holes.delete(camera);
   }
 
   /** Are there to be pictures of the camera, as far as anybody knows? */
   isExpected(camera: string, position: number): boolean {
     const hole = this.#holes.get(camera);
     const isInHole = hole && isWithin(position, hole);
-    return !isInHole && !this.#troubles.has(camera);
+    const isAway = this.#faults.has(camera) || this.#late.has(camera);
+    return !isInHole && !isAway && !this.#troubles.has(camera);
   }
 
   /** Of a camera. `known`: as of the last time; until pictures are there, that is all one knows. */
@@ -59,7 +79,7 @@ export class Conditions {
     place: Omit<Parameters<typeof statusOf>[0], 'hole'>,
     known: TileStatus | undefined,
   ): TileStatus {
-    const trouble = this.#troubles.get(camera);
+    const trouble = this.#faults.get(camera) ?? this.#troubles.get(camera);
     if (trouble) return { trouble };
     const shown = this.#fallbacks.has(camera) ? { isFallback: true } : {};
     if (known) {

@@ -1,17 +1,16 @@
-// Plays 1 to 16 cameras in step: one connection, one clock, a tile per camera. It owns the clock, and says
-// of which moment the tiles show pictures.
-import type { ServerMessage } from '../../protocol/messages.js';
-import type { PictureHeader } from '../../protocol/picture.js';
+// Plays 1 to 16 cameras in step: a connection per server, one clock, a tile per camera. It owns the clock,
+// and says of which moment the tiles show pictures.
 import type { ServerConnection } from '../api/index.js';
 import { type PositionSource, SeekGate } from '../timeline/index.js';
+import type { Chase } from './catch-up.js';
 import { MasterClock } from './clock.js';
 import { Conditions } from './conditions.js';
-import { Incoming } from './incoming.js';
 import { Landing } from './landing.js';
 import { pace } from './pace.js';
-import { Remote, whole } from './remote.js';
+import { Part, type PartHost } from './part.js';
+import { Parts } from './parts.js';
+import { type Connect, type Opening, whole } from './remote.js';
 import { Screens } from './screens.js';
-import { Skips } from './skips.js';
 import { Listeners, type PlaybackPhase, type PlaybackSnapshot, SnapshotStore } from './snapshot.js';
 import { Steps } from './steps.js';
 import type { Tile, TileHost } from './tile.js';
@@ -26,6 +25,8 @@ export interface ConductorOptions {
   wantsPlay: boolean;
   codecs: ('h264' | 'h265')[];
   createTile: (host: TileHost) => Tile;
+  /** To a server. Default: a WebSocket. */
+  connect?: Connect;
 }
 
 const SCRUB = { intervalMs: 80, patienceMs: 1000 };
@@ -35,18 +36,15 @@ const SPARSE_SPEED = 4;
 export class Conductor implements PositionSource {
   /** By camera. */
   readonly tiles: ReadonlyMap<string, Tile>;
-  readonly #remote: Remote;
+  readonly #parts: Parts;
   readonly #clock: MasterClock;
   readonly #store: SnapshotStore;
   readonly #screens: Screens;
-  readonly #incoming: Incoming;
   readonly #conditions = new Conditions();
   readonly #steps = new Steps();
-  readonly #skips = new Skips();
   readonly #gate = new SeekGate(SCRUB);
   readonly #moved = new Listeners();
   readonly #jumped = new Listeners();
-  #isEnded = false;
   #landing: Landing | undefined;
   #isScrubbing = false;
   /** Where the last seek went. While scrubbing the clock is with the pointer, ahead of it. */
@@ -57,30 +55,23 @@ export class Conductor implements PositionSource {
   #unwatch: (() => void) | undefined;
 
   constructor(private readonly options: ConductorOptions) {
-    const { server, cameras, position, speed, wantsPlay, createTile } = options;
+    const { server, cameras, position, speed, wantsPlay, createTile, connect } = options;
     this.#clock = new MasterClock(position, performance.now(), wantsPlay ? speed : Math.abs(speed));
     this.#store = new SnapshotStore(speed, wantsPlay);
     this.#target = position;
     this.tiles = new Map(cameras.map((camera) => [camera, createTile(this.#hostOf(camera))]));
     this.#screens = new Screens(this.tiles, this.#conditions);
-    this.#incoming = new Incoming(this.#screens);
-    this.#remote = new Remote(server, cameras, {
-      beginning: () => whole(this.position()),
-      opening: () => this.#opening(),
-      onSought: (sought, wasAsked) => this.#sought(sought, wasAsked),
-      onMessage: (message) => this.#take(message),
-      onInit: (init) => this.#incoming.init(init),
-      onPicture: (header, data, counts) => this.#picture(header, data, counts),
-      onState: (socket) => {
-        const { isSealed: sealed, route } = this.#remote;
-        this.#publish({ socket, sealed, route });
-      },
-      onSilence: () => this.#goTo(this.#target),
-    });
+    const host = this.#partHost();
+    const shared = { server, screens: this.#screens, conditions: this.#conditions, host };
+    this.#parts = new Parts(
+      cameras,
+      (nodeId, of) => new Part({ ...shared, nodeId, cameras: of, ...(connect && { connect }) }),
+    );
   }
 
   open(): void {
-    this.#remote.open();
+    this.#jump(whole(this.position()));
+    this.#parts.open();
     this.#unwatch = stopWhileHidden(this);
   }
 
@@ -88,7 +79,7 @@ export class Conductor implements PositionSource {
     this.#isClosed = true;
     this.#unwatch?.();
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
-    this.#remote.close();
+    this.#parts.close();
     this.#screens.close();
   }
 
@@ -116,13 +107,13 @@ export class Conductor implements PositionSource {
     this.#steps.clear();
     this.#publish({ wantsPlay: true });
     this.#turn();
-    this.#remote.play(true);
+    this.#parts.play(true);
   }
 
   pause(): void {
     this.#clock.stop(performance.now());
     this.#publish({ wantsPlay: false });
-    this.#remote.play(false);
+    this.#parts.play(false);
     const isTurned = this.#turn();
     // As fast as that pictures are left out, and the one of this moment may be among them.
     if (!isTurned && this.#clock.speed >= SPARSE_SPEED) this.#goTo(this.position());
@@ -137,7 +128,7 @@ export class Conductor implements PositionSource {
   scrub(position: number, isLast: boolean): void {
     const now = performance.now();
     const to = whole(position);
-    if (!this.#isScrubbing && this.#wantsPlay) this.#remote.play(false);
+    if (!this.#isScrubbing && this.#wantsPlay) this.#parts.play(false);
     this.#isScrubbing = !isLast;
     this.#steps.clear();
     this.#clock.stop(now);
@@ -147,7 +138,7 @@ export class Conductor implements PositionSource {
     if (isLast) {
       this.#gate.flush(now);
       if (!isTurned) this.#goTo(to);
-      if (this.#wantsPlay) this.#remote.play(true);
+      if (this.#wantsPlay) this.#parts.play(true);
     }
     this.#wake();
   }
@@ -182,99 +173,100 @@ export class Conductor implements PositionSource {
     if (wanted === before) return false;
     const turns = wanted > 0 !== before > 0;
     this.#clock.setSpeed(wanted, performance.now());
-    this.#remote.speed(wanted, turns);
+    this.#parts.speed(wanted, turns);
     if (turns) this.#goTo(this.position());
     return turns;
   }
 
-  // ---- what comes
+  // ---- what the servers ask and tell
 
-  /** Also after the connection was lost: everything begins anew where the clock stands. */
-  #opening() {
-    const { cameras, codecs } = this.options;
-    this.#incoming.reset();
-    const position = whole(this.position());
-    this.#jump(position);
+  #partHost(): PartHost {
+    const conductor = this;
+    return {
+      opening: (part) => this.#opening(part),
+      position: () => this.position(),
+      get direction() {
+        return conductor.#clock.direction;
+      },
+      get isLanding() {
+        return conductor.#landing !== undefined;
+      },
+      get isPlaying() {
+        return conductor.#wantsPlay;
+      },
+      onMoved: (part, position) => {
+        if (this.#parts.isAlone(part) && !this.#landing) this.#jump(position);
+      },
+      onSilence: (part) => {
+        if (this.#parts.isAlone(part)) this.#goTo(this.#target);
+        else part.giveUp();
+      },
+      onPicture: () => {
+        this.#steps.answered();
+        this.#land(performance.now());
+      },
+      onState: () => {
+        const { states: servers, refused } = this.#parts;
+        this.#publish({ servers, refused });
+      },
+      wake: () => this.#wake(),
+    };
+  }
+
+  /** Also after the connection was lost. Where others play it joins them, else all begins anew. */
+  #opening(part: Part): Opening {
     const { speed } = this.#clock;
-    return { cameras: [...cameras], position, speed, playing: this.#wantsPlay, codecs };
-  }
-
-  #sought(position: number, wasAsked: boolean): void {
-    this.#incoming.begin();
-    if (!wasAsked && !this.#landing) this.#jump(position);
-    this.#publish({ refused: undefined });
-  }
-
-  #take(message: Exclude<ServerMessage, { type: 'sought' }>): void {
-    switch (message.type) {
-      case 'stream':
-        this.#incoming.announced(message.stream, message.cameraId);
-        this.#conditions.fallback(message.cameraId, message.reason === 'unsupported_codec');
-        this.#conditions.trouble(message.cameraId, undefined);
-        break;
-      case 'stopped':
-        this.#conditions.trouble(message.cameraId, message);
-        break;
-      case 'gap':
-        if (message.cameraId) this.#conditions.hole(message.cameraId, message);
-        else if (message.skipped) this.#skips.add(message);
-        break;
-      case 'position':
-        if (this.#remote.isWaiting) break;
-        this.#isEnded = message.state === 'ended';
-        if (this.#isEnded && this.#clock.direction > 0) this.#incoming.ended();
-        break;
-      case 'error':
-        this.#publish({ refused: { code: message.code, message: message.message } });
-        break;
-      default:
-        return;
+    const { codecs } = this.options;
+    if (this.#parts.isAlone(part)) {
+      this.#jump(whole(this.position()));
+      part.joinIn();
     }
-    this.#wake();
+    const isSought = this.#landing !== undefined || this.#isScrubbing;
+    const position = isSought ? whole(this.#target) : part.ahead(this.#chase(performance.now()));
+    return { position, speed, playing: this.#wantsPlay && !this.#isScrubbing, codecs };
   }
 
-  #picture(header: PictureHeader, data: Uint8Array, counts: boolean): void {
-    this.#incoming.picture(header, data, counts, this.#clock.direction);
-    if (counts) this.#steps.answered();
-    if (counts && !header.preroll) this.#arrived(header.time / 1000, header.afterGap);
-    this.#wake();
+  #chase(now: number): Chase {
+    const isRunning = this.#wantsPlay && !this.#landing && !this.#isScrubbing;
+    return { position: this.#clock.position(now), speed: this.#clock.speed, isRunning };
   }
 
-  /** `time`: of a picture that will be shown. */
-  #arrived(time: number, afterGap: boolean): void {
-    if (!this.#landing || this.#landing.isUnderWay) return;
-    const isBehind = (time - this.#target) * this.#clock.direction > 0;
-    // Pictures that are shown before it may be decoded after it.
-    if (isBehind && !afterGap) return;
-    const now = performance.now();
-    this.#landing.arrived(now);
-    if (!isBehind) return;
-    // No camera has footage there: it is where the server went on.
-    const before = this.#landing.isStepBack
-      ? this.#conditions.beforeHoles(this.#target)
-      : undefined;
-    this.#target = time;
+  /** Once it is known where a seek comes out. */
+  #land(now: number): void {
+    const landing = this.#landing;
+    if (!landing || landing.isSettled || !this.#parts.haveLanded) return;
+    landing.arrived(now);
+    const at = this.#parts.landing(this.#clock.direction, landing.hasTakenLong(now));
+    if (at === undefined) return;
+    landing.settle();
+    if (at === 'there') return;
+    // No camera has footage there: it is where the first of the servers went on.
+    const before = landing.isStepBack ? this.#conditions.beforeHoles(this.#target) : undefined;
+    this.#target = at;
     if (this.#isScrubbing) return;
     if (before !== undefined) {
       this.#goTo(before);
       return;
     }
-    this.#clock.set(time, now);
-    // While it stands the server sends the first picture of one camera alone.
+    this.#clock.set(at, now);
+    // While it stands a server sends the first picture of one camera alone.
     const isAlone = !this.#wantsPlay && this.tiles.size > 1;
-    if (isAlone) this.#goTo(this.#conditions.togetherFrom(time));
+    if (isAlone) this.#goTo(this.#conditions.togetherFrom(at));
   }
 
   #hostOf(camera: string): TileHost {
     return {
-      taken: (sequence) => this.#incoming.taken(sequence),
+      taken: (sequence) => this.#parts.of(camera)?.taken(sequence),
       wake: () => this.#wake(),
       failed: (code) => {
         this.#conditions.trouble(camera, code === undefined ? code : { code, message: '' });
         this.#wake();
       },
       restart: () => {
-        if (!this.#remote.isWaiting) this.#goTo(this.#moment(performance.now()));
+        const [part, now] = [this.#parts.of(camera), performance.now()];
+        if (!part || part.isWaiting) return;
+        if (this.#parts.isAlone(part) || this.#landing) this.#goTo(this.#moment(now));
+        else part.restart(this.#chase(now));
       },
     };
   }
@@ -284,7 +276,7 @@ export class Conductor implements PositionSource {
   #goTo(position: number, isStepBack = false): void {
     const to = whole(position);
     this.#jump(to, isStepBack);
-    this.#remote.seek(to);
+    this.#parts.seek(to);
     this.#wake();
   }
 
@@ -295,10 +287,7 @@ export class Conductor implements PositionSource {
     this.#clock.set(position, now);
     this.#target = position;
     this.#landing = new Landing(isStepBack);
-    this.#isEnded = false;
     this.#steps.answered();
-    this.#skips.clear();
-    this.#conditions.jumped();
     this.#jumped.tell();
   }
 
@@ -319,16 +308,20 @@ export class Conductor implements PositionSource {
 
   #tick(now: number): void {
     if (this.#isScrubbing) this.#scrubOn(now);
+    this.#land(now);
+    if (!this.#landing && !this.#isScrubbing) {
+      this.#parts.follow(this.#chase(now), this.#clock.isRunning, now);
+    }
+    this.#parts.look(now);
     this.#pace(now);
-    // Until the answer to a seek comes, all that came is of before it.
-    const isBusy = !this.#remote.isWaiting && this.#show(now);
-    const isTold = this.#incoming.tell(now, (through) => this.#remote.taken(through));
+    const isBusy = this.#show(now);
+    const isTold = this.#parts.tell({ ...this.#chase(now), position: this.#moment(now) }, now);
     const position = this.#clock.position(now);
     if (position !== this.#shownPosition) {
       this.#shownPosition = position;
       this.#moved.tell();
     }
-    const isLanding = this.#landing !== undefined && !this.#isEnded;
+    const isLanding = this.#landing !== undefined && !this.#parts.areEnded;
     const { direction, speed } = this.#clock;
     const known = isLanding ? this.#store.current.tiles : undefined;
     const statuses = this.#screens.statuses({ position, direction, speed }, known);
@@ -345,6 +338,7 @@ export class Conductor implements PositionSource {
     const isBusy = this.#screens.show({ position, direction, speed, isRunning });
     const isComplete = this.#screens.isComplete(position, direction);
     if (this.#landing?.isOver(isComplete, now)) {
+      if (!isComplete) this.#parts.leaveSilent();
       this.#landing = undefined;
       this.#gate.answered();
       this.#wake();
@@ -353,11 +347,11 @@ export class Conductor implements PositionSource {
   }
 
   #stepOn(now: number): void {
-    const reach = this.#incoming.reach ?? Number.NEGATIVE_INFINITY;
+    const reach = this.#parts.reach(1) ?? Number.NEGATIVE_INFINITY;
     const place = this.#screens.place(this.#clock.position(now));
     const action = this.#steps.next({ ...place, reach });
     if (!action) return;
-    if (action === 'ask') this.#remote.step();
+    if (action === 'ask') this.#parts.step(place.next, now);
     else if ('seek' in action) this.#goTo(action.seek, true);
     else this.#clock.set(action.show, now);
     this.#wake();
@@ -373,24 +367,28 @@ export class Conductor implements PositionSource {
 
   #pace(now: number): void {
     const clock = this.#clock;
-    const isLanding = this.#landing && (!this.#isEnded || this.#landing.isUnderWay);
+    const isEnded = this.#parts.areEnded;
+    const isLanding = this.#landing && (!isEnded || this.#landing.isUnderWay);
     if (!this.#wantsPlay || isLanding || this.#isScrubbing) {
       clock.stop(now);
       return;
     }
-    const { reach } = this.#incoming;
-    if (pace(clock, { reach, skips: this.#skips, isEnded: this.#isEnded }, now)) return;
+    const reach = this.#parts.reach(clock.direction);
+    const over = (at: number, direction: 1 | -1) => this.#parts.over(at, direction);
+    if (pace(clock, { reach, over, isEnded }, now)) return;
     if (reach !== undefined) clock.set(reach, now);
-    this.#remote.play(false);
+    this.#parts.play(false);
     this.#publish({ wantsPlay: false });
   }
 
   // ---- what the page is told
 
   #phase(): PlaybackPhase {
-    if (this.#store.current.socket !== 'open') return 'connecting';
-    if (this.#landing && !this.#isEnded) return 'buffering';
-    if (!this.#wantsPlay) return this.#isEnded ? 'ended' : 'paused';
+    const { servers } = this.#store.current;
+    if (!servers.some(({ socket }) => socket === 'open')) return 'connecting';
+    const isEnded = this.#parts.areEnded;
+    if (this.#landing && !isEnded) return 'buffering';
+    if (!this.#wantsPlay) return isEnded ? 'ended' : 'paused';
     return this.#clock.isRunning ? 'playing' : 'buffering';
   }
 

@@ -5,7 +5,9 @@ import { useLocation } from 'wouter';
 import { Button, Icon, IconButton } from '../design/index.js';
 import type { formatsOf, PositionSource } from '../timeline/index.js';
 import type { KeyActions } from './keyboard.js';
+import { sharedMarks } from './marks.js';
 import styles from './playback.module.css';
+import { RouteMark } from './route-mark.js';
 import type { PlaybackSnapshot } from './snapshot.js';
 import { SPEEDS } from './speeds.js';
 
@@ -85,16 +87,7 @@ export function Controls({ snapshot, position, formats, actions, onSpeed }: Prop
       <span className={styles.phase} role="status" data-phase={phase}>
         {t(`phase.${phase}`)}
       </span>
-      {snapshot.route && (
-        <span className={styles.route} data-route={snapshot.route}>
-          {t(`route.${snapshot.route}`)}
-        </span>
-      )}
-      {snapshot.sealed && (
-        <span className={styles.sealed} role="img" aria-label={t('sealed')} title={t('sealed')}>
-          <Icon name="lock" size={16} />
-        </span>
-      )}
+      <RouteMark {...sharedMarks(snapshot.servers)} />
       <Button icon="live" onClick={() => navigate('/live')}>
         {t('live')}
       </Button>

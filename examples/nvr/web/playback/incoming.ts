@@ -1,4 +1,4 @@
-// What comes over the connection of a playback: whose pictures they are, which were taken, and up to which
+// What comes over one connection of a playback: whose pictures they are, which were taken, and up to which
 // moment all of them have come.
 import type { InitMessage, PictureHeader } from '../../protocol/picture.js';
 import type { Screens } from './screens.js';
@@ -6,6 +6,11 @@ import { Taken } from './taken.js';
 
 /** The server is told about pictures that were taken no more often. */
 const TELL_MS = 40;
+/**
+ * Pictures so far ahead of the clock, at speed 1, are not told of as taken: a server that has nothing to
+ * send meanwhile, or is quicker than the others, waits for it.
+ */
+const HORIZON_MS = 2000;
 
 export class Incoming {
   readonly #taken = new Taken();
@@ -15,8 +20,14 @@ export class Incoming {
   /** Of the picture that is shown last. */
   #newest = Number.NEGATIVE_INFINITY;
   #toldAt = 0;
+  /** Pictures that wait in tiles, and those that tiles took ahead of their time: UTC milliseconds. */
+  readonly #times = new Map<number, number>();
+  readonly #early = new Set<number>();
 
-  constructor(private readonly screens: Screens) {}
+  constructor(
+    private readonly screens: Screens,
+    private readonly cameras: readonly string[],
+  ) {}
 
   /**
    * UTC milliseconds; undefined until something came of this epoch. The server sends in the order of
@@ -43,7 +54,10 @@ export class Incoming {
   begin(): void {
     this.#reach = undefined;
     this.#newest = Number.NEGATIVE_INFINITY;
-    this.screens.begin();
+    this.screens.begin(this.cameras);
+    for (const sequence of this.#early) this.#taken.take(sequence);
+    this.#early.clear();
+    this.#times.clear();
   }
 
   /** From now on pictures of that number are the camera's, and none of another number. */
@@ -64,9 +78,11 @@ export class Incoming {
     const { key, preroll } = header;
     const time = header.time / 1000;
     const picture = { sequence, time, key, preroll, header, data };
+    if (!preroll) this.#times.set(sequence, time);
     const isPushed =
       counts && !header.audio && camera !== undefined && this.screens.push(camera, picture);
     if (!isPushed) {
+      this.#times.delete(sequence);
       this.#taken.take(sequence);
       return;
     }
@@ -77,11 +93,27 @@ export class Incoming {
   }
 
   taken(sequence: number): void {
-    this.#taken.take(sequence);
+    if (this.#times.has(sequence)) this.#early.add(sequence);
+    else this.#taken.take(sequence);
   }
 
-  /** False where there is something to tell, and it is too early, or `send` cannot. */
-  tell(now: number, send: (through: number) => boolean): boolean {
+  /**
+   * `position`, `speed`: of the clock. False where there is something to tell, and it is too early, or
+   * `send` cannot.
+   */
+  tell(
+    { position, speed }: { position: number; speed: number },
+    now: number,
+    send: (through: number) => boolean,
+  ): boolean {
+    const horizon = HORIZON_MS * Math.max(1, Math.abs(speed));
+    for (const sequence of this.#early) {
+      const ahead = ((this.#times.get(sequence) ?? position) - position) * Math.sign(speed);
+      if (ahead > horizon) continue;
+      this.#early.delete(sequence);
+      this.#times.delete(sequence);
+      this.#taken.take(sequence);
+    }
     if (!this.#taken.hasNews) return true;
     if (now - this.#toldAt < TELL_MS) return false;
     this.#toldAt = now;

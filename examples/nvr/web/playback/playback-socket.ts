@@ -92,6 +92,12 @@ export class PlaybackSocket {
     this.#socket.close();
   }
 
+  /** Another connection, for other cameras. */
+  renew(): void {
+    this.#node?.ended('used');
+    this.#socket.renew();
+  }
+
   /** With the first ticket comes where to go. */
   async #openWithTickets(node: NodePlayback): Promise<void> {
     await node.ready();

@@ -5,11 +5,27 @@ import type { InitMessage, PictureHeader } from '../../protocol/picture.js';
 import type { ServerConnection, SocketState } from '../api/index.js';
 import type { Route } from '../federation/route-choice.js';
 import { Epochs } from './epochs.js';
-import { PlaybackSocket } from './playback-socket.js';
+import { PlaybackSocket, type PlaybackSocketOptions } from './playback-socket.js';
 
-export interface RemoteEvents {
+/** What a playback opens with, but for the cameras. */
+export type Opening = Omit<Static<typeof PlaybackOpen>, 'type' | 'sessionToken' | 'cameras'>;
+
+/** A connection to a server. */
+export type PlaybackLink = Pick<
+  PlaybackSocket,
+  'open' | 'close' | 'renew' | 'send' | 'route' | 'isSealed'
+>;
+
+export type Connect = (options: PlaybackSocketOptions) => PlaybackLink;
+
+export interface RemoteOptions {
+  server: ServerConnection;
+  /** Of the server itself, or all of one other server. */
+  cameras: readonly string[];
+  /** Default: a WebSocket. */
+  connect?: Connect;
   /** What to open with, also after the connection was lost. */
-  opening(): Omit<Static<typeof PlaybackOpen>, 'type' | 'sessionToken'>;
+  opening(): Opening & { cameras: string[] };
   /** Where that is. */
   beginning(): number;
   /** The answer to the last seek begins; `wasAsked`: there was one. */
@@ -27,25 +43,28 @@ export interface RemoteEvents {
 const PATIENCE_MS = 4000;
 
 export class Remote {
-  readonly #socket: PlaybackSocket;
+  readonly #socket: PlaybackLink;
   readonly #epochs = new Epochs();
   #patience: ReturnType<typeof setTimeout> | undefined;
+  #isOpening = false;
 
-  constructor(
-    server: ServerConnection,
-    cameras: readonly string[],
-    private readonly events: RemoteEvents,
-  ) {
-    this.#socket = new PlaybackSocket({
+  constructor(private readonly options: RemoteOptions) {
+    const { server, cameras, connect = (of) => new PlaybackSocket(of) } = options;
+    this.#socket = connect({
       ...{ server, cameras },
       opening: () => this.#opening(),
-      beginning: () => events.beginning(),
+      beginning: () => options.beginning(),
       onMessage: (message) => this.#take(message),
-      onInit: (init) => events.onInit(init),
+      onInit: (init) => options.onInit(init),
       onPicture: (header, data) =>
-        events.onPicture(header, data, this.#epochs.accepts(header.epoch)),
-      onState: (state) => events.onState(state),
+        options.onPicture(header, data, this.#epochs.accepts(header.epoch)),
+      onState: (state) => options.onState(state),
     });
+  }
+
+  /** The server has not begun to play yet. */
+  get isOpening(): boolean {
+    return this.#isOpening;
   }
 
   /** What comes is of before the last seek. */
@@ -72,6 +91,11 @@ export class Remote {
     this.#socket.close();
   }
 
+  /** Over another connection. */
+  renew(): void {
+    this.#socket.renew();
+  }
+
   play(isPlaying: boolean): void {
     this.#socket.send({ type: isPlaying ? 'play' : 'pause' });
   }
@@ -84,7 +108,7 @@ export class Remote {
     this.#patience = setTimeout(() => {
       if (!this.isWaiting) return;
       this.#epochs.reset();
-      this.events.onSilence();
+      this.options.onSilence();
     }, PATIENCE_MS);
   }
 
@@ -107,16 +131,18 @@ export class Remote {
     clearTimeout(this.#patience);
     this.#epochs.reset();
     this.#epochs.sought();
-    return this.events.opening();
+    this.#isOpening = true;
+    return this.options.opening();
   }
 
   #take(message: ServerMessage): void {
     if (message.type !== 'sought') {
-      this.events.onMessage(message);
+      this.options.onMessage(message);
       return;
     }
     const wasAsked = this.#epochs.isWaiting;
-    if (this.#epochs.begin(message.epoch)) this.events.onSought(message.position, wasAsked);
+    this.#isOpening = false;
+    if (this.#epochs.begin(message.epoch)) this.options.onSought(message.position, wasAsked);
   }
 }
 

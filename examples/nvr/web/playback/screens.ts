@@ -14,6 +14,8 @@ interface Screen {
 export class Screens {
   /** By camera. */
   readonly #all: ReadonlyMap<string, Screen>;
+  /** Cameras of which all that came is of before a seek. */
+  readonly #stale = new Set<string>();
 
   constructor(
     tiles: ReadonlyMap<string, Tile>,
@@ -22,11 +24,18 @@ export class Screens {
     this.#all = new Map([...tiles].map(([id, tile]) => [id, { tile, arrivals: new Arrivals() }]));
   }
 
-  /** A new epoch: nothing that came before it is shown any more. */
-  begin(): void {
-    for (const { tile, arrivals } of this.#all.values()) {
-      arrivals.clear();
-      tile.reset();
+  /** Something else was asked for: their tiles stay as they are until it comes. */
+  leave(cameras: readonly string[]): void {
+    for (const camera of cameras) this.#stale.add(camera);
+  }
+
+  /** A new epoch of these cameras: nothing that came before it is shown any more. */
+  begin(cameras: readonly string[]): void {
+    for (const camera of cameras) {
+      const screen = this.#all.get(camera);
+      this.#stale.delete(camera);
+      screen?.arrivals.clear();
+      screen?.tile.reset();
     }
   }
 
@@ -48,7 +57,8 @@ export class Screens {
   show(moment: Omit<Moment, 'due'>): boolean {
     const { position, direction } = moment;
     let isBusy = false;
-    for (const { tile, arrivals } of this.#all.values()) {
+    for (const [camera, { tile, arrivals }] of this.#all) {
+      if (this.#stale.has(camera)) continue;
       const due = arrivals.due(position, direction)?.time;
       isBusy = tile.tick({ ...moment, due }) || isBusy;
       arrivals.forget(position, direction);
@@ -60,6 +70,7 @@ export class Screens {
   isComplete(position: number, direction: 1 | -1): boolean {
     return [...this.#all].every(([camera, { tile, arrivals }]) => {
       if (!this.conditions.isExpected(camera, position)) return true;
+      if (this.#stale.has(camera)) return false;
       const due = arrivals.due(position, direction);
       // Backwards pictures come one by one.
       return due ? due.time === tile.shown : direction < 0;
@@ -68,7 +79,7 @@ export class Screens {
 
   /** Between which pictures it stands. */
   place(position: number): Omit<StepPlace, 'reach'> {
-    const all = [...this.#all.values()];
+    const all = [...this.#all].flatMap(([id, screen]) => (this.#stale.has(id) ? [] : screen));
     const past = all.flatMap(({ arrivals }) => arrivals.due(position, 1)?.time ?? []);
     const coming = all.flatMap(({ arrivals }) => arrivals.next(position, 1)?.time ?? []);
     return {

@@ -5,18 +5,25 @@ import type { Arrival } from './arrivals.js';
 
 export type PlaybackPhase = 'connecting' | 'buffering' | 'playing' | 'paused' | 'ended';
 
+/** One server of a playback. */
+export interface ServerState {
+  /** `''`: the server itself. */
+  nodeId: string;
+  socket: SocketState;
+  /** Pictures come sealed. */
+  sealed: boolean;
+  /** By which way footage of another server comes. */
+  route: Route | undefined;
+}
+
 /** A new object with each change. */
 export interface PlaybackSnapshot {
   phase: PlaybackPhase;
   /** It plays, or will when there are pictures. */
   wantsPlay: boolean;
   speed: number;
-  socket: SocketState;
-  /** Pictures come sealed. */
-  sealed: boolean;
-  /** By which way footage of another server comes. */
-  route: Route | undefined;
-  /** The last request that was refused. */
+  servers: readonly ServerState[];
+  /** The last request that was refused, where that is not said at a tile. */
   refused: Refusal | undefined;
   tiles: ReadonlyMap<string, TileStatus>;
 }
@@ -105,9 +112,7 @@ export class SnapshotStore {
       phase: 'connecting',
       wantsPlay,
       speed,
-      socket: 'closed',
-      sealed: false,
-      route: undefined,
+      servers: [],
       refused: undefined,
       tiles: new Map(),
     };

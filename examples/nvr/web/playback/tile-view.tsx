@@ -3,17 +3,24 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TimelineRow } from '../../protocol/index.js';
 import { useAccess } from '../app/session.js';
-import { Button, IconButton, Spinner } from '../design/index.js';
+import { Button, Icon, IconButton, Spinner } from '../design/index.js';
+import { formatDuration } from '../format/quantities.js';
 import { wordsOf } from '../i18n/words.js';
 import { coverageAt, type formatsOf } from '../timeline/index.js';
 import { type DigitalZoom, moveBy, WHOLE, zoomAt } from './digital-zoom.js';
+import type { Marks } from './marks.js';
 import styles from './playback.module.css';
+import { RouteMark } from './route-mark.js';
 import type { PlaybackPhase, TileStatus } from './snapshot.js';
 import type { Tile } from './tile.js';
 
 interface Props {
   name: string;
   tile: Tile;
+  /** What is so for its server and not for all. */
+  marks: Marks;
+  /** Milliseconds that the clock of its server is ahead of this one's, where that matters. */
+  clockOffsetMs: number | undefined;
   status: TileStatus;
   phase: PlaybackPhase;
   /** What is known of its footage. */
@@ -66,6 +73,7 @@ export function TileView(props: Props) {
       />
       <figcaption className={styles.caption}>
         <span className={styles.name}>{name}</span>
+        <RouteMark {...props.marks} />
         {zoom.scale > 1 && (
           <Button kind="quiet" onClick={() => setZoom(WHOLE)}>
             {t('zoomed', { factor: zoom.scale.toFixed(1) })}
@@ -76,9 +84,10 @@ export function TileView(props: Props) {
           <IconButton icon="fullscreen" label={t('fullscreenOf', { name })} onClick={toggleFull} />
         </span>
       </figcaption>
-      {status.isFallback && state.kind === 'shown' && (
-        <p className={styles.fallback}>{t('unsupportedCodec')}</p>
-      )}
+      <div className={styles.notes}>
+        <WrongClock offsetMs={props.clockOffsetMs} />
+        {status.isFallback && state.kind === 'shown' && <p>{t('unsupportedCodec')}</p>}
+      </div>
       {state.kind === 'loading' && phase !== 'paused' && (
         <Cover>
           <Spinner size={28} />
@@ -109,6 +118,18 @@ export function TileView(props: Props) {
         </Cover>
       )}
     </figure>
+  );
+}
+
+/** Its footage has the times that its server wrote: at the same time of the clock it is another moment. */
+function WrongClock({ offsetMs }: { offsetMs: number | undefined }) {
+  const { t, i18n } = useTranslation('nodes');
+  if (offsetMs === undefined) return null;
+  const time = formatDuration(Math.abs(offsetMs), i18n.language);
+  return (
+    <p title={t('clockAdvice')}>
+      <Icon name="clock" size={14} /> {t(offsetMs > 0 ? 'clockAhead' : 'clockBehind', { time })}
+    </p>
   );
 }
 

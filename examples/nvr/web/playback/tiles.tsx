@@ -3,7 +3,9 @@ import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'reac
 import type { CameraView, TimelineRow } from '../../protocol/index.js';
 import { cameraWords } from '../api/index.js';
 import type { formatsOf } from '../timeline/index.js';
+import { useClockOffsets } from './clock-offsets.js';
 import type { Conductor } from './conductor.js';
+import { ownMarks } from './marks.js';
 import styles from './playback.module.css';
 import type { PlaybackSnapshot } from './snapshot.js';
 import { columnsFor } from './speeds.js';
@@ -32,6 +34,7 @@ export function Tiles({ ref, conductor, cameras, snapshot, rows, formats, ...on 
     observer.observe(area.current);
     return () => observer.disconnect();
   }, []);
+  const offsets = useClockOffsets();
   const columns = columnsFor(cameras.length, size.width, size.height);
   return (
     <div
@@ -47,6 +50,8 @@ export function Tiles({ ref, conductor, cameras, snapshot, rows, formats, ...on 
               key={camera.id}
               name={cameraWords(camera)}
               tile={tile}
+              marks={ownMarks(snapshot.servers, camera.node?.id ?? '')}
+              clockOffsetMs={offsets.get(camera.node?.id ?? '')}
               status={snapshot.tiles.get(camera.id) ?? {}}
               phase={snapshot.phase}
               row={rows.find(({ cameraId }) => cameraId === camera.id)}

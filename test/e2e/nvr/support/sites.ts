@@ -51,6 +51,8 @@ export interface Site {
   start(): Promise<void>;
   /** It accepts connections, and answers nothing. */
   freeze(): void;
+  /** It goes on. */
+  thaw(): void;
 }
 
 export interface Sites {
@@ -197,6 +199,11 @@ class MachineSite implements Site {
   freeze(): void {
     this.#server?.kill('SIGSTOP');
     this.#isFrozen = true;
+  }
+
+  thaw(): void {
+    this.#server?.kill('SIGCONT');
+    this.#isFrozen = false;
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RemoteNode } from '../../../../examples/nvr/protocol/index.js';
 import { perServer } from '../../../../examples/nvr/web/exports/request.js';
 import {
+  camerasOfServers,
   idHere,
   idThere,
   nodeOfAll,
@@ -28,7 +29,7 @@ import {
   errorsOf,
   movesOf,
 } from '../../../../examples/nvr/web/nodes/node-form.js';
-import { chosenWith, playable } from '../../../../examples/nvr/web/playback/chosen.js';
+import { playable } from '../../../../examples/nvr/web/playback/chosen.js';
 import { readQuery, searchAddress } from '../../../../examples/nvr/web/search/address.js';
 
 const NODE = '7b1cf0de-0000-4000-8000-000000000001';
@@ -329,11 +330,16 @@ describe('the tickets of a playback', () => {
 });
 
 describe('what is asked of several servers', () => {
-  it('is played of one, and written out by each', () => {
+  it('is played together, sixteen cameras at most, and written out by each', () => {
     const remote = `door@${NODE}`;
-    expect(playable([remote, 'yard', `hall@${NODE}`])).toEqual([remote, `hall@${NODE}`]);
-    expect(chosenWith(['yard'], 'door')).toEqual(['yard', 'door']);
-    expect(chosenWith(['yard'], remote)).toEqual([remote]);
+    expect(playable([remote, 'yard', remote, 'door'])).toEqual([remote, 'yard', 'door']);
+    expect(playable(Array.from({ length: 20 }, (_, i) => `cam${i}`))).toHaveLength(16);
+    expect(camerasOfServers(['yard', remote, 'door'])).toEqual(
+      new Map([
+        ['', ['yard', 'door']],
+        [NODE, [remote]],
+      ]),
+    );
     const request = { cameras: ['yard', remote, 'door'], start: 1, end: 2 };
     expect(perServer(request).map(({ cameras }) => cameras)).toEqual([['yard', 'door'], [remote]]);
   });

@@ -47,7 +47,7 @@ describe('the clock of a playback', () => {
 
   it('runs while there is something ahead of it, and stands at the end', () => {
     const clock = new MasterClock(1000, 0);
-    const ahead = { skips: new Skips(), isEnded: false };
+    const ahead = { over: () => undefined, isEnded: false };
     expect(pace(clock, { ...ahead, reach: undefined }, 0)).toBe(true);
     expect(pace(clock, { ...ahead, reach: 1100 }, 0) && clock.isRunning).toBe(false);
     expect(pace(clock, { ...ahead, reach: 1200 }, 0) && clock.isRunning).toBe(true);

@@ -22,6 +22,8 @@ describe('after a seek', () => {
     expect(landing.isOver(true, 10_000)).toBe(false);
     landing.arrived(10_000);
     expect(landing.isUnderWay).toBe(true);
+    expect(landing.isOver(true, 10_000)).toBe(false);
+    landing.settle();
     expect(landing.isOver(false, 10_100)).toBe(false);
     expect(landing.isOver(true, 10_100)).toBe(true);
     landing.arrived(11_000);

@@ -1,8 +1,6 @@
 // What the playback page says.
 export default {
   route: { direct: 'Direct', relay: 'Relayed' },
-  oneServer:
-    'Cameras of one server at a time can be played in step. Choosing one of another server shows that one alone.',
   ownServer: 'This server',
   controls: 'Playback',
   play: 'Play (Space)',

@@ -1,8 +1,6 @@
 // 재생 화면의 문구.
 export default {
   route: { direct: '직접', relay: '중계' },
-  oneServer:
-    '한 번에 한 서버의 카메라만 함께 재생할 수 있습니다. 다른 서버의 카메라를 고르면 그것만 보입니다.',
   ownServer: '이 서버',
   controls: '재생',
   play: '재생 (Space)',
