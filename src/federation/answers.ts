@@ -96,6 +96,8 @@ export type RecordingSource = (page: {
 /** A page of {@link FederationClient.recordings}. `cursor` is absent on the last one. */
 export interface FederatedRecordings extends Aggregate<FederatedRecording> {
   cursor?: string;
+  /** Of the cameras that were asked for: those that their nodes do not have. Told where a node is asked. */
+  missing?: string[];
 }
 
 /** Who answers at an address: {@link FederationClient.probe}. */

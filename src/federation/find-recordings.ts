@@ -48,6 +48,8 @@ const QUERY = {
 interface Asked {
   link: NodeLink;
   tookMs: number;
+  /** Federated ids of those of its cameras that it does not have. */
+  missing: ReadonlySet<string>;
 }
 
 export async function findRecordings(
@@ -64,7 +66,7 @@ export async function findRecordings(
   for (const id of wanted?.keys() ?? links.all().map(({ node }) => node.id)) {
     const link = links.find(id);
     if (link?.node.enabled) {
-      const one = { link, tookMs: 0 };
+      const one: Asked = { link, tookMs: 0, missing: new Set() };
       asked.set(id, one);
       sources.set(id, sourceOf(one, wanted?.get(id), deadlineMs));
     } else if (wanted) {
@@ -80,10 +82,12 @@ export async function findRecordings(
     ...(cursor !== undefined && { cursor }),
   });
   if (page.failed.has(OWN)) throw page.failed.get(OWN);
+  const missing = [...asked.values()].flatMap((one) => [...one.missing]);
   return {
     items: page.items.map(({ source, row }) => labelled(row, asked.get(source)?.link)),
     nodes: [...[...asked].map(([id, one]) => answerOf(one, page.failed.get(id))), ...refused],
     ...(page.cursor !== undefined && { cursor: page.cursor }),
+    ...(missing.length > 0 && { missing }),
   };
 }
 
@@ -116,9 +120,12 @@ function sourceOf(
     });
     try {
       const { body } = await asked.link.ask({ method: 'GET', path, deadlineMs: left });
-      const page = readRecordings(body, { first, limit });
-      if (cameras) page.items = page.items.filter(({ cameraId }) => cameras.has(cameraId));
-      return page;
+      const { missing, ...page } = readRecordings(body, { first, limit });
+      if (!cameras) return page;
+      const { id } = asked.link.node;
+      const own = missing.filter((one) => cameras.has(one)).map((one) => federatedId(id, one));
+      asked.missing = new Set([...asked.missing, ...own]);
+      return { ...page, items: page.items.filter(({ cameraId }) => cameras.has(cameraId)) };
     } finally {
       asked.tookMs = Math.round(performance.now() - since);
     }

@@ -109,7 +109,7 @@ export function readCameras(body: Uint8Array): { version: string; items: Federat
 export function readRecordings(
   body: Uint8Array,
   asked: { first: 'newest' | 'oldest'; limit: number },
-): { items: RecordingInfo[]; cursor?: string } {
+): { items: RecordingInfo[]; cursor?: string; missing: string[] } {
   const answer = new Members('the recordings', parseNodeJson(body));
   const items = answer.list('items', asked.limit).map(readRecording);
   const sign = asked.first === 'newest' ? -1 : 1;
@@ -119,6 +119,7 @@ export function readRecordings(
   }
   return {
     items,
+    missing: answer.has('missing') ? words(answer.list('missing', MAX_CAMERAS), 64) : [],
     ...(answer.has('cursor') && { cursor: answer.token('cursor', /^[\x21-\x7e]{1,100}$/) }),
   };
 }
@@ -188,6 +189,6 @@ function readRecording(value: unknown): RecordingInfo {
   };
 }
 
-function words(values: readonly unknown[]): string[] {
-  return values.filter((value) => typeof value === 'string').map((value) => plainText(value, 40));
+function words(values: readonly unknown[], max = 40): string[] {
+  return values.filter((value) => typeof value === 'string').map((value) => plainText(value, max));
 }

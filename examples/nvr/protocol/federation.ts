@@ -4,7 +4,7 @@ import { Role } from './accounts.js';
 import { CameraView } from './cameras.js';
 import { Recording } from './recordings.js';
 import { DiscoveryInfo } from './system.js';
-import { CameraId, FederatedCameraId, Moment, NodeAnswer, ServerId } from './values.js';
+import { CameraId, FederatedCameraId, Moment, NodeAnswer, pageOf, ServerId } from './values.js';
 
 const Name = Type.String({ minLength: 1, maxLength: 100 });
 /** `https://host` or `https://host:port`. */
@@ -305,6 +305,12 @@ export const CameraList = Type.Object({
 });
 export type CameraList = Static<typeof CameraList>;
 
+/** GET /api/federation/recordings. */
+export const NodeRecordings = Type.Object({
+  ...pageOf(Recording).properties,
+  /** Of the cameras that were named: those that there are not. */
+  missing: Type.Optional(Type.Array(Type.String())),
+});
 /** GET /api/recordings without `camera`: footage of all cameras of all nodes by time. */
 export const FoundRecording = Type.Object({
   ...Recording.properties,
@@ -319,6 +325,8 @@ export const RecordingSearch = Type.Object({
   items: Type.Array(FoundRecording),
   cursor: Type.Optional(Type.String()),
   nodes: Type.Array(NodeAnswer),
+  /** Of `cameras`: those that their servers have none of. */
+  missing: Type.Optional(Type.Array(FederatedCameraId)),
 });
 export type RecordingSearch = Static<typeof RecordingSearch>;
 

@@ -142,6 +142,17 @@ it('asks only the nodes of the cameras that are asked for', async () => {
   expect(b.requests).toEqual([]);
 });
 
+it('names a camera that its node does not have, and finds the footage of the others', async () => {
+  const [home, a, b] = await twoNodes();
+  for (const node of [a, b]) node.recordings = [recording(1, 1000)];
+  a.says['/api/federation/recordings'] = { missing: ['gone', 'never asked for', 7] };
+  const cameras = [`cam0@${a.serverId}`, `gone@${a.serverId}`, `cam0@${b.serverId}`];
+  const found = await home.client.recordings({ cameras });
+  expect(found.items).toHaveLength(2);
+  expect(found.nodes).toMatchObject([{ status: 'ok' }, { status: 'ok' }]);
+  expect(found.missing).toEqual([`gone@${a.serverId}`]);
+});
+
 it('leaves a node that fails out of all pages, and says so on each', async () => {
   const [home, a, b] = await twoNodes();
   a.recordings = Array.from({ length: 6 }, (_, i) => recording(i + 1, i * 1000));

@@ -33,7 +33,7 @@ export async function searchRecordings(
   const remote = wanted.filter((id) => splitFederatedId(id));
   const names = new Map<string, string>();
   for (const { id, name } of (await client.cameras()).items) names.set(id, name);
-  const { items, nodes, cursor } = await client.recordings({
+  const { items, nodes, cursor, missing } = await client.recordings({
     ...range,
     ...(!seesAll && { cameras: remote }),
     own: async ({ cursor: after, ...page }) => {
@@ -51,6 +51,8 @@ export async function searchRecordings(
     }),
     nodes,
     ...(cursor !== undefined && { cursor }),
+    // What the rights name and nobody asked for is no news.
+    ...(cameras && missing && { missing }),
   };
 }
 

@@ -9,11 +9,10 @@ import {
   IdentityProof,
   IdentityRequest,
   Moment,
+  NodeRecordings,
   NodeReport,
   PairAnswer,
   PairRequest,
-  pageOf,
-  Recording,
   StreamName,
   TicketAnswer,
   TicketRequest,
@@ -124,23 +123,28 @@ export async function federationRoutes(app: App, { nvr }: RouteOptions): Promise
     '/api/federation/recordings',
     {
       config: reading,
-      schema: { querystring: RecordingsQuery, response: answers(pageOf(Recording)) },
+      schema: { querystring: RecordingsQuery, response: answers(NodeRecordings) },
     },
-    async ({ query: { cameras, cursor, limit = 200, ...range }, caller }) => {
+    async ({ query: { cameras, cursor, limit = 200, ...range } }) => {
       const after = cursor === undefined ? undefined : readCursor(cursor);
       if (cursor !== undefined && !after) throw refusal('ERR_INVALID_ARGUMENT', 'No such cursor.');
       const { start, end } = range;
       if (start !== undefined && end !== undefined && end <= start) {
         throw refusal('ERR_INVALID_ARGUMENT', 'end must be later than start.');
       }
-      const wanted = cameras === undefined ? withFootage(nvr) : cameras.split(',');
-      if (wanted.length > MAX_CAMERAS) {
+      const named = cameras?.split(',') ?? [];
+      if (named.length > MAX_CAMERAS) {
         throw refusal('ERR_LIMIT', `A request names ${MAX_CAMERAS} cameras at most.`);
       }
-      if (cameras !== undefined) {
-        for (const id of wanted) requireOwnCamera(nvr, caller as Caller, 'archive', id);
-      }
-      return listMergedRecordings(nvr.recorder.index, wanted, { ...range, after, limit });
+      const isHere = (id: string) =>
+        !splitFederatedId(id) && (nvr.cameras.has(id) || nvr.cameras.hasFootage(id));
+      const wanted = cameras === undefined ? withFootage(nvr) : named.filter(isHere);
+      const missing = named.filter((id) => !isHere(id));
+      const { index } = nvr.recorder;
+      return {
+        ...listMergedRecordings(index, wanted, { ...range, after, limit }),
+        ...(missing.length > 0 && { missing }),
+      };
     },
   );
 

@@ -5,6 +5,7 @@ import { useLocation, useSearch } from 'wouter';
 import type { NodeAnswer } from '../../protocol/index.js';
 import { useCameras, useServers } from '../api/index.js';
 import { Button, EmptyState, Notice, Page, PageSpinner } from '../design/index.js';
+import { idThere } from '../federation/ids.js';
 import { FailureNotice } from '../forms/answer.js';
 import { wordsOf } from '../i18n/words.js';
 import { browserZone } from '../timeline/index.js';
@@ -53,6 +54,7 @@ export default function SearchPage() {
       {end <= start && <Notice tone="warn">{t('endBeforeStart')}</Notice>}
       {found.error && <FailureNotice error={found.error} />}
       <Silent answers={pages.flatMap(({ nodes = [] }) => nodes)} onAgain={found.refetch} />
+      <Missing cameras={pages.flatMap(({ missing = [] }) => missing)} />
       {found.isLoading && <PageSpinner />}
       {found.data && items.length === 0 && (
         <EmptyState icon="search" title={t('empty')}>
@@ -98,6 +100,18 @@ function Silent(props: { answers: readonly NodeAnswer[]; onAgain: () => unknown 
       <Button icon="refresh" onClick={() => void props.onAgain()}>
         {t('again')}
       </Button>
+    </Notice>
+  );
+}
+
+/** Cameras that their servers have no more. */
+function Missing({ cameras }: { cameras: readonly string[] }) {
+  const { t } = useTranslation('search');
+  if (cameras.length === 0) return null;
+  const names = [...new Set(cameras)].map(idThere).join(', ');
+  return (
+    <Notice tone="warn" title={t('noCameras')}>
+      {names}
     </Notice>
   );
 }

@@ -122,13 +122,16 @@ describe('a home that is paired', () => {
   it('is told of no camera that is not here', async () => {
     const remote = `mine@${randomUUID()}`;
     for (const url of [
-      ...[`/api/federation/recordings?cameras=${remote}`, '/api/federation/recordings?cameras=x'],
       ...[`/api/cameras/${remote}/snapshot`, `/api/cameras/${remote}`],
       ...[`/api/timeline?cameras=${remote}&start=1&end=2`, `/api/events?cameras=${remote}`],
     ]) {
       const { statusCode } = await home.ask('GET', url);
       expect([url, statusCode === 404 || statusCode === 400]).toEqual([url, true]);
     }
+    const search = `/api/federation/recordings?cameras=${remote},x,mine`;
+    const found = (await home.ask('GET', search)).json();
+    expect(found.missing).toEqual([remote, 'x']);
+    expect(found.items[0].cameraId).toBe('mine');
     const asked = {
       permissions: ['live'],
       origin: HOME_ORIGIN,

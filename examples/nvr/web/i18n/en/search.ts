@@ -17,5 +17,6 @@ export default {
   emptyText: 'Search another time, or other cameras.',
   more: 'Show older ones',
   missing: 'Not all servers were searched',
+  noCameras: 'Their server does not have these cameras',
   again: 'Search again',
 };

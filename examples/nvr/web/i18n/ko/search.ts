@@ -16,5 +16,6 @@ export default {
   emptyText: '다른 시간이나 다른 카메라를 검색하세요.',
   more: '더 오래된 것 보기',
   missing: '검색하지 못한 서버가 있습니다',
+  noCameras: '해당 서버에 없는 카메라입니다',
   again: '다시 검색',
 };
