@@ -1,11 +1,12 @@
 // Pictures and files of a node, handed on while they come: the head within a deadline, then never silent
-// for long.
+// for long while it is read.
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { FluxError, isFluxError } from '../errors.js';
 import { abortError } from '../events.js';
 import { checkHead } from './exchange.js';
 import { refusalOf } from './fault.js';
+import { HeardBody } from './heard-body.js';
 import type { NodeLink } from './node-link.js';
 import type { NodeQuery } from './node-path.js';
 import { targetOf } from './node-path.js';
@@ -29,7 +30,7 @@ export interface NodeStream {
   status: number;
   /** What describes the body, in the node's words: set a content type of your own. */
   headers: Record<string, string>;
-  /** Fails where nothing comes for 30 s. Destroy it where it is not wanted any more. */
+  /** Fails where nothing comes for 30 s while it is read; a slow reader may rest. Destroy it where it is not wanted any more. */
   body: Readable;
 }
 
@@ -108,7 +109,6 @@ async function described(
   signal?: AbortSignal,
 ): Promise<NodeStream> {
   const { statusCode: status = 0 } = response;
-  response.setTimeout(SILENT_MS, () => response.destroy(late(url, SILENT_MS)));
   if (![200, 206, 304, 416].includes(status)) {
     const body = await start(response, MAX_PROBLEM_BYTES);
     throw (
@@ -124,7 +124,8 @@ async function described(
     const value = response.headers[name];
     if (typeof value === 'string') headers[name] = value;
   }
-  return { status, headers, body: response };
+  const body = new HeardBody(response, SILENT_MS, () => late(url, SILENT_MS));
+  return { status, headers, body };
 }
 
 /** What there is of it at once, at most `max` bytes: problems are small. */

@@ -1,7 +1,8 @@
 // A home and its nodes: pairing without a word to the wrong one, tickets, questions, pictures, and memory of
 // what is not there at present.
 import { text } from 'node:stream/consumers';
-import { beforeAll, expect, it } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { nodePath } from '../../../src/federation/index.js';
 import { rejectionOf } from '../thrown.js';
 import { API_KEY, certificate, openHome, problem, send, startNode, until } from './node.js';
@@ -287,4 +288,27 @@ it('goes on where a node closed a kept connection, and closes all of its own at 
   expect(await home.client.request(node.serverId, asked)).toMatchObject({ name: 'Node' });
   await home.client.close();
   await until(() => node.sockets.size === 0);
+});
+
+it('waits for a reader that rests, and not for a node that says no more', async () => {
+  const [home, node] = [await openHome(), await startNode()];
+  home.add(node);
+  const bytes = 1 << 20;
+  node.instead = (_, response) => {
+    response.writeHead(200, { 'content-type': 'video/mp4' });
+    response.write(Buffer.alloc(bytes));
+    return true;
+  };
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { body } = await home.client.stream(node.serverId, { path: '/api/x' });
+  body.read(0);
+  while (body.readableLength < body.readableHighWaterMark) await setImmediate();
+  vi.advanceTimersByTime(600_000);
+  expect(body.destroyed).toBe(false);
+  const reader = body[Symbol.asyncIterator]();
+  for (let read = 0; read < bytes; ) read += (await reader.next()).value.length;
+  const silence = rejectionOf(() => reader.next());
+  vi.advanceTimersByTime(30_000);
+  expect(await silence).toMatchObject({ code: 'ERR_NODE_TIMEOUT' });
 });
