@@ -91,8 +91,8 @@ const requirements = {
     need('SDL 2', 'libsdl2-2.0-0', () => library('libSDL2-2.0.so.0')),
     need('xdotool, a mouse and a keyboard', 'xdotool', () => command('xdotool')),
     // Ubuntu has both browsers as snaps only, under other names.
-    need('Chromium', isUbuntu() ? 'chromium-browser' : 'chromium', () =>
-      ['chromium', 'chromium-browser'].some(command),
+    need('Chromium', isUbuntu() ? 'chromium-browser' : 'chromium-headless-shell', () =>
+      (isUbuntu() ? ['chromium', 'chromium-browser'] : ['chromium-headless-shell']).some(command),
     ),
     need('Firefox, which plays H.265', isUbuntu() ? 'firefox' : 'firefox-esr', () =>
       ['firefox-esr', 'firefox'].some(command),

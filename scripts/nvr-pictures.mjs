@@ -15,6 +15,7 @@ import {
   openLog,
   startServer,
 } from '../examples/nvr/dist/server/index.js';
+import { chromiumPath } from './chromium.mjs';
 import { places, startSceneCameras } from './scene-cameras.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -31,7 +32,7 @@ const storage = mkdtempSync(join(tmpdir(), 'fluxvision-pictures-'));
 const scenes = await startSceneCameras(join(root, 'demo-output', 'films'));
 const { nvr, server, token } = await startNvr();
 const browser = await chromium.launch({
-  ...{ executablePath: '/usr/bin/chromium', headless: true },
+  ...{ executablePath: chromiumPath(), headless: true },
   args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'],
 });
 try {

@@ -2,17 +2,17 @@
 // a whole NVR and its web interface. And how long it takes to be so again after the network stood still.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import { RtspSimulator } from '../../dist/index.js';
+import { chromiumPath } from '../../scripts/chromium.mjs';
 import { makeCountedClip, readNumber } from './counted-clip.mjs';
 import { noteShown } from './shown.mjs';
 import { startStallingProxy } from './stalling-proxy.mjs';
 
-const EXECUTABLES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/snap/bin/chromium'];
 const ACCOUNT = { username: 'admin', password: 'a gate of green iron' };
 const FRAME_RATE = 25;
 const STALL_MS = 2000;
@@ -94,14 +94,12 @@ async function startServer(directory, urls) {
 }
 
 async function launchChromium() {
-  const executablePath = EXECUTABLES.find((path) => existsSync(path));
-  if (!executablePath) throw new Error('There is no Chromium: npm run setup -- --for test');
   const args = [
     ...['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-sync'],
     ...['--disable-background-networking', '--disable-component-update'],
     '--autoplay-policy=no-user-gesture-required',
   ];
-  return chromium.launch({ executablePath, headless: true, args });
+  return chromium.launch({ executablePath: chromiumPath(), headless: true, args });
 }
 
 /** A page of its own that shows the camera, by this player. */

@@ -1,10 +1,8 @@
 // Debian's Chromium, driven by playwright-core: one browser per test file, a fresh context per test.
-import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
+import { chromiumPath } from '../../../../scripts/chromium.mjs';
 import { readNumber } from '../../../support/counted-clip.js';
-
-const EXECUTABLES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/snap/bin/chromium'];
 
 /** Without the last ones Chromium looks for its maker's hosts, which are not there. */
 const FLAGS = [
@@ -13,13 +11,7 @@ const FLAGS = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
-export function browserPath(): string {
-  const path = EXECUTABLES.find((one) => existsSync(one));
-  if (path) return path;
-  throw new Error('There is no Chromium: npm run setup -- --for test');
-}
-
-export async function launchBrowser(executablePath = browserPath()): Promise<Browser> {
+export async function launchBrowser(executablePath = chromiumPath()): Promise<Browser> {
   return chromium.launch({ executablePath, headless: true, args: FLAGS });
 }
 

@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { type BuildOptions, buildSync } from 'esbuild';
+import { chromiumPath } from '../../../../scripts/chromium.mjs';
 import { makeCountedClip } from '../../../support/counted-clip.js';
 import { type Machine, TestNetwork } from '../../support/network.js';
-import { browserPath } from './browser.js';
 import { until } from './journey.js';
 import { PASSWORD } from './nvr.js';
 
@@ -286,7 +286,7 @@ function makeClips(folder: string): { main: string; sub: string } {
 /** A program that is Chromium at the desk: Playwright speaks to it through pipes, which stay as they are. */
 function wrapperOf(desk: Machine, folder: string): string {
   const path = join(folder, 'chromium');
-  const words = desk.commandLine([browserPath()]).map((word) => `'${word}'`);
+  const words = desk.commandLine([chromiumPath()]).map((word) => `'${word}'`);
   writeFileSync(path, `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`);
   chmodSync(path, 0o755);
   return path;
