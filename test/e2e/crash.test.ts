@@ -18,7 +18,7 @@ import { makeClip, SMALL, SUB } from './support/clips.js';
 import { folderOfThisFile } from './support/folder.js';
 
 const CLI = join(import.meta.dirname, '../../dist/cli/main.js');
-const KILLS = 20;
+const KILLS = 10;
 const folder = folderOfThisFile();
 const storage = join(folder, 'storage');
 const passphrase = 'correct horse battery staple';
@@ -35,7 +35,7 @@ beforeAll(async () => {
     subClip: makeClip(folder, 'sub.mp4', SUB),
     sentLogCapacity: 20_000,
   });
-  // Fewer rounds than the default: the key is derived forty times here.
+  // Fewer rounds than the default: the key is derived twenty times here.
   const keys = await KeyManager.create({
     directory: join(storage, 'keys'),
     passphrase,
