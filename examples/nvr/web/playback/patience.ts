@@ -5,7 +5,7 @@ import type { Lane } from './together.js';
 
 /** A lane whose server may say that its footage is still being recorded. */
 export interface AwaitedLane extends Lane {
-  /** What is missing of it is on its way into its archive: no server can be quicker. */
+  /** What is missing of it may be on its way into its archive. */
   mayComeYet(position: number): boolean;
 }
 
@@ -14,6 +14,8 @@ const FIRST_MS = 1500;
 /** For one that was late shortly before. */
 const AGAIN_MS = 250;
 const FORGET_MS = 60_000;
+/** Until what is recorded can be played. */
+const RECORDED_MS = 5000;
 /** A page that was busy has not waited: what came meanwhile was not read yet. */
 const LONGEST_TICK_MS = 100;
 
@@ -42,18 +44,20 @@ export class Patience<L extends AwaitedLane> {
       return ahead < least;
     });
     const keepsOthers = holding.length > 0 && holding.length < going.length;
-    if (!keepsOthers || holding.some((lane) => lane.mayComeYet(clock.position))) {
+    if (!keepsOthers) {
       this.clear();
       return [];
     }
     this.#waited += Math.min(LONGEST_TICK_MS, now - (this.#at ?? now));
     this.#at = now;
-    const over = holding.filter((lane) => this.#waited >= this.#limit(lane, now));
+    const { position } = clock;
+    const over = holding.filter((lane) => this.#waited >= this.#limit(lane, position, now));
     for (const lane of over) this.#lateAt.set(lane, now);
     return over;
   }
 
-  #limit(lane: L, now: number): number {
+  #limit(lane: L, position: number, now: number): number {
+    if (lane.mayComeYet(position)) return RECORDED_MS;
     const before = this.#lateAt.get(lane);
     return before !== undefined && now - before < FORGET_MS ? AGAIN_MS : FIRST_MS;
   }
