@@ -201,7 +201,7 @@ class Visit {
     readonly page: Page,
     readonly faults: PageFaults,
     readonly language: 'en' | 'ko',
-    /** What opens over a page is looked at in this size alone. */
+    /** What opens over a page is looked at in this size alone, and so are pages by the rules. */
     readonly size: typeof DESK,
   ) {
     this.words = wordsOf(language);
@@ -265,7 +265,10 @@ class Visit {
     await until(isBack, `${what}: the focus to come back`, 5000);
   }
 
-  /** At both sizes. */
+  /**
+   * By its rules at the size of this visit, of which most do not ask for the size; at the other one whether
+   * all of it is on the screen, which hangs on the language.
+   */
   async check(what: string): Promise<void> {
     const { page } = this;
     await page.locator('h1, h2').first().waitFor();
@@ -273,14 +276,26 @@ class Visit {
     await until(async () => (await waits.count()) === 0, what);
     for (const size of [DESK, PHONE]) {
       await page.setViewportSize(size);
-      await this.look(`${what} at ${size.width}`);
+      const at = `${what} at ${size.width}`;
+      if (size === this.size) await this.look(at);
+      else await this.fits(at);
     }
   }
 
   private async look(what: string): Promise<void> {
-    const wrong = await violations(this.page);
+    this.note(what, await violations(this.page));
+    await this.fits(what);
+  }
+
+  private async fits(what: string): Promise<void> {
     const beyond = await beyondTheScreen(this.page);
-    wrong.push(...beyond.map((element) => `beyond the screen: ${element}`));
+    this.note(
+      what,
+      beyond.map((element) => `beyond the screen: ${element}`),
+    );
+  }
+
+  private note(what: string, wrong: readonly string[]): void {
     this.found.push(...wrong.map((text) => `${this.language} ${what}: ${text}`));
   }
 

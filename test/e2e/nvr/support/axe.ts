@@ -31,7 +31,10 @@ export async function violations(page: Page): Promise<string[]> {
 
 /** Elements that a person would have to scroll sideways for; tables and rows of tabs may scroll for themselves. */
 export async function beyondTheScreen(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
+  return page.evaluate(async () => {
+    await new Promise((resolve) =>
+      requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve))),
+    );
     const scrolls = (element: Element): boolean => {
       for (let at = element.parentElement; at && at !== document.body; at = at.parentElement) {
         const { overflowX, position } = getComputedStyle(at);
