@@ -9,6 +9,8 @@ export interface DiscoveredServer {
   serverId: string;
   name: string;
   version: string;
+  /** Another one each time that it begins; absent of older servers. */
+  boot?: string;
   cameraCount: number;
   /** Of HTTPS. */
   httpPort: number;

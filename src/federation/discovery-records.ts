@@ -12,6 +12,7 @@ const MAX_NAME = 100;
 const MAX_NAME_BYTES = 240;
 const MAX_VERSION = 40;
 const MAX_ADDRESSES = 16;
+const BOOT = /^[\da-f]{8}$/;
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** What a server tells the network: of `Discovery.publish`. */
@@ -36,6 +37,8 @@ export interface PublishedServer {
 /** One answer of a server: checked and cut, and still what a stranger says. */
 export interface HeardServer extends Omit<PublishedServer, 'tls'> {
   serverId: string;
+  /** Another one each time that it begins; older servers say none. */
+  boot?: string;
   /** Of its address records. */
   addresses: string[];
   /** Who sent it. */
@@ -52,10 +55,14 @@ export interface HeardService {
 }
 
 /** The strings of the TXT record. */
-export function txtOf(serverId: string, server: PublishedServer): Record<string, string> {
+export function txtOf(
+  serverId: string,
+  server: PublishedServer,
+  boot: string,
+): Record<string, string> {
   return {
     v: plainText(server.version, MAX_VERSION),
-    id: serverId,
+    ...{ id: serverId, boot },
     tls: '1',
     port: String(server.httpPort),
     ws: String(server.wsPort),
@@ -84,11 +91,13 @@ export function readServer(service: HeardService): HeardServer | undefined {
   const wsPort = portOf(txt.get('ws') ?? httpPort);
   const api = /^(\d{1,4})-(\d{1,4})$/.exec(String(txt.get('api')));
   const sender = service.referer?.address;
+  const boot = BOOT.exec(String(txt.get('boot')))?.[0];
   if (typeof serverId !== 'string' || !UUID.test(serverId)) return undefined;
   if (txt.get('tls') !== '1' || !httpPort || !wsPort || !api || !sender) return undefined;
   const cameras = Number(/^\d{1,6}$/.exec(String(txt.get('cams')))?.[0] ?? 0);
   return {
     ...{ serverId, httpPort, wsPort, sender },
+    ...(boot !== undefined && { boot }),
     name: plainText(txt.get('name'), MAX_NAME) || serverId.slice(0, 8),
     version: plainText(txt.get('v'), MAX_VERSION),
     cameraCount: Math.min(cameras, 100_000),

@@ -1,4 +1,5 @@
 // Servers of one network find each other by multicast DNS: one announces itself, and hears who else does.
+import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import {
   checkOptions,
@@ -48,7 +49,7 @@ export interface DiscoveryFailure {
 export interface DiscoveryEvents {
   /** A server is heard for the first time. */
   up: [server: DiscoveredServer];
-  /** It says something else, or from other addresses. */
+  /** It says something else, or from other addresses; or has begun anew. */
   changed: [server: DiscoveredServer];
   /** It said goodbye, or was not heard for `expiryMs`. */
   down: [server: DiscoveredServer];
@@ -89,6 +90,7 @@ const serverChecks = {
  */
 export class Discovery extends EventEmitter<DiscoveryEvents> {
   readonly #options: Required<Omit<DiscoveryOptions, 'interfaces'>>;
+  readonly #boot = randomBytes(4).toString('hex');
   readonly #wanted: readonly string[] | undefined;
   readonly #peers: Peers;
   /** By {@link identityOf}; undefined while it opens. */
@@ -271,7 +273,7 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
       instance: instanceName(server.name, serverId, this.#attempt),
       host: `${serverId}.local`,
       port: server.httpPort,
-      txt: txtOf(serverId, server),
+      txt: txtOf(serverId, server, this.#boot),
     };
   }
 

@@ -48,6 +48,8 @@ export interface NvrEvents {
   listening: [];
   /** {@link Nvr.server} has another name. */
   renamed: [];
+  /** A server in the network says that it is there, or something new: anybody can say that. */
+  heard: [serverId: string];
 }
 
 /** Options of {@link Nvr.open}. */

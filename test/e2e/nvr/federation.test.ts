@@ -150,7 +150,7 @@ describe.runIf(canMakeNetworks)('servers of one company', () => {
     expect(json.nodes).toMatchObject([{ id: warehouse.id, status: 'error' }]);
     await shoot(page, 'gone');
     await warehouse.start();
-    await home.ask('POST', `/api/system/nodes/${warehouse.id}/connect`, {});
+    // The network tells that it is back: nobody has to ask.
     await until(async () => {
       const { json: list } = await home.ask('GET', '/api/system/nodes');
       return list.items[0].state === 'CONNECTED';

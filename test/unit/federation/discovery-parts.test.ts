@@ -27,7 +27,7 @@ describe('what a server is called', () => {
       ...{ name: '😀'.repeat(400), version: 'v'.repeat(300), cameraCount: 100_000 },
       ...{ httpPort: 65_535, wsPort: 65_535, apiMin: 1, apiMax: 9999, tls: true as const },
     };
-    for (const [key, value] of Object.entries(txtOf(id, server))) {
+    for (const [key, value] of Object.entries(txtOf(id, server, '0123abcd'))) {
       expect(Buffer.byteLength(`${key}=${value}`)).toBeLessThanOrEqual(255);
       expect(value).not.toContain('\ufffd');
     }

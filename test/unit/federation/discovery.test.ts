@@ -77,6 +77,7 @@ it('finds another server with all that it says, and never itself', async () => {
       serverId: expect.stringMatching(/^[\da-f-]{36}$/),
       ...{ name: '정문', version: '1.2.3', cameraCount: 4, httpPort: 8443, wsPort: 8444 },
       ...{ apiMin: 1, apiMax: 1, lastSeenAt: expect.any(Number) },
+      boot: expect.stringMatching(/^[\da-f]{8}$/),
       addresses: expect.arrayContaining(['127.0.0.1']),
       urls: expect.arrayContaining(['https://127.0.0.1:8443']),
     },
@@ -101,6 +102,19 @@ it('is told of changes without a goodbye, and of the goodbye', async () => {
   await a.close();
   await until(() => b.servers().length === 0);
   expect(events.at(-1)).toBe('down Other gate');
+});
+
+it('is told at once of a server that was killed and is back', async () => {
+  const [a, other] = [discovery(), await stranger()];
+  const events = eventsOf(a);
+  a.browse();
+  for (const boot of ['00000001', '00000002', 'not one']) {
+    await until(() => {
+      void other.say(announcement({ id, txt: { boot } }));
+      return a.servers()[0]?.boot === /^\d+$/.exec(boot)?.[0] && a.servers().length === 1;
+    });
+  }
+  expect(events).toEqual(['up Server', 'changed Server', 'changed Server']);
 });
 
 it('lets who is not heard any more go, by its own clock', async () => {

@@ -33,6 +33,9 @@ export function startDiscovery(nvr: Nvr, options: AnnounceOptions): Service {
   running.set(nvr, discovery);
   discovery.on('failed', (failure) => nvr.log.warn(failure, 'no discovery on an interface'));
   discovery.on('renamed', (instance) => nvr.log.warn({ instance }, 'its name is taken'));
+  for (const news of ['up', 'changed'] as const) {
+    discovery.on(news, ({ serverId }) => void nvr.emit('heard', serverId));
+  }
   if (browse) discovery.browse();
   const stop = announce ? keepAnnounced(nvr, discovery) : () => {};
   return {

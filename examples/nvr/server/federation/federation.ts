@@ -9,7 +9,6 @@ import {
 import { HeldService } from '../held-service.js';
 import type { Nvr } from '../nvr.js';
 import { VERSION } from '../version.js';
-import { discoveryOf } from './announce.js';
 import { NodeEvents } from './node-events.js';
 import { Origins } from './origins.js';
 import { RemoteExports } from './remote-exports.js';
@@ -34,7 +33,7 @@ export class Federation {
   readonly #nvr: Nvr;
   #unwatched: NodeJS.Timeout | undefined;
   readonly #heardAt = new Map<string, number>();
-  readonly #onHeard = ({ serverId }: { serverId: string }) => this.#tryAgain(serverId);
+  readonly #onHeard = (serverId: string) => this.#tryAgain(serverId);
   readonly #onEnded = ({ username }: { username: string }, reason: SessionEnd) => {
     if (TAKEN_AWAY.has(reason)) void this.client.endTickets(username).catch(() => {});
   };
@@ -59,7 +58,7 @@ export class Federation {
     this.pool.on('renewed', (id) => this.#audit(id));
     this.pool.on('cameras', () => nvr.emit('changed', 'cameras'));
     nvr.sessions.on('ended', this.#onEnded);
-    discoveryOf(nvr)?.on('up', this.#onHeard);
+    nvr.on('heard', this.#onHeard);
   }
 
   static async start(nvr: Nvr): Promise<Federation> {
@@ -93,7 +92,7 @@ export class Federation {
   async close(): Promise<void> {
     clearTimeout(this.#unwatched);
     this.#nvr.sessions.off('ended', this.#onEnded);
-    discoveryOf(this.#nvr)?.off('up', this.#onHeard);
+    this.#nvr.off('heard', this.#onHeard);
     this.events.close();
     await this.pool.close();
     await this.client.close();

@@ -17,10 +17,12 @@ export async function discoveredNodeRoutes(app: App, { nvr }: RouteOptions): Pro
       const known = new Set(nodes.map(({ id }) => id));
       const servers = discoveryOf(nvr)?.servers() ?? [];
       return {
-        items: servers.map(({ addresses: _, apiMin: _min, apiMax: _max, ...server }) => ({
-          ...server,
-          known: known.has(server.serverId),
-        })),
+        items: servers.map(
+          ({ addresses: _, apiMin: _min, apiMax: _max, boot: _boot, ...server }) => ({
+            ...server,
+            known: known.has(server.serverId),
+          }),
+        ),
       };
     },
   );

@@ -3,9 +3,14 @@
 import { randomUUID } from 'node:crypto';
 import { Discovery } from '@fluxvision/core';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { optionsOf, startDiscovery } from '../../../../examples/nvr/server/federation/announce.js';
+import {
+  discoveryOf,
+  optionsOf,
+  startDiscovery,
+} from '../../../../examples/nvr/server/federation/announce.js';
+import { federationOf } from '../../../../examples/nvr/server/federation/federation.js';
 import { VERSION } from '../../../../examples/nvr/server/version.js';
-import { freePort } from '../../federation/mdns-packets.js';
+import { announcement, freePort, Stranger } from '../../federation/mdns-packets.js';
 import { type Served, serve } from './served.js';
 
 const OTHER = {
@@ -24,7 +29,7 @@ async function neighbours() {
     await other.close();
   });
   other.browse();
-  return { ...served, served, service, other };
+  return { ...served, served, service, other, where };
 }
 
 function listens({ nvr }: Served): void {
@@ -70,6 +75,26 @@ it('shows administrators who is there, and whom the server knows', async () => {
   });
   nvr.store.setSetting('remote_nodes', [{ id: found.serverId }]);
   expect((await discovered())[0].known).toBe(true);
+});
+
+it('asks a node that was away as soon as it is heard to be back', async () => {
+  const { nvr, where } = await neighbours();
+  const { registry, pool } = federationOf(nvr);
+  const stranger = await Stranger.on(where.port);
+  onTestFinished(() => stranger.close());
+  const asked = vi.spyOn(pool, 'connect');
+  const node = { id: randomUUID(), name: 'Back', label: 'Back', url: 'https://127.0.0.1:1' };
+  const heard = (boot: string) => stranger.say(announcement({ id: node.id, txt: { boot } }));
+  await heard('00000001');
+  await vi.waitFor(() => expect(discoveryOf(nvr)?.servers()).toHaveLength(1));
+  registry.add({ ...node, fingerprint: 'AB'.repeat(32), apiKey: `fvk_1_${'s'.repeat(43)}` });
+  await vi.waitFor(() => expect(pool.statuses()).toMatchObject([{ state: 'ERROR' }]), 10_000);
+  await heard('00000001');
+  expect(asked).not.toHaveBeenCalled();
+  await vi.waitFor(async () => {
+    await heard('00000002');
+    expect(asked).toHaveBeenCalledWith(node.id);
+  });
 });
 
 it('has nothing to show where the settings want it deaf', async () => {
