@@ -71,18 +71,23 @@ export class NodeEventStream {
     this.#socket?.terminate();
   }
 
+  /** The pool says what is wrong with a node; here it is only counted. */
   async #begin(): Promise<void> {
+    let socket: WebSocket;
     try {
       const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(CONNECT_MS)]);
-      const socket = await openNodeSocket(this.#known, this.#nodeId, {
+      socket = await openNodeSocket(this.#known, this.#nodeId, {
         ...{ path: '/ws/events', withKey: true, maxPayload: MAX_MESSAGE_BYTES, signal },
       });
-      this.#listenTo(socket);
+    } catch {
+      this.#failed();
+      return;
+    }
+    this.#listenTo(socket);
+    try {
       await this.#listMissed();
     } catch {
-      // The pool says what is wrong with the node.
-      if (this.#socket) this.#socket.terminate();
-      else this.#failed();
+      socket.terminate();
     }
   }
 
