@@ -145,6 +145,7 @@ export {
   type ProbedNode,
   type PublishedServer,
   parseNodeJson,
+  plainLines,
   type RecordingInfo,
   type RecordingSource,
   ServerConnectionPool,

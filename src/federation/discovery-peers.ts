@@ -2,22 +2,12 @@
 import { EventEmitter } from 'node:events';
 import { isLinkLocal, rankAddresses, Subnets } from './discovery-places.js';
 import { type HeardServer, urlsOf } from './discovery-records.js';
+import type { NodeInfo } from './wire.js';
 
 /** A server in the network, by its own words, which anybody can say: a hint, and no proof. */
-export interface DiscoveredServer {
-  /** UUID. */
-  serverId: string;
-  name: string;
-  version: string;
+export interface DiscoveredServer extends NodeInfo {
   /** Another one each time that it begins; absent of older servers. */
   boot?: string;
-  cameraCount: number;
-  /** Of HTTPS. */
-  httpPort: number;
-  /** Of secure WebSockets. */
-  wsPort: number;
-  apiMin: number;
-  apiMax: number;
   /** IPv4 and IPv6, best first; at most 16. */
   addresses: string[];
   /** Origins to try, best first; none of link-local addresses. */

@@ -2,6 +2,7 @@
 import { isIPv4 } from 'node:net';
 import { isReachable } from './discovery-places.js';
 import { cutToBytes, plainText } from './plain-text.js';
+import type { NodeInfo } from './wire.js';
 
 /** `_fluxvision._tcp.local`, as the library wants it. */
 export const SERVICE_TYPE = 'fluxvision';
@@ -35,8 +36,7 @@ export interface PublishedServer {
 }
 
 /** One answer of a server: checked and cut, and still what a stranger says. */
-export interface HeardServer extends Omit<PublishedServer, 'tls'> {
-  serverId: string;
+export interface HeardServer extends NodeInfo {
   /** Another one each time that it begins; older servers say none. */
   boot?: string;
   /** Of its address records. */

@@ -52,6 +52,7 @@ export {
 } from './node-registry.js';
 export type { NodeStream, NodeStreamRequest } from './node-stream.js';
 export type { HomePairing, PairedHome } from './paired-homes.js';
+export { plainLines } from './plain-text.js';
 export type { PairingRequest } from './probe.js';
 export {
   type IdentityClaim,

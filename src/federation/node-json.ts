@@ -1,5 +1,6 @@
 // JSON of strangers: checked for its depth before it is parsed, and read member by member.
 import { FluxError } from '../errors.js';
+import { plainText } from './plain-text.js';
 
 const MAX_DEPTH = 16;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -94,14 +95,6 @@ export class Members {
   #wrong(name: string): never {
     throw wrongShape(`has no such ${name} in ${this.#what} as it has to be`);
   }
-}
-
-/** Without control characters, and what reverses or hides text; never cut within a character. */
-export function plainText(text: string, max: number): string {
-  const cleaned = text
-    .slice(0, max * 4)
-    .replace(/[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu, '');
-  return cleaned.length <= max ? cleaned : cleaned.slice(0, max).replace(/\p{Cs}$/u, '');
 }
 
 /** `ERR_NODE_ANSWER`: what is wrong with the answer. */

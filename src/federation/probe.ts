@@ -6,10 +6,10 @@ import { type ExchangeAnswer, exchange } from './exchange.js';
 import { refusalOf } from './fault.js';
 import { askInfo, introduce } from './greeting.js';
 import { originOf } from './node-address.js';
-import { plainText } from './node-json.js';
 import type { FederationSelf, LinkQuestion } from './node-link.js';
 import { itself, type NewFederationNode, type NodeRegistry } from './node-registry.js';
 import { connectPinned, PinnedAgent } from './pinned-agent.js';
+import { plainText } from './plain-text.js';
 
 /** What {@link FederationClient.pair} takes. */
 export interface PairingRequest {

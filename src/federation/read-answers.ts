@@ -1,6 +1,7 @@
 // What nodes answer, read with bounds: unknown members are left out, everything else has to be right.
 import { MAX_TIME } from '../arguments/index.js';
-import { Members, parseNodeJson, plainText, wrongShape } from './node-json.js';
+import { Members, parseNodeJson, wrongShape } from './node-json.js';
+import { plainText } from './plain-text.js';
 import type {
   FederatedCameraInfo,
   NodeInfo,

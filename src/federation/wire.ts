@@ -2,11 +2,14 @@
 
 /** What a server says of itself to anybody: `GET /api/discovery/info`. */
 export interface NodeInfo {
+  /** UUID. */
   serverId: string;
   name: string;
   version: string;
   cameraCount: number;
+  /** Of HTTPS. */
   httpPort: number;
+  /** Of secure WebSockets. */
   wsPort: number;
   /** Oldest and newest version of the interface that it speaks. */
   apiMin: number;
@@ -14,12 +17,8 @@ export interface NodeInfo {
 }
 
 /** What takes part in a pairing says: `POST /api/federation/pair`. */
-export interface PairedNode {
-  serverId: string;
-  name: string;
-  version: string;
-  apiMin: number;
-  apiMax: number;
+export interface PairedNode
+  extends Pick<NodeInfo, 'serverId' | 'name' | 'version' | 'apiMin' | 'apiMax'> {
   features: string[];
   /** What the key is good for. */
   scopes: string[];
@@ -28,10 +27,8 @@ export interface PairedNode {
 }
 
 /** How a server does: `GET /api/federation/status`. Times are UTC milliseconds of its own clock. */
-export interface NodeReport {
-  serverId: string;
-  name: string;
-  version: string;
+export interface NodeReport
+  extends Pick<NodeInfo, 'serverId' | 'name' | 'version' | 'cameraCount'> {
   serverTime: number;
   startedAt: number;
   /** Another one where the list of cameras, or the state of one, is another. */
@@ -39,7 +36,6 @@ export interface NodeReport {
   /** Per cent of all processors of the machine. */
   cpuUsage: number;
   memoryBytes: number;
-  cameraCount: number;
   camerasLive: number;
   camerasRecording: number;
   clientCount: number;

@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 import { Role } from './accounts.js';
 import { CameraView } from './cameras.js';
 import { Recording } from './recordings.js';
-import { DiscoveryInfo } from './system.js';
+import { DiscoveryInfo, StorageView, SystemStats } from './system.js';
 import { CameraId, FederatedCameraId, Moment, NodeAnswer, pageOf, ServerId } from './values.js';
 
 const Name = Type.String({ minLength: 1, maxLength: 100 });
@@ -57,27 +57,17 @@ export type IdentityProof = Static<typeof IdentityProof>;
 
 /** GET /api/federation/status: polled; small. */
 export const NodeReport = Type.Object({
+  ...Type.Pick(DiscoveryInfo, ['name', 'version']).properties,
   serverId: ServerId,
-  name: Type.String(),
-  version: Type.String(),
   serverTime: Moment,
   startedAt: Moment,
   /** Another one where the list of cameras, or the state of one, is another. */
   camerasVersion: Type.String(),
-  /** Per cent of all processors of the machine. */
-  cpuUsage: Type.Number(),
-  memoryBytes: Type.Integer(),
-  cameraCount: Type.Integer(),
-  camerasLive: Type.Integer(),
-  camerasRecording: Type.Integer(),
-  clientCount: Type.Integer(),
-  framesLost: Type.Integer(),
-  storage: Type.Object({
-    totalBytes: Type.Integer(),
-    freeBytes: Type.Integer(),
-    recordedBytes: Type.Integer(),
-    oldest: Type.Optional(Moment),
-  }),
+  ...Type.Pick(SystemStats, [
+    ...(['cpuUsage', 'memoryBytes', 'clientCount', 'framesLost'] as const),
+    ...(['cameraCount', 'camerasLive', 'camerasRecording'] as const),
+  ]).properties,
+  storage: Type.Pick(StorageView, ['totalBytes', 'freeBytes', 'recordedBytes', 'oldest']),
   /** Codes alone: what is wrong with the server and its cameras, at most 16. */
   troubles: Type.Array(
     Type.Object({
@@ -284,12 +274,7 @@ export type ProbedNode = Static<typeof ProbedNode>;
 
 /** GET /api/system/nodes/discovered: what mDNS tells, which anybody in the network can say. */
 export const DiscoveredNode = Type.Object({
-  serverId: Type.String(),
-  name: Type.String(),
-  version: Type.String(),
-  cameraCount: Type.Integer(),
-  httpPort: Type.Integer(),
-  wsPort: Type.Integer(),
+  ...Type.Omit(DiscoveryInfo, ['apiMin', 'apiMax']).properties,
   /** Origins to try, best first. */
   urls: Type.Array(Type.String()),
   lastSeenAt: Moment,

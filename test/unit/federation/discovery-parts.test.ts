@@ -8,7 +8,7 @@ import {
   instanceName,
   txtOf,
 } from '../../../src/federation/discovery-records.js';
-import { cutToBytes, plainText } from '../../../src/federation/plain-text.js';
+import { cutToBytes, plainLines, plainText } from '../../../src/federation/plain-text.js';
 
 const id = '0f0e0d0c-0b0a-4908-8706-050403020100';
 
@@ -37,6 +37,8 @@ describe('what a server is called', () => {
     expect(cutToBytes('a😀', 4)).toBe('a');
     expect(plainText('a😀', 2)).toBe('a');
     expect(plainText(7, 10)).toBe('');
+    expect(plainText('\u{e0041}a\ud800\u200d\u2028b\n\u202e\ufffd ', 10)).toBe('a\u200db');
+    expect(plainLines('a\n\tb\u0007', 10)).toBe('a\n\tb');
   });
 });
 

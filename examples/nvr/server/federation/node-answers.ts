@@ -1,6 +1,6 @@
 // Answers of other servers, as far as they are what was asked for: checked against the schema that this
 // server's own answers have, their texts made harmless.
-import { type FederationClient, FluxError, isFluxError } from '@fluxvision/core';
+import { type FederationClient, FluxError, isFluxError, plainLines } from '@fluxvision/core';
 import type { Static, TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
 import type { NodeAnswer } from '../../protocol/index.js';
@@ -13,9 +13,6 @@ export type NodeOutcome<T> = { nodeId: string; answer: NodeAnswer; value?: T };
 
 const validators = new WeakMap<TSchema, Validator>();
 const MAX_TEXT = 2000;
-/** What turns the direction of a text around, and other characters that nobody sees. */
-const HARMFUL = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}]/gu;
-
 /** `ERR_NODE_...`; what the node refused comes with the code that it told. */
 export async function askNode<Schema extends TSchema>(
   federation: Pick<Federation, 'client'>,
@@ -66,7 +63,7 @@ export function checked<Schema extends TSchema>(schema: Schema, value: unknown):
 
 /** Answers are JSON of a bounded depth. */
 function withHarmlessTexts(value: unknown): unknown {
-  if (typeof value === 'string') return value.slice(0, MAX_TEXT).replace(HARMFUL, '');
+  if (typeof value === 'string') return plainLines(value, MAX_TEXT);
   if (Array.isArray(value)) return value.map(withHarmlessTexts);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
