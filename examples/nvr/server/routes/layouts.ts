@@ -1,8 +1,10 @@
 // Arrangements of the camera grid: each user's own, and those that an administrator shares.
+import { splitFederatedId } from '@fluxvision/core';
 import { Type } from 'typebox';
 import { GridLayout } from '../../protocol/index.js';
 import type { Caller } from '../access/index.js';
 import type { App } from '../app.js';
+import { federationOf } from '../federation/federation.js';
 import type { Nvr } from '../nvr.js';
 import { refusal } from '../problem.js';
 import { answers, listOf, nothing } from './answers.js';
@@ -108,10 +110,16 @@ function shownTo(nvr: Nvr, who: Caller) {
     tiles: layout.tiles.map(({ cameraId, ...tile }) => ({
       ...tile,
       ...(cameraId !== undefined &&
-        nvr.cameras.has(cameraId) &&
+        isKnown(nvr, cameraId) &&
         who.may('live', cameraId) && { cameraId }),
     })),
   });
+}
+
+/** Here, or of a server that is in the list: whether it is there just now is not asked. */
+function isKnown(nvr: Nvr, cameraId: string): boolean {
+  const place = splitFederatedId(cameraId);
+  return place ? federationOf(nvr).registry.has(place.nodeId) : nvr.cameras.has(cameraId);
 }
 
 function all(nvr: Nvr): StoredLayout[] {

@@ -153,6 +153,21 @@ describe('the list of cameras', () => {
 });
 
 describe('a camera of a node', () => {
+  it('has its place in a layout, for who may see it', async () => {
+    const cameraIds = ['door', `door@${warehouse.id}`, `door@${branch.id}`];
+    const tiles = cameraIds.map((cameraId, x) => ({ cameraId, x, y: 0, width: 1, height: 1 }));
+    const body = { id: 'mixed', name: 'Mixed', columns: 3, rows: 1, tiles, shared: true };
+    await home.ask('PUT', '/api/layouts/mixed', { token: home.admin, body });
+    const shown = async (token?: string) =>
+      (await get('/api/layouts', token)).items[0].tiles.map(
+        ({ cameraId }: { cameraId?: string }) => cameraId,
+      );
+    // The branch is no node of this server.
+    expect(await shown()).toEqual(['door', `door@${warehouse.id}`, undefined]);
+    const token = await userOf(home, 'VIEWER', { allowedCameras: [`ramp@${warehouse.id}`] });
+    expect(await shown(token)).toEqual([undefined, undefined, undefined]);
+  });
+
   it('is managed where it is, and nowhere else', async () => {
     const { statusCode } = await home.ask('DELETE', `/api/cameras/door@${warehouse.id}`, {
       token: home.admin,
