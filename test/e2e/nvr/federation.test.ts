@@ -3,7 +3,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canMakeNetworks } from '../support/network.js';
-import { launchBrowser, openPage, type PageFaults } from './support/browser.js';
+import { launchBrowser, openPage, type PageFaults, shownNumber } from './support/browser.js';
 import { firstNumber, logIn, tileOf, until } from './support/journey.js';
 import { type Site, type Sites, startSites } from './support/sites.js';
 
@@ -16,6 +16,7 @@ describe.runIf(canMakeNetworks)('servers of one company', () => {
   let all: Sites;
   let home: Site;
   let warehouse: Site;
+  let branch: Site;
   let browser: Browser;
   let page: Page;
   let faults: PageFaults;
@@ -24,8 +25,9 @@ describe.runIf(canMakeNetworks)('servers of one company', () => {
     all = await startSites([
       { name: 'Home', cameras: 1 },
       { name: 'Warehouse', cameras: 1 },
+      { name: 'Branch', cameras: 1 },
     ]);
-    [home, warehouse] = all.sites as [Site, Site];
+    [home, warehouse, branch] = all.sites as [Site, Site, Site];
     browser = await launchBrowser(all.chromium);
     ({ page, faults } = await openPage(browser));
   });
@@ -137,26 +139,59 @@ describe.runIf(canMakeNetworks)('servers of one company', () => {
     all.setReachable(warehouse, true);
   });
 
-  it('go on without one that is gone, and say since when', async () => {
+  it('are in one layout, which is kept', async () => {
+    const { json } = await branch.ask('POST', '/api/system/federation-key', {});
+    const node = { url: branch.url, apiKey: json.secret, fingerprint: json.fingerprint };
+    expect((await home.ask('POST', '/api/system/nodes', node)).status).toBe(201);
     await page.goto(`${home.url}/live`);
-    await firstNumber(page, remote());
+    await allPlay();
+    await page.getByRole('button', { name: '2×2' }).click();
+    await page.getByRole('button', { name: 'Save layout' }).click();
+    await page.getByRole('dialog').getByLabel('Name').fill('Everywhere');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Everywhere', exact: true }).click();
+    await page.getByRole('button', { name: '1×1' }).click();
+    await page.locator(remote()).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: '1×1' }).click();
+    await page.getByRole('button', { name: 'Everywhere', exact: true }).click();
+    await allPlay();
+    await shoot(page, 'mixed');
+  });
+
+  it('go on without one that is gone, say since when, and show it again when it is back', async () => {
     await warehouse.kill();
     await page.locator(`[data-node="${warehouse.id}"][data-node-status]`).waitFor();
-    await firstNumber(page, tileOf('cam1'));
+    await page.locator(remote()).getByText('Offline').first().waitFor();
+    for (const other of [tileOf('cam1'), tileOf(`cam1@${branch.id}`)]) await goesOn(other);
     const began = performance.now();
     const { json } = await home.ask('GET', '/api/recordings');
     console.log(`a search with a dead server took ${Math.round(performance.now() - began)} ms`);
-    expect(json.items[0]).toMatchObject({ cameraId: 'cam1' });
-    expect(json.nodes).toMatchObject([{ id: warehouse.id, status: 'error' }]);
+    expect(json.items[0].cameraId).not.toContain(warehouse.id);
+    expect(json.nodes).toMatchObject([
+      { id: branch.id, status: 'ok' },
+      { id: warehouse.id, status: 'error' },
+    ]);
     await shoot(page, 'gone');
     await warehouse.start();
     // The network tells that it is back: nobody has to ask.
-    await until(async () => {
-      const { json: list } = await home.ask('GET', '/api/system/nodes');
-      return list.items[0].state === 'CONNECTED';
+    await goesOn(remote());
+    await page.locator(`[data-node="${warehouse.id}"][data-node-status]`).waitFor({
+      state: 'detached',
     });
-    await firstNumber(page, remote());
+    await shoot(page, 'back');
   });
+
+  const allPlay = async () => {
+    for (const id of ['cam1', `cam1@${warehouse.id}`, `cam1@${branch.id}`]) {
+      await goesOn(tileOf(id));
+    }
+  };
+
+  /** One picture and then another. */
+  async function goesOn(tile: string): Promise<void> {
+    const first = await firstNumber(page, tile);
+    await until(async () => ![first, undefined].includes(await shownNumber(page, tile)), tile);
+  }
 
   /** What the home has received, and the other one sent, while some seconds of its camera passed. */
   async function whileMediaPass(): Promise<[heard: number, media: number]> {
