@@ -15,7 +15,7 @@ import type { SocketCaller, SocketHost } from '../sockets/host.js';
 import { LiveSocket } from '../sockets/live-socket.js';
 import { Places } from '../sockets/places.js';
 import { PlaybackSocket } from '../sockets/playback-socket.js';
-import { sessionIdOf, TicketDoor } from '../sockets/ticket-door.js';
+import { sessionIdOf, TicketDoor, type TicketDoorOptions } from '../sockets/ticket-door.js';
 import { type Traffic, trafficOf } from '../sockets/traffic.js';
 import { streamingOf } from '../streaming.js';
 import type { RouteOptions } from './index.js';
@@ -61,7 +61,7 @@ export async function socketRoutes(app: App, { nvr }: RouteOptions): Promise<voi
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
       if (caller?.key) endWithKey(nvr, socket, caller.key);
-      open(hostOf(nvr, traffic, headers.origin), socket, caller, release);
+      open(hostOf(nvr, traffic, { origin: headers.origin, address: ip }), socket, caller, release);
     } catch (error) {
       release();
       nvr.log.warn({ err: error }, 'socket');
@@ -87,10 +87,14 @@ function endWithKey({ sessions }: Nvr, socket: WebSocket, { id, expiresAt }: Api
 }
 
 /** As the parts are open now: when they close their sockets end. */
-function hostOf(nvr: Nvr, traffic: Traffic, origin: string | undefined): SocketHost {
+function hostOf(
+  nvr: Nvr,
+  traffic: Traffic,
+  from: Pick<TicketDoorOptions, 'origin' | 'address'>,
+): SocketHost {
   const { cameras, recorder, keys, homes } = nvr.parts;
   const door = new TicketDoor({
-    ...{ homes, origin, quota: () => nvr.quotaOf({ quota: DEFAULT_QUOTA }) },
+    ...{ ...from, homes, quota: () => nvr.quotaOf({ quota: DEFAULT_QUOTA }) },
     audit: (actor, subject, detail) => nvr.audit(actor, 'federation.watch', { subject, detail }),
   });
   const { bus, broadcaster } = streamingOf(nvr);

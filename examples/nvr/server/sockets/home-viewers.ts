@@ -27,7 +27,7 @@ export function homeViewers(
     return [
       {
         ...{ id, userId: holder.keyId, username: nameOf(holder), role: holder.user.role },
-        ...{ address: new URL(holder.origin).host, own: false, quota: first.quota },
+        ...{ address: first.address, own: false, quota: first.quota },
         connectedAt: Math.min(...watched.map(({ since }) => since)),
         ...{ lastActivity, expiresAt: lastActivity + LEASE_MS },
         subscriptions: watched.flatMap(({ subscriptions }) =>

@@ -14,6 +14,8 @@ export interface TicketDoorOptions {
   homes: FederationAuth;
   /** Of the page, as the upgrade had it. */
   origin: string | undefined;
+  /** Whom it came from: the viewer, or the home that relays. */
+  address: string;
   /** What one connection may take. */
   quota: () => Quota;
   /** Throws where the audit log takes no entry: then nothing is shown. */
@@ -47,7 +49,7 @@ export class TicketDoor {
       const granted = caller ? holder.renew(tickets) : holder.grants();
       for (const grant of granted) this.#note(holder, grant);
       const leftOut = new Set(tickets).size - granted.length;
-      return { caller: caller ?? callerOf(holder, this.#options.quota), leftOut };
+      return { caller: caller ?? callerOf(holder, this.#options), leftOut };
     } catch (error) {
       if (!caller || (error as FluxError).code !== 'ERR_TICKET') holder.close();
       throw error;
@@ -76,17 +78,23 @@ export function nameOf({ user, home }: Pick<TicketHolder, 'user' | 'home'>): str
 }
 
 /** What a connection that came by tickets watches. */
-const watched = new WeakMap<TicketHolder, SocketSession & { since: number; touchedAt: number }>();
+const watched = new WeakMap<
+  TicketHolder,
+  SocketSession & { address: string; since: number; touchedAt: number }
+>();
 
 export function watchedBy(holder: TicketHolder) {
   return watched.get(holder);
 }
 
-function callerOf(holder: TicketHolder, quota: () => Quota): SocketCaller {
+function callerOf(
+  holder: TicketHolder,
+  { quota, address }: Pick<TicketDoorOptions, 'quota' | 'address'>,
+): SocketCaller {
   const now = Date.now();
   const session = {
     ...{ id: sessionIdOf(holder), ended: holder.ended, subscriptions: new Map() },
-    ...{ since: now, touchedAt: now },
+    ...{ address, since: now, touchedAt: now },
     get quota() {
       return quota();
     },

@@ -293,6 +293,7 @@ describe('/ws/playback by a ticket', () => {
     const node = await openNode();
     const { key } = node.pair();
     const door = new TicketDoor({
+      address: '192.0.2.7',
       ...{ homes: node.auth, origin: ORIGIN, quota: () => DEFAULT_QUOTA, audit: () => {} },
     });
     const served = { ...host, redeem: door.redeem.bind(door) };

@@ -103,6 +103,7 @@ it('lets pages of paired homes in by tickets, and shows administrators who they 
   const list = (await served.ask('GET', '/api/system/sessions', { token: admin })).json();
   const viewer = list.items.find((one: { own: boolean }) => !one.own);
   expect(viewer).toMatchObject({ username: 'kim (Head office)', role: 'OPERATOR', connections: 2 });
+  expect(viewer.address).toMatch(/127\.0\.0\.1$/);
   const watched = served.nvr.keys.audit.list({ action: 'federation.watch' });
   expect(watched).toHaveLength(2);
   expect(watched[0]).toMatchObject({

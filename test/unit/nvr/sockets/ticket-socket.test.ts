@@ -17,6 +17,7 @@ async function openHome(cameras: number) {
     node.auth.issueTicket(key, terms({ cameraId, ...change })).ticket;
   const arrive = (origin: string = ORIGIN) => {
     const door = new TicketDoor({
+      address: '192.0.2.7',
       ...{ homes: node.auth, origin, quota: () => DEFAULT_QUOTA },
       audit: (_actor, subject, detail) => {
         if (!isAudited) throw new FluxError('ERR_AUDIT', 'The disk is full.');
@@ -156,6 +157,7 @@ describe('a page that shows a ticket', () => {
     expect(await client.closed).toBe(1008);
 
     const door = new TicketDoor({
+      address: '192.0.2.7',
       ...{ homes: auth, origin: ORIGIN, quota: () => DEFAULT_QUOTA, audit: () => {} },
     });
     const both = await connect((socket) => {
