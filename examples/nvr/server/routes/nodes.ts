@@ -58,7 +58,7 @@ export async function nodeRoutes(app: App, { nvr }: RouteOptions): Promise<void>
       },
     },
     async ({ caller, body: { url } }) => {
-      nvr.audit(nameOf(caller), 'node.probe', { detail: { url } });
+      nvr.audit(nameOf(caller), 'node.probe', { detail: { url: addressIn(url) } });
       const { client, registry } = federationOf(nvr);
       const probed = await probes.run(() => client.probe(url));
       const { serverId } = probed.info;
@@ -72,8 +72,8 @@ export async function nodeRoutes(app: App, { nvr }: RouteOptions): Promise<void>
     { config: admin, schema: { body: NewRemoteNode, response: creates(RemoteNode) } },
     async ({ caller, body }, reply) => {
       const { client, pool } = federationOf(nvr);
-      const { apiKey: _, ...detail } = body;
-      nvr.audit(nameOf(caller), 'node.create', { detail });
+      const { apiKey: _, url, ...detail } = body;
+      nvr.audit(nameOf(caller), 'node.create', { detail: { url: addressIn(url), ...detail } });
       const { id } = await probes.run(() => client.pair(body));
       pool.connect(id);
       return reply.code(201).send(view(id));
@@ -86,17 +86,20 @@ export async function nodeRoutes(app: App, { nvr }: RouteOptions): Promise<void>
     async ({ caller, params: { id }, body }) => {
       const { client, registry, pool } = federationOf(nvr);
       const before = registry.get(id);
-      const { apiKey, ...detail } = body;
-      const moves = body.url !== undefined && body.url !== before.url;
+      const { apiKey, url, ...detail } = body;
+      const moves = url !== undefined && url !== before.url;
       // The key is for the server that it was given for.
       if (moves && apiKey === undefined) {
         throw refusal('ERR_INVALID_ARGUMENT', 'Another address needs the key that was made there.');
       }
       nvr.audit(nameOf(caller), 'node.change', {
         subject: id,
-        detail: { ...detail, ...(apiKey !== undefined && { key: 'changed' }) },
+        detail: {
+          ...(url !== undefined && { url: addressIn(url) }),
+          ...{ ...detail, ...(apiKey !== undefined && { key: 'changed' }) },
+        },
       });
-      if (moves) await probes.run(() => requireSame(id, body.url as string));
+      if (moves) await probes.run(() => requireSame(id, url));
       // Who sends a fingerprint has compared it.
       const acceptFingerprint = body.fingerprint !== undefined;
       registry.update(id, { ...body, ...(acceptFingerprint && { acceptFingerprint }) });
@@ -104,8 +107,8 @@ export async function nodeRoutes(app: App, { nvr }: RouteOptions): Promise<void>
       else pool.disconnect(id);
       return view(id);
 
-      async function requireSame(nodeId: string, url: string): Promise<void> {
-        const { info } = await client.probe(url);
+      async function requireSame(nodeId: string, address: string): Promise<void> {
+        const { info } = await client.probe(address);
         if (info.serverId === nodeId) return;
         const what = 'Another server answers at this address. Add it as a server of its own.';
         throw new FluxError('ERR_NODE_IDENTITY', what);
@@ -182,4 +185,11 @@ function answerOf(
     ...(asOf !== undefined && { asOf }),
     ...(fault && { error: { code: fault.code, message: fault.message } }),
   };
+}
+
+/** For the audit log. What will be refused may hold a password, in front of the host or behind it. */
+function addressIn(url: string): string {
+  if (!URL.canParse(url)) return 'no URL';
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
 }

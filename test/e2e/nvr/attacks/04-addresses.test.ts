@@ -109,13 +109,21 @@ describe('9: addresses of what is no camera', () => {
 
   it('takes servers by https alone, without credentials, paths or questions', async () => {
     for (const url of [
-      ...['http://10.0.0.1', 'https://a:b@10.0.0.1', 'https://10.0.0.1/x', 'https://10.0.0.1/?x'],
+      ...[
+        'http://10.0.0.1',
+        'https://a:pass@10.0.0.1',
+        'https://10.0.0.1/x',
+        'https://10.0.0.1/?x',
+      ],
       ...['https://10.0.0.1/#x', 'wss://10.0.0.1', 'file:///etc/passwd', 'https://', '10.0.0.1'],
     ]) {
       const answer = await admin.post('/api/system/nodes', { ...unpaired, url });
       expect([url, answer.status]).toEqual([url, 422]);
     }
     expect((await admin.get('/api/system/nodes')).json.items).toEqual([]);
+    const { text } = await admin.get('/api/system/audit?action=node.create');
+    expect(text).toContain('https://10.0.0.1');
+    expect(text).not.toContain('pass@');
   });
 
   it('lets a server that is known already move to none of them, nor lead pages elsewhere', async () => {
