@@ -235,6 +235,7 @@ function pathOf({ url }: RouteEntry): string {
 function plain({ status, headers, text }: Answer, id: string) {
   const { instance: _, ...problem } = JSON.parse(text);
   const { date: __, 'x-request-id': ___, 'content-length': ____, ...rest } = headers;
-  delete rest['x-ratelimit-remaining'];
+  // The one was asked for after the other.
+  for (const name of ['remaining', 'reset']) delete rest[`x-ratelimit-${name}`];
   return [status, rest, JSON.parse(JSON.stringify(problem).replaceAll(id, 'ID'))];
 }
