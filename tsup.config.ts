@@ -28,7 +28,7 @@ export default defineConfig([
   {
     ...shared,
     format: 'cjs',
+    // Its declarations are those of the other one: `npm run build:ts` copies them.
     entry: { index: 'src/index.ts' },
-    dts: { entry: { index: 'src/index.ts' } },
   },
 ]);
