@@ -3,7 +3,8 @@ import type { Config } from './load.js';
 
 /** Those that are taken over whole. */
 const AT_ONCE = [
-  ...(['allowedOrigins', 'discovery', 'limits', 'logLevel', 'retention', 'tls'] as const),
+  ...(['allowedOrigins', 'discovery', 'federation', 'limits', 'logLevel', 'retention'] as const),
+  'tls',
 ] as const satisfies readonly (keyof Config)[];
 /** What nothing is made of but the name that a new storage begins with. */
 const WITHOUT_EFFECT = ['name', 'file'];

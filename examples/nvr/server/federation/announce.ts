@@ -1,5 +1,6 @@
 // Tells the network of this server by multicast DNS once it listens, and hears which others there are.
 import { BlockList, isIP, isIPv4 } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 import { Discovery, type DiscoveryOptions, type PublishedServer } from '@fluxvision/core';
 import type { Config } from '../config/index.js';
 import type { Nvr, Service } from '../nvr.js';
@@ -23,7 +24,32 @@ export function discoveryOf(nvr: Nvr): Discovery | undefined {
 
 /** Begins it with the open parts, now and whenever they open again. */
 export function serveDiscovery(nvr: Nvr): Promise<void> {
-  return nvr.addService('discovery', async () => startDiscovery(nvr, optionsOf(nvr.config)));
+  return nvr.addService('discovery', async () => followSettings(nvr));
+}
+
+/** Does what the settings want, also where they change meanwhile. `where`: for tests. */
+export function followSettings(nvr: Nvr, where: Omit<DiscoveryOptions, 'serverId'> = {}): Service {
+  let options = optionsOf(nvr.config);
+  let running = startDiscovery(nvr, { ...options, ...where });
+  let turn = Promise.resolve();
+  const begin = async () => {
+    await running.close();
+    running = startDiscovery(nvr, { ...options, ...where });
+  };
+  const onReconfigured = () => {
+    const next = optionsOf(nvr.config);
+    if (isDeepStrictEqual(next, options)) return;
+    options = next;
+    turn = turn.then(begin).catch((error) => nvr.log.error({ err: error }, 'discovery'));
+  };
+  nvr.on('reconfigured', onReconfigured);
+  return {
+    close: async () => {
+      nvr.off('reconfigured', onReconfigured);
+      await turn;
+      await running.close();
+    },
+  };
 }
 
 export function startDiscovery(nvr: Nvr, options: AnnounceOptions): Service {

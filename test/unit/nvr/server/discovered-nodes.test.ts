@@ -5,6 +5,7 @@ import { Discovery } from '@fluxvision/core';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import {
   discoveryOf,
+  followSettings,
   optionsOf,
   startDiscovery,
 } from '../../../../examples/nvr/server/federation/announce.js';
@@ -102,6 +103,27 @@ it('has nothing to show where the settings want it deaf', async () => {
   const token = await served.setUp();
   const answer = await served.ask('GET', '/api/system/nodes/discovered', { token });
   expect(answer.json()).toEqual({ items: [] });
+});
+
+it('falls silent and is heard again as its settings say, without a restart', async () => {
+  const served = await serve();
+  const { nvr } = served;
+  const where = { interfaces: ['127.0.0.1'], port: await freePort(), queryMs: 300 };
+  const other = new Discovery({ serverId: randomUUID(), ...where });
+  const service = followSettings(nvr, where);
+  onTestFinished(async () => {
+    await service.close();
+    await other.close();
+  });
+  other.browse();
+  listens(served);
+  const wants = (announce: boolean) =>
+    nvr.reconfigure({ ...nvr.config, federation: { announce, browse: false } });
+  for (const isHeard of [true, false, true]) {
+    await wants(isHeard);
+    await vi.waitFor(() => expect(other.servers()).toHaveLength(isHeard ? 1 : 0), 5000);
+  }
+  expect(nvr.troubles.list()).toEqual([]);
 });
 
 it.each([
