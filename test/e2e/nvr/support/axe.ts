@@ -11,11 +11,8 @@ export async function injectAxe(page: Page): Promise<void> {
 
 /** What is wrong in the page as it is now, a line for each element. */
 export async function violations(page: Page): Promise<string[]> {
+  await drawn(page);
   return page.evaluate(async (rules) => {
-    // What follows from a change of size is drawn by then.
-    await new Promise((resolve) =>
-      requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve))),
-    );
     const { axe: injected } = window as unknown as { axe: typeof axe };
     const { violations: found } = await injected.run(document, {
       ...{ runOnly: rules, resultTypes: ['violations'], preload: false },
@@ -31,10 +28,8 @@ export async function violations(page: Page): Promise<string[]> {
 
 /** Elements that a person would have to scroll sideways for; tables and rows of tabs may scroll for themselves. */
 export async function beyondTheScreen(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
-    await new Promise((resolve) =>
-      requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve))),
-    );
+  await drawn(page);
+  return page.evaluate(() => {
     const scrolls = (element: Element): boolean => {
       for (let at = element.parentElement; at && at !== document.body; at = at.parentElement) {
         const { overflowX, position } = getComputedStyle(at);
@@ -55,4 +50,14 @@ export async function beyondTheScreen(page: Page): Promise<string[]> {
           `${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''} “${element.textContent?.slice(0, 40)}”`,
       );
   });
+}
+
+/** What follows from a change of size is drawn by then. */
+async function drawn(page: Page): Promise<void> {
+  await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)));
+      }),
+  );
 }
