@@ -1,13 +1,11 @@
 // Servers on machines of their own, in a network that nothing leads out of, and a browser at a desk of its
 // own: they find each other, one takes another in, and its page shows cameras of both.
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countDecodedFrames } from '../../unit/clip.js';
-import { temporaryDirectory } from '../../unit/temporary-directory.js';
 import { canMakeNetworks } from '../support/network.js';
 import { launchBrowser, openPage, type PageFaults, shownNumber } from './support/browser.js';
-import { firstNumber, logIn, tileOf, until } from './support/journey.js';
+import { downloaded, exportMarked, firstNumber, logIn, tileOf, until } from './support/journey.js';
 import { type Site, type Sites, startSites } from './support/sites.js';
 
 /** Some seconds of a camera. */
@@ -112,26 +110,19 @@ describe.runIf(canMakeNetworks)('servers of one company', () => {
 
   it('export footage of both by one request, in files that play', async () => {
     const both = `cam1,cam1@${warehouse.id}`;
-    await page.goto(`${home.url}/playback?cameras=${both}&at=${await begunAtBoth()}`);
-    await inStep(page, (await begunAtBoth()) + 500);
+    const begun = await begunAtBoth();
+    await page.goto(`${home.url}/playback?cameras=${both}&at=${begun}`);
+    await inStep(page, begun + 500);
     await page.keyboard.press('[');
-    await inStep(page, (await begunAtBoth()) + 2500);
+    await inStep(page, begun + 2500);
     await page.keyboard.press(']');
-    await page.keyboard.press('x');
-    const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Reason').fill('Case 42');
-    await dialog.getByRole('button', { name: 'Export', exact: true }).click();
-    await dialog.waitFor({ state: 'hidden' });
-    await page.getByRole('link', { name: 'Exports', exact: true }).click();
+    await exportMarked(page, 'Case 42');
     const links = page.locator('a[download="cam1.mp4"]');
     await until(async () => (await links.count()) === 2, 'a file of each');
     await shoot(page, 'exports');
     for (const link of await links.all()) {
-      const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
-      const file = join(temporaryDirectory(), 'clip.mp4');
-      await download.saveAs(file);
       // Two seconds of it were marked.
-      expect(countDecodedFrames(file)).toBeGreaterThan(40);
+      expect(countDecodedFrames(await downloaded(page, link))).toBeGreaterThan(40);
     }
     const { json } = await warehouse.ask('GET', '/api/system/audit?action=export.create');
     expect(json.items).toMatchObject([{ detail: { reason: expect.stringContaining('Case 42') } }]);

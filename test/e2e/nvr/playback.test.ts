@@ -5,7 +5,6 @@ import { SegmentReader } from '@fluxvision/core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { countDecodedFrames } from '../../unit/clip.js';
-import { temporaryDirectory } from '../../unit/temporary-directory.js';
 import {
   launchBrowser,
   openPage,
@@ -15,7 +14,7 @@ import {
 } from './support/browser.js';
 import { type CuttingProxy, cuttingProxy } from './support/cutting-proxy.js';
 import { type CountedFootage, countedFootage } from './support/footage.js';
-import { logIn, until } from './support/journey.js';
+import { downloaded, exportMarked, logIn, until } from './support/journey.js';
 import { startNvr, type TestNvr } from './support/nvr.js';
 
 const FRAME_MS = 40;
@@ -386,17 +385,10 @@ describe('an export', () => {
     await page.getByRole('slider', { name: 'Position' }).press('End');
     await until(async () => (await clock()) > start + 3000, 'the end');
     await page.keyboard.press(']');
-    await page.keyboard.press('x');
-    const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Reason').fill('Case 42');
-    await dialog.getByRole('button', { name: 'Export', exact: true }).click();
-    await dialog.waitFor({ state: 'hidden' });
-    await page.getByRole('link', { name: 'Exports', exact: true }).click();
+    await exportMarked(page, 'Case 42');
     const link = page.locator('a[download$=".mp4"]');
     await link.waitFor();
-    const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
-    const file = join(temporaryDirectory(), 'clip.mp4');
-    await download.saveAs(file);
+    const file = await downloaded(page, link);
     const [job] = (await (await nvr.login('ADMIN')).send('GET', '/api/exports')).json.items;
     const sent = (from: number, to: number) =>
       footage.sent(0).filter(({ sentAt }) => sentAt >= from && sentAt < to).length;

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RtspSimulator, type SentFrame } from '@fluxvision/core';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { type CountedClipOptions, makeCountedClip } from '../../../support/counted-clip.js';
+import { temporaryDirectory } from '../../../unit/temporary-directory.js';
 import { shownNumber } from './browser.js';
 import { PASSWORD, type TestNvr } from './nvr.js';
 
@@ -83,4 +84,22 @@ export async function until<T>(
     if (Date.now() > end) throw new Error(`In ${timeoutMs} ms ${what} did not come`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** On the page of playback: what is marked there, by its keys; goes on to the page of exports. */
+export async function exportMarked(page: Page, reason: string): Promise<void> {
+  await page.keyboard.press('x');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Reason').fill(reason);
+  await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  await page.getByRole('link', { name: 'Exports', exact: true }).click();
+}
+
+/** What a link leads to, in a file that goes with the test. */
+export async function downloaded(page: Page, link: Locator): Promise<string> {
+  const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
+  const file = join(temporaryDirectory(), 'clip.mp4');
+  await download.saveAs(file);
+  return file;
 }

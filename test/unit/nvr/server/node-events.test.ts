@@ -11,8 +11,14 @@ function happening(id: string, change: Partial<NvrEvent> = {}): NvrEvent {
   return { id, cameraId: 'door', event: 'motion', start: Date.now(), hasFootage: true, ...change };
 }
 
-function poolOf({ registry, client }: Awaited<ReturnType<typeof openHome>>) {
-  return new ServerConnectionPool({ registry, client, activeMs: 20, backgroundMs: 20 });
+function eventsOf({ registry, client }: Awaited<ReturnType<typeof openHome>>) {
+  const pool = new ServerConnectionPool({ registry, client, activeMs: 20, backgroundMs: 20 });
+  const events = new NodeEvents({ registry, client, pool });
+  onTestFinished(async () => {
+    events.close();
+    await pool.close();
+  });
+  return { pool, events };
 }
 
 /** A home that listens to a node, and what the node has in its hands. */
@@ -36,13 +42,7 @@ async function connected() {
   });
   const home = await openHome();
   home.add(node);
-  const { registry, client } = home;
-  const pool = poolOf(home);
-  const events = new NodeEvents({ registry, client, pool });
-  onTestFinished(async () => {
-    events.close();
-    await pool.close();
-  });
+  const { events } = eventsOf(home);
   const told: NvrEvent[] = [];
   const labels = new Set<string>();
   const listen = () =>
@@ -161,13 +161,7 @@ describe('events of a node', () => {
       asked += 1;
       socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n');
     });
-    const { registry, client } = home;
-    const pool = poolOf(home);
-    const events = new NodeEvents({ registry, client, pool });
-    onTestFinished(async () => {
-      events.close();
-      await pool.close();
-    });
+    const { pool, events } = eventsOf(home);
     events.listen(() => {});
     let polled = 0;
     pool.on('report', () => {
