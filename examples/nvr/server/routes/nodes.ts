@@ -96,7 +96,8 @@ export async function nodeRoutes(app: App, { nvr }: RouteOptions): Promise<void>
         subject: id,
         detail: {
           ...(url !== undefined && { url: addressIn(url) }),
-          ...{ ...detail, ...(apiKey !== undefined && { key: 'changed' }) },
+          ...detail,
+          ...(apiKey !== undefined && { key: 'changed' }),
         },
       });
       if (moves) await probes.run(() => requireSame(id, url));

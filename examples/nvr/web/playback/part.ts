@@ -190,9 +190,11 @@ export class Part implements AwaitedLane {
     this.#incoming.taken(sequence);
   }
 
-  /** Decoding begins anew; the others go on. */
+  /** Begins anew a little ahead of the clock; the others go on. */
   restart(chase: Chase): void {
-    this.#chase(chase);
+    this.seek(this.ahead(chase));
+    // It may have stopped by itself, at the end of what its tickets are for.
+    if (chase.isRunning) this.#remote.play(true);
   }
 
   // ---- whether it is waited for
@@ -223,14 +225,14 @@ export class Part implements AwaitedLane {
   follow(chase: Chase): void {
     if (!this.#isLate || this.#socket !== 'open') return;
     if (this.#silentAt !== undefined) {
-      if (this.#heardAt > this.#silentAt) this.#chase(chase);
+      if (this.#heardAt > this.#silentAt) this.restart(chase);
       return;
     }
     if (this.#remote.isWaiting) return;
     const reach = this.#landed === undefined ? undefined : this.reach;
     const state = this.#catchUp.state({ asked: this.#asked, reach }, chase, Date.now());
     if (state === 'with' || this.#isEnded) this.joinIn();
-    else if (state === 'behind') this.#chase(chase);
+    else if (state === 'behind') this.restart(chase);
   }
 
   /** What is wrong with it, for its tiles: whether it is known or not, it is told once. */
@@ -254,12 +256,6 @@ export class Part implements AwaitedLane {
     const isSilent = this.#isLate && (isQuiet || this.#silentAt !== undefined);
     if (this.#socket !== 'open' || !isSilent) return undefined;
     return { code: isNode ? 'ERR_NODE_TIMEOUT' : 'ERR_TIMEOUT', message: '' };
-  }
-
-  #chase(chase: Chase): void {
-    this.seek(this.ahead(chase));
-    // It may have stopped by itself, at the end of what its tickets are for.
-    if (chase.isRunning) this.#remote.play(true);
   }
 
   #setLate(isLate: boolean): void {
