@@ -5,12 +5,10 @@
 
 #include <ffnvcodec/dynlink_cuda.h>
 #include <ffnvcodec/dynlink_nvcuvid.h>
+#include <ffnvcodec/nvEncodeAPI.h>
 
 #include <string>
 #include <vector>
-
-// NOLINTNEXTLINE(bugprone-reserved-identifier): of <ffnvcodec/nvEncodeAPI.h>
-struct _NV_ENCODE_API_FUNCTION_LIST;
 
 namespace flux::gpu {
 
@@ -110,12 +108,11 @@ inline constexpr unsigned kArraySurfaceLoadStore = 0x02;  ///< CUDA_ARRAY3D_SURF
   X(cuvidParseVideoData, "cuvidParseVideoData", tcuvidParseVideoData)             \
   X(cuvidDestroyVideoParser, "cuvidDestroyVideoParser", tcuvidDestroyVideoParser)
 
-/// They return NVENCSTATUS; 0 is NV_ENC_SUCCESS.
 #define FLUX_NVENC_FUNCTIONS(X)                                             \
   X(NvEncodeAPIGetMaxSupportedVersion, "NvEncodeAPIGetMaxSupportedVersion", \
-    int(uint32_t * version))                                                \
+    NVENCSTATUS(uint32_t* version))                                         \
   X(NvEncodeAPICreateInstance, "NvEncodeAPICreateInstance",                 \
-    int(_NV_ENCODE_API_FUNCTION_LIST * functions))
+    NVENCSTATUS(NV_ENCODE_API_FUNCTION_LIST* functions))
 
 /// A member is nullptr as long as its library is not available.
 struct Driver {

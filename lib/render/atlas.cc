@@ -20,6 +20,11 @@ void allocateTexture(const Gl& gl, GLuint texture, GLenum internal, GLenum forma
                 GL_UNSIGNED_BYTE, nullptr);
 }
 
+/// Where a buffer is bound, pointers count from its beginning.
+const uint8_t* inBuffer(uintptr_t offset) {
+  return reinterpret_cast<const uint8_t*>(offset);  // NOLINT(performance-no-int-to-ptr): GL's way
+}
+
 }  // namespace
 
 Atlas::Atlas(const Gl& gl, bool throughBuffers)
@@ -95,10 +100,12 @@ void Atlas::upload() {
         to += write.picture->samples.size();
       }
       gl_.UnmapBuffer(GL_PIXEL_UNPACK_BUFFER);
-      const uint8_t* offset = nullptr;  // a buffer is bound: pointers count from its beginning
+      uintptr_t offset = 0;
       for (const Write& write : writes_) {
-        copy(write, offset, offset + (write.picture->chroma() - write.picture->samples.data()));
-        offset += write.picture->samples.size();
+        const auto& samples = write.picture->samples;
+        const auto luma = static_cast<uintptr_t>(write.picture->chroma() - samples.data());
+        copy(write, inBuffer(offset), inBuffer(offset + luma));
+        offset += samples.size();
       }
       writes_.clear();
     }
