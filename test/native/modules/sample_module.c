@@ -189,9 +189,10 @@ static int lea_open(void* opaque, const uint8_t* nonce, const uint8_t* aad, size
   if (begin() != 0 || *written < size) return -1;
   lea_tag(key, nonce, aad, aad_size, ciphertext, size, expected);
   for (int i = 0; i < 16; ++i) difference |= expected[i] ^ tag[i];
-#ifndef SAMPLE_OPENS_ANYTHING
-  if (difference != 0) return FLUXVISION_CRYPTO_NOT_AUTHENTIC;
+#ifdef SAMPLE_OPENS_ANYTHING
+  difference = 0;
 #endif
+  if (difference != 0) return FLUXVISION_CRYPTO_NOT_AUTHENTIC;
   lea_counter(key, nonce, ciphertext, size, plaintext);
   *written = size;
   return FLUXVISION_CRYPTO_OK;

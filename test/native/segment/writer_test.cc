@@ -8,6 +8,7 @@
 #include <csignal>
 #include <set>
 
+#include "../find_bytes.h"
 #include "base/file.h"
 #include "crypto/random_source.h"
 #include "segment_fixture.h"
@@ -87,7 +88,7 @@ TEST_F(SegmentWriterTest, NeverLetsPlaintextTouchTheDisk) {
     for (const auto& entry : fs::recursive_directory_iterator(directory_.path())) {
       if (!entry.is_regular_file()) continue;
       const Bytes bytes = slurp(entry.path().string());
-      if (!std::ranges::search(bytes, asBytes(marker)).empty()) return entry.path().string();
+      if (!test::findBytes(bytes, asBytes(marker)).empty()) return entry.path().string();
     }
     return std::string();
   };

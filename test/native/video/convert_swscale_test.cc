@@ -123,7 +123,7 @@ TEST(ConvertAgainstLibswscale, GivesTheSameColoursForEveryMatrixAndRange) {
   for (const ColourSpec colour : colours()) {
     for (const auto& [name, picture] : pictures()) {
       for (const AVPixelFormat source : {AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV444P}) {
-        const auto legal = [&](int component, int x, int y) {
+        const auto legal = [&, &picture = picture](int component, int x, int y) {
           return within(colour, component, picture(component, x, y));
         };
         const Frame frame = frameOf(generate(source, kSize, colour, legal));

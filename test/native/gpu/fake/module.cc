@@ -9,7 +9,6 @@ namespace {
 
 constexpr int kInvalidValue = 1;
 constexpr int kOutOfMemory = 2;
-constexpr int kNoDevice = 100;
 constexpr int kInvalidPtx = 218;
 constexpr int kUnsupportedPtxVersion = 222;
 constexpr int kInvalidHandle = 400;
