@@ -30,7 +30,7 @@ async function cpp() {
   // for with a branch taken less than never, which gcovr takes for a line it cannot read.
   run('gcovr', [
     ...['--root', root, '--filter', 'lib/', '--object-directory', build],
-    '--gcov-ignore-parse-errors',
+    ...['--gcov-executable', 'llvm-cov gcov', '--gcov-ignore-parse-errors'],
     ...['--json-summary', summary, '--txt', join(build, 'summary.txt'), build],
   ]);
   console.log(readFileSync(join(build, 'summary.txt'), 'utf8'));

@@ -1,17 +1,18 @@
 // Builds the libFuzzer targets of test/fuzz and runs each for a while:
 // node scripts/fuzz.mjs [--seconds 10] [--seed N] [--build-only] [NAME ...]. What broke a target
 // stays in build-fuzz/findings. The same seed takes the same path through a target.
-import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { buildTargets } from './native-tests.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = join(root, 'test', 'fuzz');
-const build = join(root, 'build-fuzz');
-const findings = join(build, 'findings');
+const kept = join(root, 'build-fuzz');
+const findings = join(kept, 'findings');
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,25 +28,21 @@ const targets = readdirSync(sources)
   .filter((name) => positionals.length === 0 || positionals.includes(name));
 if (targets.length === 0) fail('no fuzz target to run');
 
-buildTargets();
+// The rooms as the sanitized native tests have them.
+const build = buildTargets(
+  'address,undefined',
+  targets.map((name) => `fuzz_${name}`),
+);
 if (values['build-only']) process.exit(0);
 mkdirSync(findings, { recursive: true });
+// Which lines the tests run is counted in the build: what a fuzzer runs is none of it.
+const counts = mkdtempSync(join(tmpdir(), 'fluxvision-fuzz-'));
 const queue = [...targets];
 const broken = [];
 await Promise.all(Array.from({ length: availableParallelism() }, worker));
+rmSync(counts, { recursive: true, force: true });
 console.log(`fuzz: ${targets.length - broken.length} passed, ${broken.length} failed`);
 if (broken.length > 0) fail(`${broken.join(', ')} (inputs in ${findings})`);
-
-function buildTargets() {
-  run('cmake', [
-    ...['-S', root, '-B', build, '-G', 'Ninja'],
-    ...['-DCMAKE_CXX_COMPILER=clang++', '-DCMAKE_BUILD_TYPE=Debug'],
-    ...['-DFLUX_ADDON=OFF', '-DFLUX_FUZZ=ON', '-DFLUX_SANITIZE=address,undefined'],
-    '--log-level=WARNING',
-  ]);
-  // Only the targets and what they link: the engine above the parsers is not driven here.
-  run('ninja', ['-C', build, '--quiet', ...targets.map((name) => `fuzz_${name}`)]);
-}
 
 async function worker() {
   for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
@@ -55,7 +52,7 @@ async function worker() {
 
 /** Resolves to true where `name` survived. Its log is shown only where it did not. */
 function fuzz(name) {
-  const corpus = join(build, 'corpus', name);
+  const corpus = join(kept, 'corpus', name);
   mkdirSync(corpus, { recursive: true });
   const seeds = join(sources, 'corpus', name);
   if (existsSync(seeds)) cpSync(seeds, corpus, { recursive: true });
@@ -72,7 +69,7 @@ function fuzz(name) {
       `-artifact_prefix=${join(findings, `${name}-`)}`,
       ...(existsSync(dictionary) ? [`-dict=${dictionary}`] : []),
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, GCOV_PREFIX: counts } },
   );
   let log = '';
   child.stderr.on('data', (chunk) => {
@@ -87,11 +84,6 @@ function fuzz(name) {
       resolve(status === 0 && Number(runs) > 0);
     });
   });
-}
-
-function run(name, args) {
-  const { status } = spawnSync(name, args, { stdio: 'inherit' });
-  if (status !== 0) fail(`${name} ${args.join(' ')}`);
 }
 
 function fail(text) {

@@ -54,7 +54,9 @@ const requirements = {
     need('clang-format', 'clang-format', () => command('clang-format')),
     need('clang-tidy', 'clang-tidy', () => command('run-clang-tidy')),
     need('libFuzzer and the sanitizers of clang', clangRuntimePackage, hasClangRuntime),
-    need('llvm-symbolizer', 'llvm', () => command('llvm-symbolizer')),
+    need('llvm-symbolizer and llvm-cov', 'llvm', () =>
+      ['llvm-symbolizer', 'llvm-cov'].every(command),
+    ),
     need('gst-launch-1.0', 'gstreamer1.0-tools', () => command('gst-launch-1.0')),
     need('GStreamer base plugins', 'gstreamer1.0-plugins-base', () => gstreamer('libgstapp.so')),
     need('GStreamer rtspsrc', 'gstreamer1.0-plugins-good', () => gstreamer('libgstrtsp.so')),
@@ -75,7 +77,7 @@ const requirements = {
     need('swtpm, a software TPM', 'swtpm', () => command('swtpm')),
     need('gcovr', 'gcovr', () => command('gcovr')),
     need('the openssl command', 'openssl', () => command('openssl')),
-    need('mosquitto, a message broker', 'mosquitto', () => command('mosquitto_passwd')),
+    need('mosquitto, an MQTT broker', 'mosquitto', () => existsSync('/usr/sbin/mosquitto')),
     need('libfaketime, a clock that can be set', 'faketime', () =>
       library('faketime/libfaketimeMT.so.1'),
     ),
@@ -97,7 +99,6 @@ const requirements = {
     need('Firefox, which plays H.265', isUbuntu() ? 'firefox' : 'firefox-esr', () =>
       ['firefox-esr', 'firefox'].some(command),
     ),
-    need('mosquitto, an MQTT broker', 'mosquitto', () => existsSync('/usr/sbin/mosquitto')),
     need('ccache, for .ci/run', 'ccache', () => command('ccache')),
     need('ip, which makes networks of machines', 'iproute2', () => command('ip')),
     need('nm and readelf', 'binutils', () => command('nm') && command('readelf')),
