@@ -95,9 +95,7 @@ function configure(build, sanitize) {
     '-DFLUX_ADDON=OFF',
     '-DFLUX_TESTS=ON',
     // clang's checks compile and run in two thirds of the time of GCC's, and see more; libFuzzer is its.
-    ...(sanitize.includes('address')
-      ? ['CXX_COMPILER=clang++', 'C_COMPILER=clang'].map((compiler) => `-DCMAKE_${compiler}`)
-      : []),
+    ...(sanitize ? ['-DCMAKE_CXX_COMPILER=clang++', '-DCMAKE_C_COMPILER=clang'] : []),
     ...['COVERAGE', 'FUZZ'].map(
       (name) => `-DFLUX_${name}=${sanitize.includes('address') ? 'ON' : 'OFF'}`,
     ),
