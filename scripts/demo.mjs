@@ -1,6 +1,6 @@
 // The second half of `npm run demo`: four simulated cameras and the NVR of examples/nvr, which records
 // them encrypted and shows them in the browser, until Ctrl-C. Then what was recorded is verified.
-// node scripts/demo.mjs [--port 8443] [--seconds N] [--output demo-output]
+// node scripts/demo.mjs [--port 8443] [--name NAME] [--seconds N] [--output demo-output]
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -18,7 +18,7 @@ import {
 } from '../examples/nvr/dist/server/index.js';
 import { startSceneCameras } from './scene-cameras.mjs';
 
-const { seconds, port, output } = readOptions();
+const { seconds, port, name, output } = readOptions();
 const films = join(output, 'films');
 const storage = join(output, 'storage');
 const passphraseFile = join(output, 'passphrase.txt');
@@ -45,10 +45,12 @@ function readOptions() {
     options: {
       seconds: { type: 'string' },
       port: { type: 'string' },
+      name: { type: 'string', default: 'FluxVision demo' },
       output: { type: 'string' },
     },
   });
   return {
+    name: values.name,
     output: resolve(values.output ?? fileURLToPath(new URL('../demo-output', import.meta.url))),
     seconds: numberIn('--seconds', values.seconds, 3, 86_400),
     port: numberIn('--port', values.port, 0, 65_535),
@@ -121,7 +123,7 @@ async function startNvrAt(listenPort) {
 function settings(listenPort) {
   return `${madeByDemo} Start it again without the simulated cameras:
 #   npm run nvr -- --config ${relative(process.cwd(), configFile)}
-name: FluxVision demo
+name: ${JSON.stringify(name)}
 storage: ./storage
 passphrase: { file: ./passphrase.txt }
 listen: { address: 127.0.0.1, port: ${listenPort} }

@@ -16,7 +16,7 @@ import {
   startServer,
 } from '../examples/nvr/dist/server/index.js';
 import { chromiumPath } from './chromium.mjs';
-import { places, startSceneCameras } from './scene-cameras.mjs';
+import { places, placesElsewhere, startSceneCameras } from './scene-cameras.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = process.argv[2] ?? join(root, 'docs', 'images', 'nvr');
@@ -29,8 +29,11 @@ const minute = 60_000;
 const hour = 60 * minute;
 
 const storage = mkdtempSync(join(tmpdir(), 'fluxvision-pictures-'));
-const scenes = await startSceneCameras(join(root, 'demo-output', 'films'));
-const { nvr, server, token } = await startNvr();
+const films = join(root, 'demo-output', 'films');
+const scenes = await startSceneCameras(films);
+const scenesElsewhere = await startSceneCameras(films, placesElsewhere);
+const { nvr, server, token } = await startNvr('Headquarters');
+const branch = await startNvr('Branch office');
 const browser = await chromium.launch({
   ...{ executablePath: chromiumPath(), headless: true },
   args: ['--no-sandbox', '--disable-gpu', '--autoplay-policy=no-user-gesture-required'],
@@ -41,14 +44,16 @@ try {
 } finally {
   await browser.close();
   await server.close();
+  await branch.server.close();
   await scenes.close();
+  await scenesElsewhere.close();
   rmSync(storage, { recursive: true, force: true });
 }
 
-async function startNvr() {
-  const file = join(storage, 'nvr.json');
+async function startNvr(name) {
+  const file = join(storage, `${name}.json`);
   const settings = {
-    ...{ name: 'Headquarters', storage: './storage', passphrase: { env: 'PICTURES_PASSPHRASE' } },
+    ...{ name, storage: `./${name}`, passphrase: { env: 'PICTURES_PASSPHRASE' } },
     ...{ listen: { address: '127.0.0.1', port: 0 }, allowLoopbackCameras: true },
     federation: { announce: false, browse: false },
   };
@@ -69,6 +74,7 @@ async function startNvr() {
 async function takeAll() {
   const begun = Date.now();
   for (const camera of scenes.cameras) await nvr.cameras.add(camera);
+  for (const camera of scenesElsewhere.cameras) await branch.nvr.cameras.add(camera);
   const page = await open(desk);
   await page.goto(`${server.url}/setup#token=${token}`);
   await page.getByLabel('User name').fill(account.username);
@@ -83,6 +89,7 @@ async function takeAll() {
   await sleep(Math.max(0, begun + recordedMs - Date.now()));
   await takeFootage(page, begun);
   await takeAdministration(page);
+  await takeServers(page);
   await guard.context().close();
   await page.context().close();
   await takeOthers();
@@ -151,6 +158,29 @@ async function testCamera(page) {
   await page.getByLabel('Stream address').fill(scenes.cameras[0].url);
   await page.locator('button[type=submit]').click();
   await sleep(6000);
+}
+
+/** Another server is taken in, as a person does it, and shown beside this one. */
+async function takeServers(page) {
+  const { key } = branch.nvr.homes.createKey();
+  await page.goto(`${server.url}/system/nodes`);
+  await page.getByRole('button', { name: 'Add by address' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Address').fill(branch.server.url);
+  await dialog.getByRole('button', { name: 'Who answers there?' }).click();
+  await dialog.getByLabel('Key', { exact: true }).fill(key);
+  await take(page, 'add-server');
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.locator('[data-node-state="CONNECTED"]').waitFor();
+  await page.goto(`${server.url}/live`);
+  await showing(page, scenes.cameras.length + scenesElsewhere.cameras.length);
+  await take(page, 'live-servers');
+  await page.goto(`${server.url}/system/nodes`);
+  await sleep(4000);
+  await take(page, 'servers');
+  await page.goto(`${server.url}/search`);
+  await sleep(5000);
+  await take(page, 'search');
 }
 
 /** Who comes later: by phone, in Korean, in the light. */
@@ -246,15 +276,15 @@ async function logIn(page, username = account.username) {
   await page.locator('button[type=submit]').click();
 }
 
-/** All tiles of the live view move. */
-async function showing(page) {
+/** So many tiles of the live view move. */
+async function showing(page, least = 2) {
   await page.waitForURL('**/live');
   await page.locator('[data-camera]').first().waitFor();
-  await page.waitForFunction(() => {
+  await page.waitForFunction((wanted) => {
     const tiles = [...document.querySelectorAll('[data-camera]')];
     const counts = tiles.map((tile) => tile.querySelector('[data-frames]')?.dataset.frames ?? 0);
-    return counts.filter((count) => count > 40).length >= Math.min(2, tiles.length);
-  });
+    return counts.filter((count) => count > 40).length >= Math.min(wanted, tiles.length);
+  }, least);
   await sleep(2000);
 }
 

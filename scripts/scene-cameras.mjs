@@ -11,16 +11,22 @@ export const places = [
   { id: 'car-park', name: 'Car park', scene: 2 },
   { id: 'lobby', name: 'Lobby', scene: 3 },
 ];
+/** Of another server. */
+export const placesElsewhere = [
+  { id: 'server-room', name: 'Server room', scene: 4 },
+  { id: 'vault', name: 'Vault', scene: 5 },
+];
 
 /**
  * A simulator for each place, since one plays one film; and one that answers ONVIF for them all.
  * @param {string} films the folder of the films, where those of before are still good
+ * @param {{ id: string, name: string, scene: number }[]} shown
  * @returns what `NewCamera` of the NVR wants of each, and `close()`
  */
-export async function startSceneCameras(films) {
+export async function startSceneCameras(films, shown = places) {
   mkdirSync(films, { recursive: true });
   const simulators = [];
-  for (const { id, scene } of places) {
+  for (const { id, scene } of shown) {
     const main = { width: 1280, height: 720, frameRate: 25, bitrate: '2M' };
     const sub = { width: 640, height: 360, frameRate: 15, bitrate: '500k' };
     const clip = film(join(films, `${id}.mp4`), { seed: scene, ...main });
@@ -29,7 +35,7 @@ export async function startSceneCameras(films) {
   }
   const streams = simulators.map(({ urls, subUrls }) => ({ main: urls[0], sub: subUrls[0] }));
   const onvif = await OnvifSimulator.start({ cameras: streams });
-  const cameras = places.map(({ id, name }, at) => ({
+  const cameras = shown.map(({ id, name }, at) => ({
     ...{ id, name, url: streams[at].main, subUrl: streams[at].sub },
     ...{ group: 'Demo', onvifUrl: onvif.urls[at] },
     motion: { enabled: true, sensitivity: 50, zones: [] },
