@@ -133,7 +133,8 @@ describe('rendering', () => {
   it('shows a wall in a window', async () => {
     const screen = spawn(
       'Xvfb',
-      ['-displayfd', '3', '-screen', '0', '640x360x24', '-nolisten', 'tcp'],
+      // Otherwise it begins anew, and refuses who comes meanwhile, whenever its last client leaves.
+      ['-displayfd', '3', '-noreset', '-screen', '0', '640x360x24', '-nolisten', 'tcp'],
       {
         stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
       },
@@ -159,11 +160,17 @@ describe('rendering', () => {
         ...['-frames:v', '1', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'],
       ]),
     });
+    const shows = async (width: number, height: number) => {
+      await until(() => {
+        expect(wall.exitCode, 'how the wall ended').toBeNull();
+        return bars(screenshot(), 0, 0, width, height).join() === BARS.join();
+      });
+    };
     const press = (...keys: string[]) => execFileSync('xdotool', keys, { env: environment });
 
-    await until(() => bars(screenshot(), 0, 0, 320, 180).join() === BARS.join());
+    await shows(320, 180);
     press('mousemove', '100', '100', 'click', '--repeat', '2', '--delay', '50', '1');
-    await until(() => bars(screenshot(), 0, 0, 640, 360).join() === BARS.join());
+    await shows(640, 360);
     press('key', 'q');
     const [code] = await once(wall, 'exit');
     expect(code).toBe(0);
