@@ -14,16 +14,10 @@
 
 #include "base/round_up.h"
 
-#if defined(__has_feature)
-#define FLUX_HAS_FEATURE(name) __has_feature(name)
-#else
-#define FLUX_HAS_FEATURE(name) 0
-#endif
-
 namespace flux::crypto {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || FLUX_HAS_FEATURE(address_sanitizer)
+#ifdef __SANITIZE_ADDRESS__
 constexpr bool kSanitized = true;
 #else
 constexpr bool kSanitized = false;

@@ -160,12 +160,11 @@ describe('rendering', () => {
         ...['-frames:v', '1', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'],
       ]),
     });
-    const shows = async (width: number, height: number) => {
-      await until(() => {
+    const shows = (width: number, height: number) =>
+      until(() => {
         expect(wall.exitCode, 'how the wall ended').toBeNull();
         return bars(screenshot(), 0, 0, width, height).join() === BARS.join();
       });
-    };
     const press = (...keys: string[]) => execFileSync('xdotool', keys, { env: environment });
 
     await shows(320, 180);

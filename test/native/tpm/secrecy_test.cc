@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "../find_bytes.h"
 #include "recording_proxy.h"
 #include "swtpm.h"
 #include "tpm/tpm.h"
@@ -23,7 +24,7 @@ using test::RecordingProxy;
 using test::Swtpm;
 
 bool contains(const Bytes& traffic, ByteView part) {
-  return std::search(traffic.begin(), traffic.end(), part.begin(), part.end()) != traffic.end();
+  return !test::findBytes(traffic, part).empty();
 }
 
 void expectSecret(std::vector<uint8_t> pcrs) {
